@@ -52,6 +52,7 @@ const SHOWN_LENGTH = 60;
 export function show(value: unknown): string {
 	if (value === undefined) return 'nothing';
 	if (typeof value === 'function') return 'a function';
-	const text = (JSON.stringify(value) as string | undefined) ?? String(value);
+	if (typeof value === 'bigint' || typeof value === 'symbol') return value.toString();
+	const text = JSON.stringify(value);
 	return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
