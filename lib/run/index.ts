@@ -1,1 +1,2 @@
-export {};
+export * from './journal';
+export * from './records';
