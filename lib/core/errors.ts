@@ -2,22 +2,26 @@
  * What kind of failure an error is. Retry, circuit breaker and fallback decide by it, so that no
  * caller needs a list of special cases.
  */
-export type ErrorClass =
-	| 'abort'
-	| 'validation'
-	| 'auth'
-	| 'not_found'
-	| 'conflict'
-	| 'quota_exhausted'
-	| 'budget'
-	| 'guardrail'
-	| 'rate_limit'
-	| 'timeout'
-	| 'network'
-	| 'server'
-	| 'overloaded'
-	| 'bad_output'
-	| 'unknown';
+export const ERROR_CLASSES = [
+	'abort',
+	'validation',
+	'auth',
+	'not_found',
+	'conflict',
+	'quota_exhausted',
+	'budget',
+	'guardrail',
+	'rate_limit',
+	'timeout',
+	'network',
+	'server',
+	'overloaded',
+	'bad_output',
+	'unknown',
+] as const;
+
+/** One of {@link ERROR_CLASSES}. */
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
 /** Classes for which trying the same call again can help. */
 const RETRYABLE: ReadonlySet<ErrorClass> = new Set<ErrorClass>([

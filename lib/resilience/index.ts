@@ -1,1 +1,6 @@
-export {};
+export * from './backoff';
+export * from './call';
+export * from './retry';
+export * from './retryAfter';
+export * from './retryPolicy';
+export * from './timeout';
