@@ -1,0 +1,276 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { StoreConflictError } from '../errors';
+import { checkEntries, checkWrite, pageOf } from '../limits';
+import type {
+	DocumentPage,
+	DocumentVersion,
+	DocumentWrite,
+	ListQuery,
+	LogCut,
+	LogEntry,
+	LogRange,
+	LogRow,
+	RemovedRun,
+	Store,
+	StoreClock,
+	StoredDocument,
+} from '../store';
+import { isBusy, sqliteError } from './sqliteErrors';
+import { prepareSchema } from './sqliteSchema';
+import {
+	COLUMNS,
+	conditions,
+	CUT_BELOW,
+	CUT_FROM,
+	GET_DOCUMENT,
+	INSERT_DOCUMENT,
+	INSERT_LOG,
+	READ_LOG,
+	REMOVE_DOCUMENT,
+	SIZE_OF_DOCUMENTS,
+	SIZE_OF_LOG,
+	UPDATE_DOCUMENT,
+	UPSERT_DOCUMENT,
+} from './sqliteStatements';
+
+/** How {@link openSqliteStore} opens its file. */
+export interface SqliteOptions {
+	/** The database file; it and its folder are created, readable by this user only. */
+	path: string;
+	clock: StoreClock;
+	/**
+	 * What saved work survives: `process`, a killed process (no disk flush, about 20 microseconds a
+	 * record); `power`, also a power cut (one flush per group of records, about 200). Default `process`.
+	 */
+	survives?: 'process' | 'power';
+	/** How long to wait for another process that holds the file, in milliseconds. Default 5000. */
+	busyTimeoutMs?: number;
+}
+
+/**
+ * Opens the embedded store: one SQLite file in WAL mode, shared by any number of processes of one
+ * machine. Needs a file system with working locks, so not a network share.
+ *
+ * @throws {StoreUnavailableError} when the file cannot be opened or was made by a newer version
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+	// Loaded on first use: a program that never opens a file never loads SQLite.
+	const { DatabaseSync: Database } = await import('node:sqlite');
+	const name = `SQLite at ${options.path}`;
+	const opening = createPrivately(options.path).then(async () => {
+		const database = new Database(options.path, { timeout: SYNC_WAIT_MS });
+		await whenFree(options.busyTimeoutMs, () => prepareSchema(database, options.survives));
+		return new SqliteStore(name, database, options);
+	});
+	return await opening.catch((error: unknown) => Promise.reject(sqliteError(name, 'open', error)));
+}
+
+/** SQLite itself waits this long for a lock; it blocks the thread, so the rest is waited outside. */
+const SYNC_WAIT_MS = 20;
+
+/** One call of `append` that waits for the next commit. */
+interface PendingAppend {
+	entries: readonly LogEntry[];
+	guard: DocumentVersion | undefined;
+	resolve: (seqs: number[]) => void;
+	reject: (error: unknown) => void;
+}
+
+type Outcome = number[] | StoreConflictError;
+
+class SqliteStore implements Store {
+	private readonly statements = new Map<string, StatementSync>();
+	private pending: PendingAppend[] = [];
+	private closed = false;
+
+	constructor(
+		readonly name: string,
+		private readonly database: DatabaseSync,
+		private readonly options: SqliteOptions,
+	) {}
+
+	/** Appends of the same moment share one commit. */
+	async append(entries: readonly LogEntry[], guard?: DocumentVersion): Promise<number[]> {
+		checkEntries(entries);
+		if (entries.length === 0) return [];
+		return await new Promise((resolve, reject) => {
+			this.pending.push({ entries, guard, resolve, reject });
+			if (this.pending.length === 1) queueMicrotask(() => void this.flush());
+		});
+	}
+
+	private async flush(): Promise<void> {
+		const group = this.pending;
+		this.pending = [];
+		await this.work('save', () => this.commit(group)).then(
+			(outcomes) => settle(group, outcomes),
+			(error: unknown) => group.forEach(({ reject }) => reject(error)),
+		);
+	}
+
+	private commit(group: readonly PendingAppend[]): Outcome[] {
+		const single = group.length === 1 && group[0]!.entries.length === 1;
+		const write = () => group.map((append) => this.insert(append));
+		return single ? write() : this.transaction(write);
+	}
+
+	private insert({ entries, guard }: PendingAppend): Outcome {
+		const statement = this.prepare(INSERT_LOG);
+		const { collection = null, id = null, version = null } = guard ?? {};
+		const seqs: number[] = [];
+		for (const { runId, body } of entries) {
+			const row = statement.get(runId, body, collection, id, version);
+			// Within one transaction the guard cannot change, so only the first entry can miss.
+			if (row === undefined) return new StoreConflictError(collection!, id!, version!);
+			seqs.push(Number(row.seq));
+		}
+		return seqs;
+	}
+
+	async read(runId: string, { after = 0, limit = -1 }: LogRange = {}): Promise<LogRow[]> {
+		return await this.work(
+			'read',
+			() => this.prepare(READ_LOG).all(runId, after, limit) as unknown as LogRow[],
+		);
+	}
+
+	async cut(runId: string, range: LogCut): Promise<number> {
+		const [sql, seq] =
+			'below' in range ? ([CUT_BELOW, range.below] as const) : ([CUT_FROM, range.from] as const);
+		return await this.work('remove', () => Number(this.prepare(sql).run(runId, seq).changes));
+	}
+
+	async get(collection: string, id: string): Promise<StoredDocument | undefined> {
+		return await this.work('read', () => {
+			const row = this.prepare(GET_DOCUMENT).get(collection, id);
+			return row === undefined ? undefined : (row as unknown as StoredDocument);
+		});
+	}
+
+	async put(write: DocumentWrite): Promise<StoredDocument> {
+		checkWrite(write);
+		const { collection, id, value, status = '', runId = '', version } = write;
+		const updatedAt = this.options.clock.now();
+		const fields = [collection, id, value, status, runId, updatedAt];
+		const row = await this.work('save', () => {
+			if (version === 0) return this.prepare(INSERT_DOCUMENT).get(...fields);
+			if (version === 'any') return this.prepare(UPSERT_DOCUMENT).get(...fields);
+			return this.prepare(UPDATE_DOCUMENT).get(...fields, version);
+		});
+		if (row === undefined) throw new StoreConflictError(collection, id, version);
+		return { collection, id, version: Number(row.version), value, status, runId, updatedAt };
+	}
+
+	async list(collection: string, query: ListQuery = {}): Promise<DocumentPage> {
+		const { limit, offset } = pageOf(query);
+		const { where, values } = conditions(collection, query);
+		const order = query.oldestFirst === true ? 'ASC' : 'DESC';
+		return await this.work('read', () => {
+			const documents = this.prepare(
+				`SELECT ${COLUMNS} FROM documents WHERE ${where} ORDER BY updated_at ${order}, id ${order} LIMIT ? OFFSET ?`,
+			).all(...values, limit, offset) as unknown as StoredDocument[];
+			const count = this.prepare(`SELECT count(*) AS total FROM documents WHERE ${where}`);
+			return { documents, total: Number(count.get(...values)?.total) };
+		});
+	}
+
+	async remove(collection: string, id: string): Promise<boolean> {
+		return await this.work(
+			'remove',
+			() => this.prepare(REMOVE_DOCUMENT).run(collection, id).changes === 1,
+		);
+	}
+
+	async removeRun(runId: string): Promise<RemovedRun> {
+		return await this.work('remove', () =>
+			this.transaction(() => {
+				const log = this.prepare(SIZE_OF_LOG).get(runId);
+				const documents = this.prepare(SIZE_OF_DOCUMENTS).get(runId);
+				this.prepare('DELETE FROM log WHERE run_id = ?').run(runId);
+				this.prepare("DELETE FROM documents WHERE run_id = ? AND run_id <> ''").run(runId);
+				return {
+					records: Number(log?.count),
+					documents: Number(documents?.count),
+					bytes: Number(log?.bytes) + Number(documents?.bytes),
+				};
+			}),
+		);
+	}
+
+	async close(): Promise<void> {
+		if (this.closed) return;
+		await this.flush();
+		this.closed = true;
+		this.statements.clear();
+		this.database.close();
+	}
+
+	/** Does one thing with the database, again while another process holds it. */
+	private async work<T>(what: string, body: () => T): Promise<T> {
+		return await whenFree(this.options.busyTimeoutMs, body).catch((error: unknown) =>
+			Promise.reject(sqliteError(this.name, what, error)),
+		);
+	}
+
+	private transaction<T>(body: () => T): T {
+		this.database.exec('BEGIN IMMEDIATE');
+		let done = false;
+		try {
+			const result = body();
+			this.database.exec('COMMIT');
+			done = true;
+			return result;
+		} finally {
+			// SQLite may have rolled back by itself, for example when the disk is full.
+			if (!done && this.database.isTransaction) this.database.exec('ROLLBACK');
+		}
+	}
+
+	private prepare(sql: string): StatementSync {
+		let statement = this.statements.get(sql);
+		if (statement === undefined) {
+			statement = this.database.prepare(sql);
+			this.statements.set(sql, statement);
+		}
+		return statement;
+	}
+}
+
+function settle(group: readonly PendingAppend[], outcomes: readonly Outcome[]): void {
+	group.forEach(({ resolve, reject }, index) => {
+		const outcome = outcomes[index]!;
+		if (outcome instanceof StoreConflictError) reject(outcome);
+		else resolve(outcome);
+	});
+}
+
+/** Tries until the file is free; gives the busy error back when the time is over. */
+async function whenFree<T>(timeoutMs = 5000, body: () => T): Promise<T> {
+	const end = performance.now() + timeoutMs;
+	for (;;) {
+		const attempt = tryOnce(body);
+		if ('value' in attempt) return attempt.value;
+		if (!isBusy(attempt.error) || performance.now() >= end) return Promise.reject(attempt.error);
+		// Uneven pauses, so that waiting processes do not wake up together.
+		await pause(randomInt(2, 15));
+	}
+}
+
+function tryOnce<T>(body: () => T): { value: T } | { error: Error } {
+	try {
+		return { value: body() };
+	} catch (error) {
+		return { error: error as Error };
+	}
+}
+
+async function createPrivately(path: string): Promise<void> {
+	await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+	const file = await open(path, 'a', 0o600);
+	await file.close();
+}

@@ -1,0 +1,134 @@
+import { StoreConflictError } from './errors';
+import { checkEntries, checkWrite, pageOf } from './limits';
+import type {
+	DocumentPage,
+	DocumentVersion,
+	DocumentWrite,
+	ListQuery,
+	LogCut,
+	LogEntry,
+	LogRange,
+	LogRow,
+	RemovedRun,
+	Store,
+	StoreClock,
+	StoredDocument,
+} from './store';
+
+/**
+ * The reference driver: keeps everything in this process, and nothing after it.
+ * For tests, and for runs that need not outlive their process.
+ */
+export function memoryStore(clock: StoreClock): Store {
+	return new MemoryStore(clock);
+}
+
+class MemoryStore implements Store {
+	readonly name = 'memory';
+	private readonly logs = new Map<string, LogRow[]>();
+	private readonly collections = new Map<string, Map<string, StoredDocument>>();
+
+	constructor(private readonly clock: StoreClock) {}
+
+	async append(entries: readonly LogEntry[], guard?: DocumentVersion): Promise<number[]> {
+		checkEntries(entries);
+		if (guard !== undefined) {
+			const version = this.find(guard.collection, guard.id)?.version ?? 0;
+			if (version !== guard.version) {
+				throw new StoreConflictError(guard.collection, guard.id, guard.version);
+			}
+		}
+		return await Promise.resolve(entries.map(({ runId, body }) => this.add(runId, body)));
+	}
+
+	private add(runId: string, body: string): number {
+		let rows = this.logs.get(runId);
+		if (rows === undefined) this.logs.set(runId, (rows = []));
+		const seq = (rows.at(-1)?.seq ?? 0) + 1;
+		rows.push({ seq, body });
+		return seq;
+	}
+
+	async read(runId: string, { after = 0, limit }: LogRange = {}): Promise<LogRow[]> {
+		const rows = this.logs.get(runId) ?? [];
+		// Numbers have no gaps, so the place of a row follows from the first one.
+		const start = Math.max(0, after + 1 - (rows[0]?.seq ?? 1));
+		return await Promise.resolve(rows.slice(start, start + (limit ?? rows.length)));
+	}
+
+	async cut(runId: string, range: LogCut): Promise<number> {
+		const rows = this.logs.get(runId) ?? [];
+		const kept = rows.filter(({ seq }) =>
+			'below' in range ? seq >= range.below : seq < range.from,
+		);
+		if (kept.length > 0) this.logs.set(runId, kept);
+		else this.logs.delete(runId);
+		return await Promise.resolve(rows.length - kept.length);
+	}
+
+	async get(collection: string, id: string): Promise<StoredDocument | undefined> {
+		return await Promise.resolve(this.find(collection, id));
+	}
+
+	async put(write: DocumentWrite): Promise<StoredDocument> {
+		checkWrite(write);
+		const { collection, id, value, status = '', runId = '' } = write;
+		const current = this.find(collection, id)?.version ?? 0;
+		if (write.version !== 'any' && write.version !== current) {
+			throw new StoreConflictError(collection, id, write.version);
+		}
+		const updatedAt = this.clock.now();
+		const stored = { collection, id, version: current + 1, value, status, runId, updatedAt };
+		const documents = this.collections.get(collection) ?? new Map<string, StoredDocument>();
+		this.collections.set(collection, documents.set(id, stored));
+		return await Promise.resolve(stored);
+	}
+
+	async list(collection: string, query: ListQuery = {}): Promise<DocumentPage> {
+		const { limit, offset } = pageOf(query);
+		const matching = [...(this.collections.get(collection)?.values() ?? [])].filter(matcher(query));
+		matching.sort((a, b) => a.updatedAt - b.updatedAt || (a.id < b.id ? -1 : 1));
+		if (query.oldestFirst !== true) matching.reverse();
+		return await Promise.resolve({
+			documents: matching.slice(offset, offset + limit),
+			total: matching.length,
+		});
+	}
+
+	async remove(collection: string, id: string): Promise<boolean> {
+		return await Promise.resolve(this.collections.get(collection)?.delete(id) ?? false);
+	}
+
+	async removeRun(runId: string): Promise<RemovedRun> {
+		const rows = this.logs.get(runId) ?? [];
+		this.logs.delete(runId);
+		const removed = { records: rows.length, documents: 0, bytes: 0 };
+		for (const { body } of rows) removed.bytes += body.length;
+		for (const documents of this.collections.values()) {
+			for (const document of documents.values()) {
+				if (document.runId !== runId) continue;
+				documents.delete(document.id);
+				removed.documents++;
+				removed.bytes += document.value.length;
+			}
+		}
+		return await Promise.resolve(removed);
+	}
+
+	async close(): Promise<void> {
+		await Promise.resolve();
+	}
+
+	private find(collection: string, id: string): StoredDocument | undefined {
+		return this.collections.get(collection)?.get(id);
+	}
+}
+
+function matcher(query: ListQuery): (document: StoredDocument) => boolean {
+	const { status, runId, idPrefix = '', updatedBefore = Infinity } = query;
+	return (document) =>
+		(status === undefined || status.includes(document.status)) &&
+		(runId === undefined || document.runId === runId) &&
+		document.id.startsWith(idPrefix) &&
+		document.updatedAt < updatedBefore;
+}
