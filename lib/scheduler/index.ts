@@ -1,1 +1,2 @@
-export {};
+export * from './fanOut';
+export * from './fanOutTypes';
