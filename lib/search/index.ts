@@ -1,1 +1,12 @@
-export {};
+export { canonicalUrl } from './canonicalUrl';
+export { DOCUMENTS_ENGINE, documentsEngine } from './engines/documents';
+export type { SourceDocument } from './engines/documents';
+export { wikipediaEngine } from './engines/wikipedia';
+export type { WikipediaOptions } from './engines/wikipedia';
+export type { Coverage } from './relevance';
+export { search } from './search';
+export type { SearchPorts, SearchReport, SearchRequest, SearchSource } from './search';
+export type { EngineHit, EngineQuery, EngineReport, SearchEngine } from './searchEngine';
+export type { CitedSentence } from './summarize';
+export { isVerbatim, verdictOf } from './verify';
+export type { QuotedSource, Verdict } from './verify';

@@ -1,0 +1,65 @@
+import { hashOf } from '../../core';
+import { rankTexts } from '../rank';
+import { isRelevant } from '../relevance';
+import type { EngineHit, SearchEngine } from '../searchEngine';
+import { snippetOf } from '../snippet';
+
+/** A text to search, with where it came from when that is known. */
+export interface SourceDocument {
+	url?: string;
+	title?: string;
+	text: string;
+	/** ISO 8601 date or time. */
+	publishedAt?: string;
+}
+
+/** Name of the engine that searches documents given with the question. */
+export const DOCUMENTS_ENGINE = 'Input Documents';
+
+/** Searches documents that are already here: no network, no key. */
+export function documentsEngine(documents: readonly SourceDocument[]): SearchEngine {
+	return {
+		name: DOCUMENTS_ENGINE,
+		search: ({ text: query, limit }) => Promise.resolve(searchDocuments(documents, query, limit)),
+	};
+}
+
+function searchDocuments(
+	documents: readonly SourceDocument[],
+	query: string,
+	limit: number,
+): EngineHit[] {
+	const texts = documents.map(({ title = '', text }) => ({ title, text }));
+	const scores = rankTexts(query, texts);
+	return documents
+		.map((document, index) => ({ document, score: scores[index]! }))
+		.filter(({ document, score }) => score > 0 && isRelevant(query, fullText(document)))
+		.sort((first, second) => second.score - first.score)
+		.slice(0, limit)
+		.map(({ document }) => hitOf(document, query));
+}
+
+function fullText({ title = '', text }: SourceDocument): string {
+	return `${title} ${text}`;
+}
+
+function hitOf(document: SourceDocument, query: string): EngineHit {
+	const { url = null, title, text, publishedAt = null } = document;
+	return {
+		url,
+		id: hashOf({ title, text }),
+		title: title ?? firstWords(text),
+		snippet: snippetOf(text, query),
+		text,
+		publishedAt,
+	};
+}
+
+const TITLE_LENGTH = 80;
+
+/** The beginning of a text, to stand in for a missing title. */
+function firstWords(text: string): string {
+	const line = text.trim().split('\n', 1)[0]!.trim();
+	if (line.length <= TITLE_LENGTH) return line;
+	return `${line.slice(0, TITLE_LENGTH).replace(/\s+\S*$/, '')}…`;
+}

@@ -1,0 +1,83 @@
+import { canonicalUrl } from './canonicalUrl';
+import { rankTexts } from './rank';
+import type { EngineHit } from './searchEngine';
+
+/** The hits of one engine for one variant of the query, best first. */
+export interface HitList {
+	engine: string;
+	/** How much this list counts, 0 to 1. */
+	weight: number;
+	hits: readonly EngineHit[];
+}
+
+/** A page or document found by one or more engines. */
+export interface FusedHit {
+	url: string | null;
+	title: string;
+	snippet: string;
+	/** The longest text any engine gave: what may be quoted. */
+	text: string;
+	publishedAt: string | null;
+	/** Engines that found it, in the order they are named first. */
+	engines: string[];
+	/** 0 to 1; the best hit has the highest. */
+	score: number;
+}
+
+/**
+ * Smooths the difference between the first ranks. 60, the usual choice, is right for engines over
+ * one collection; engines that hardly overlap need the top rank to count (docs/swarm-search.md).
+ */
+const RANK_CONSTANT = 2;
+/** Share of the engines' own ranking; the rest is what the texts themselves say. */
+const RANK_SHARE = 0.3;
+
+/**
+ * One ranked list from many: the same page is merged, and ordered by where the engines put it
+ * (reciprocal rank fusion) and by how well its own text fits the query.
+ *
+ * @see Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet", SIGIR 2009
+ */
+export function fuse(query: string, lists: readonly HitList[]): FusedHit[] {
+	const merged = new Map<string, FusedHit>();
+	for (const { engine, weight, hits } of lists) {
+		hits.forEach((hit, rank) => {
+			const key = keyOf(engine, hit, rank);
+			const fused = mergeInto(merged.get(key), hit, engine);
+			fused.score += weight / (RANK_CONSTANT + rank + 1);
+			merged.set(key, fused);
+		});
+	}
+	const pool = [...merged.values()];
+	const byRank = scaled(pool.map(({ score }) => score));
+	const byText = scaled(rankTexts(query, pool));
+	pool.forEach((hit, index) => {
+		hit.score = RANK_SHARE * byRank[index]! + (1 - RANK_SHARE) * byText[index]!;
+	});
+	return pool.sort((first, second) => second.score - first.score);
+}
+
+function keyOf(engine: string, hit: EngineHit, rank: number): string {
+	const url = hit.url === null ? undefined : canonicalUrl(hit.url);
+	// Documents may share an address without being the same text.
+	if (url !== undefined && hit.id === undefined) return url;
+	return `${engine}:${hit.id ?? `${hit.title}:${rank}`}`;
+}
+
+function mergeInto(known: FusedHit | undefined, hit: EngineHit, engine: string): FusedHit {
+	const text = hit.text ?? hit.snippet;
+	if (known === undefined) {
+		const { url, title, snippet, publishedAt = null } = hit;
+		return { url, title, snippet, text, publishedAt, engines: [engine], score: 0 };
+	}
+	if (!known.engines.includes(engine)) known.engines.push(engine);
+	if (text.length > known.text.length) known.text = text;
+	known.publishedAt ??= hit.publishedAt ?? null;
+	return known;
+}
+
+/** Divided by the largest, so that the best is 1; all 0 when there is none. */
+function scaled(scores: readonly number[]): number[] {
+	const best = Math.max(...scores, 0);
+	return scores.map((score) => (best === 0 ? 0 : score / best));
+}

@@ -1,0 +1,55 @@
+import type { ErrorClass } from '../core';
+
+/** What one engine is asked. */
+export interface EngineQuery {
+	/** The words to look for. */
+	text: string;
+	/** How many hits at most. */
+	limit: number;
+	/** Ends the call; engines pass it on to their requests. */
+	signal: AbortSignal;
+	/** Time limit of each request, in milliseconds. */
+	timeoutMs: number;
+}
+
+/** One hit, as an engine returns it. Plain text only: no markup, no entities. */
+export interface EngineHit {
+	/** Address of the page; `null` when the source has none, such as a document of the input. */
+	url: string | null;
+	/** Tells hits without an address apart; unique within the engine. */
+	id?: string;
+	title: string;
+	/** A few sentences around the match. */
+	snippet: string;
+	/** More of the text, when the engine has it: what is quoted from. Default: the snippet. */
+	text?: string;
+	/** ISO 8601 date or time; `null` or left out when unknown. */
+	publishedAt?: string | null;
+}
+
+/**
+ * A place to search. The whole port: a name and one call.
+ *
+ * What must hold: hits come best first; finding nothing is an empty list, not an error; an answer
+ * that is no answer (an error with status 200, a login page) throws; hits hold plain text.
+ */
+export interface SearchEngine {
+	/** As users know it, e.g. `Wikipedia`. Unique within a search. */
+	readonly name: string;
+
+	/** @throws {EngineError} with the class that tells whether to try again */
+	search(query: EngineQuery): Promise<EngineHit[]>;
+}
+
+/** How an engine did in one search, over all variants of the query. */
+export interface EngineReport {
+	name: string;
+	/** `ok` with hits, `empty` without, otherwise the kind of failure. */
+	status: 'ok' | 'empty' | ErrorClass;
+	/** Hits over all variants, repeats included. */
+	results: number;
+	/** From the first call to the last answer, in milliseconds. */
+	durationMs: number;
+	/** What went wrong with the last failed call; `null` when every call was answered. */
+	error: string | null;
+}
