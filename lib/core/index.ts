@@ -1,5 +1,7 @@
+export * from './cancellation';
 export * from './cause';
 export * from './errors';
+export * from './events';
 export * from './http';
 export * from './json';
 export * from './jsonSchema';
@@ -9,3 +11,4 @@ export * from './runtime';
 export * from './schema';
 export * from './sha256';
 export * from './usage';
+export * from './virtualRuntime';

@@ -1,0 +1,105 @@
+import type { Logger } from './logger';
+import { messageOf } from './errors';
+import { silentLogger } from './logger';
+
+/** Something that happened in a run. */
+export interface RunEvent {
+	/** 1, 2, 3, … without a gap in one run: a reader that sees a gap has missed something. */
+	seq: number;
+	/** Milliseconds since the epoch. */
+	at: number;
+	runId: string;
+	/** What happened: `run.started`, `step.completed`, `checkpoint.saved`, … */
+	type: string;
+	/** The execution of the step it happened to, e.g. `refine#2`. */
+	stepPath?: string;
+	/** The attempt it happened in: 1, 2, … */
+	attempt?: number;
+	/** Plain JSON; never a secret. */
+	data?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Receives events, one after the other. Best effort: a sink that throws three times is disabled,
+ * and neither a slow nor a broken sink holds up the run.
+ */
+export type EventSink = (event: RunEvent) => void | Promise<void>;
+
+/** A sink that fails this often is disabled. */
+const MAX_SINK_ERRORS = 3;
+
+interface Subscription {
+	sink: EventSink;
+	errors: number;
+}
+
+/** Numbers the events of one run and hands them to its sinks. */
+export class EventStream {
+	private subscriptions: readonly Subscription[] = [];
+	private lastSeq: number;
+
+	/**
+	 * @param firstSeq - number of the first event; more than 1 for a run that goes on after a restart
+	 * @param logger - told about sinks that fail
+	 */
+	constructor(
+		private readonly runId: string,
+		private readonly clock: { now(): number },
+		private readonly logger: Logger = silentLogger,
+		firstSeq = 1,
+	) {
+		this.lastSeq = firstSeq - 1;
+	}
+
+	/** The number of the last event; 0 before the first. */
+	get seq(): number {
+		return this.lastSeq;
+	}
+
+	/** Adds a sink. @returns a function that removes it */
+	subscribe(sink: EventSink): () => void {
+		const subscription = { sink, errors: 0 };
+		this.subscriptions = [...this.subscriptions, subscription];
+		return () => this.remove(subscription);
+	}
+
+	/** Numbers an event and hands it out. Without a sink it only counts. */
+	emit(
+		type: string,
+		stepPath?: string,
+		attempt?: number,
+		data?: Readonly<Record<string, unknown>>,
+	): void {
+		const seq = ++this.lastSeq;
+		if (this.subscriptions.length === 0) return;
+		const event: RunEvent = { seq, at: this.clock.now(), runId: this.runId, type };
+		if (stepPath !== undefined) event.stepPath = stepPath;
+		if (attempt !== undefined) event.attempt = attempt;
+		if (data !== undefined) event.data = data;
+		for (const subscription of this.subscriptions) this.hand(subscription, event);
+	}
+
+	private hand(subscription: Subscription, event: RunEvent): void {
+		try {
+			const done = subscription.sink(event);
+			if (done !== undefined) done.catch((error: unknown) => this.blame(subscription, error));
+		} catch (error) {
+			this.blame(subscription, error);
+		}
+	}
+
+	private blame(subscription: Subscription, error: unknown): void {
+		subscription.errors++;
+		const disabled = subscription.errors >= MAX_SINK_ERRORS;
+		this.logger.log(
+			'warn',
+			disabled ? 'An event sink failed and is disabled.' : 'An event sink failed.',
+			{ runId: this.runId, errors: subscription.errors, error: messageOf(error) },
+		);
+		if (disabled) this.remove(subscription);
+	}
+
+	private remove(subscription: Subscription): void {
+		this.subscriptions = this.subscriptions.filter((other) => other !== subscription);
+	}
+}
