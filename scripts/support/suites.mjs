@@ -1,0 +1,57 @@
+/** The two test runners: jest for everything in one process, node:test for the real n8n. */
+import { globSync } from 'node:fs';
+import { ensureBuild } from '../build.mjs';
+import { ensureChromium, ensureN8n, ensureToolchain, onNode24 } from '../toolchain.mjs';
+import { at } from './paths.mjs';
+import { clearResults, judged, readResults } from './results.mjs';
+import { isUnpacked, packAndUnpack } from './tarball.mjs';
+
+/** A skipped test proves nothing: it counts as failed. */
+const jestCounts = (results) => ({
+	passed: results?.numPassedTests ?? 0,
+	failed:
+		(results?.numFailedTests ?? 0) +
+		(results?.numPendingTests ?? 0) +
+		(results?.numTodoTests ?? 0) +
+		(results?.numRuntimeErrorTestSuites ?? 0),
+});
+
+/** Unit, property and in-process n8n-core tests. */
+export async function unit(args = []) {
+	await ensureToolchain();
+	const outputFile = clearResults('unit');
+	const exitCode = await onNode24(
+		[at('node_modules/jest/bin/jest.js'), '--json', `--outputFile=${outputFile}`, ...args],
+		{ stdio: ['ignore', 'ignore', 'inherit'] },
+	);
+	return judged(jestCounts(readResults('unit')), exitCode);
+}
+
+/** The package as it will be published, ready for n8n. */
+export async function ensurePackage() {
+	await ensureBuild();
+	if (!isUnpacked()) await packAndUnpack();
+}
+
+/** A real n8n and a real browser. */
+export async function endToEnd(files = []) {
+	await ensureToolchain();
+	await ensureN8n();
+	await ensureChromium();
+	await ensurePackage();
+	const outputFile = clearResults('e2e');
+	const exitCode = await onNode24(
+		[
+			'--disable-warning=ExperimentalWarning',
+			'--test',
+			'--test-concurrency=1',
+			'--test-reporter=spec',
+			'--test-reporter-destination=stderr',
+			'--test-reporter=./e2e/countingReporter.mjs',
+			`--test-reporter-destination=${outputFile}`,
+			...(files.length > 0 ? files : globSync('e2e/tests/**/*.test.ts', { cwd: at() }).sort()),
+		],
+		{ stdio: ['ignore', 'inherit', 'inherit'] },
+	);
+	return judged(readResults('e2e') ?? { passed: 0, failed: 0 }, exitCode);
+}
