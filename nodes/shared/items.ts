@@ -84,8 +84,8 @@ export function errorItem(
 	const failure = toNodeError(context.getNode(), error, itemIndex, redact);
 	if (!context.continueOnFail()) throw failure;
 	return {
+		// No `error` beside `json`: n8n would drop the details, and the input that it adds here.
 		json: { error: failure.message, ...detailsOf(error, failure.description) },
-		error: failure,
 		pairedItem: { item: itemIndex },
 	};
 }
