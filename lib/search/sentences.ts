@@ -41,8 +41,9 @@ export function sentencesOf(text: string): Sentence[] {
 	return sentences;
 }
 
-/** Whether the text before a full stop ends with an abbreviation or with a single initial. */
+/** Whether a full stop only marks what is before it: an abbreviation, an initial, a list number. */
 function isAbbreviation(before: string): boolean {
+	if (/^\s*\d{1,2}$/.test(before)) return true;
 	const word = /[^\s("'“‘]+$/.exec(before.slice(-12))?.[0] ?? '';
 	return /^\p{Lu}$/u.test(word) || ABBREVIATIONS.has(word.toLowerCase());
 }

@@ -1,0 +1,72 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { documentsEngine, search, wikipediaEngine } from '../../lib';
+import type { HttpClient, SearchEngine, SearchReport } from '../../lib';
+import { cancelSignalOf } from '../shared/cancel';
+import { nodeHttpClient } from '../shared/http';
+import { outcomesToItems, settleItems } from '../shared/items';
+import { parameterReader } from '../shared/parameters';
+import { n8nRuntime } from '../shared/runtime';
+import { documentsOf } from './documents';
+import { parametersSchema } from './parameters';
+import type { Parameters } from './parameters';
+import { properties } from './properties';
+
+/** Queries searched at the same time; each asks all its engines at once. */
+const QUERIES_AT_ONCE = 5;
+
+/** One search per input item. */
+export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const readParameters = parameterReader(context, parametersSchema, properties);
+	const http = nodeHttpClient(context);
+	const outcomes = await settleItems(context.getInputData(), QUERIES_AT_ONCE, async (_, index) => {
+		const parameters = readParameters(index);
+		const report = await searchOnce(parameters, http, cancelSignalOf(context));
+		return { report, output: parameters.output };
+	});
+	return [
+		outcomesToItems(context, outcomes, ({ report, output }) =>
+			output === 'report' ? [{ json: { ...report } as IDataObject }] : sourceItems(report),
+		),
+	];
+}
+
+async function searchOnce(
+	{ query, engines, documents, options }: Parameters,
+	http: HttpClient,
+	signal: AbortSignal,
+): Promise<SearchReport> {
+	const { maxSentences, maxSources, maxVariants, resultsPerEngine, timeoutSeconds } = options;
+	const makers: Record<Parameters['engines'][number], () => SearchEngine> = {
+		documents: () => documentsEngine(documentsOf(documents)),
+		wikipedia: () =>
+			wikipediaEngine(http, {
+				language: options.wikipediaLanguage || undefined,
+				apiUrl: options.wikipediaApiUrl || undefined,
+			}),
+	};
+	return await search(
+		{
+			query,
+			maxSentences,
+			maxSources,
+			maxVariants,
+			resultsPerEngine,
+			timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
+		},
+		{ engines: engines.map((name) => makers[name]()), runtime: n8nRuntime, signal },
+	);
+}
+
+/** Each source as an item, with the question it answers and the sentences cited from it. */
+function sourceItems({ query, sources, sentences }: SearchReport): INodeExecutionData[] {
+	return sources.map((source) => ({
+		json: {
+			query,
+			...source,
+			quotes: sentences
+				.filter(({ citations }) => citations.includes(source.n))
+				.map(({ text }) => text),
+		},
+	}));
+}
