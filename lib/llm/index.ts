@@ -1,1 +1,15 @@
-export {};
+export * from './chatModel';
+export {
+	badAnswer,
+	type CallTarget,
+	embeddedError,
+	hostOf,
+	statusError,
+	tryParse,
+} from './modelErrors';
+export * from './models';
+export * from './modelSession';
+export { openAiChatModel, type OpenAiOptions } from './openAi';
+export * from './sse';
+export { estimateInputTokens, estimateTokens, usageOf, type ReportedUsage } from './tokens';
+export * from './untilAborted';

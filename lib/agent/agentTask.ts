@@ -1,0 +1,328 @@
+import {
+	EngineError,
+	errorClassOf,
+	isEngineError,
+	type Json,
+	messageOf,
+	type Runtime,
+	type Usage,
+} from '../core';
+import type { ModelSession } from '../llm';
+import {
+	type Answer,
+	type AnswerContext,
+	answerOf,
+	askAgain,
+	type Guard,
+	guardProblem,
+} from './answer';
+import { type Conversation, newConversation, resolveLimits } from './conversation';
+import type { OutputFormat } from './outputFormat';
+import { textOutput } from './outputFormat';
+import { hasData, openingMessages, type PromptParts } from './prompt';
+import { judge, type QualityGate, type Review } from './qualityGate';
+import type { AgentTool, ToolCallRecord, ToolLimits, ToolPolicy } from './tool';
+import { callTools, lastText } from './toolLoop';
+
+/** One task for one agent. */
+export interface AgentTask extends Omit<PromptParts, 'outputInstructions' | 'mayMeetUntrusted'> {
+	/** The form of the answer. Default: text. */
+	output?: OutputFormat;
+	/** How often an answer of the wrong form is asked for again. Default 2. */
+	maxRepairs?: number;
+	tools?: readonly AgentTool[];
+	policy?: ToolPolicy;
+	limits?: ToolLimits;
+	/** 0 to 2. Default: the model's own. */
+	temperature?: number;
+	/** Most tokens of one answer. Default: the model's own. */
+	maxOutputTokens?: number;
+	/** Judge the answer, and write it again until it is good enough. Default: no. */
+	gate?: QualityGate;
+	/** What the task and its data must not be or hold. */
+	inputGuards?: readonly Guard[];
+	/** What the answer must not be or hold. */
+	outputGuards?: readonly Guard[];
+	/** When the budget ends: give what there is, or fail. Default: `partial`. */
+	onBudget?: 'partial' | 'fail';
+}
+
+/** What a task needs of the outside world. */
+export interface AgentPorts {
+	/** The way to the models; belongs to this task alone. */
+	session: ModelSession;
+	runtime: Pick<Runtime, 'monotonic' | 'newId' | 'setTimer'>;
+	/** Cancels the task. */
+	signal?: AbortSignal;
+	/** Called with each piece of the answer's text as it arrives. */
+	onText?: (piece: string) => void;
+}
+
+/** What every end of a task tells. */
+export interface TaskReport {
+	usage: Usage;
+	/** The model that answered last; empty when none did. */
+	model: string;
+	/** 1 plus the number of model calls that failed and were tried again. */
+	attempts: number;
+	durationMs: number;
+	toolCalls: ToolCallRecord[];
+	reviews: Review[];
+}
+
+/** A task that is done. */
+export interface CompletedTask extends TaskReport {
+	status: 'completed';
+	/** `partial` when the budget or the rounds ended before the answer was as wanted. */
+	outcome: 'success' | 'partial';
+	output: Json;
+	/** The model's own confidence, 0 to 1; only for labels. */
+	confidence?: number | null;
+	finishReason: Answer['finishReason'];
+	/** The answer as the model wrote it. */
+	text: string;
+}
+
+/** A task that waits for a person to approve tool calls. */
+export interface WaitingTask extends TaskReport {
+	status: 'waiting';
+	waiting: Array<ToolCallRecord & { reason: string }>;
+	/** Hand it to {@link resumeAgentTask}. */
+	conversation: Conversation;
+}
+
+/** A task that failed. */
+export interface FailedTask extends TaskReport {
+	status: 'failed';
+	error: EngineError;
+	/** What was said and done until then. */
+	conversation: Conversation;
+}
+
+/** How a task ended. */
+export type AgentTaskEnd = CompletedTask | WaitingTask | FailedTask;
+
+/** What a person decided about one waiting call. */
+export interface CallApproval {
+	approved: boolean;
+	/** For the model, when refused. */
+	comment?: string;
+	/** The arguments as the person changed them. Default: as the model wrote them. */
+	argumentsJson?: string;
+}
+
+/**
+ * Gives one task to one agent: it reasons, calls tools, answers in the wanted form, and is judged
+ * if asked for.
+ *
+ * @returns the end of the task; failures are ends too
+ * @throws {AbortError} when cancelled, and nothing else
+ */
+export async function runAgentTask(task: AgentTask, ports: AgentPorts): Promise<AgentTaskEnd> {
+	const limits = resolveLimits(task.limits);
+	const format = task.output ?? textOutput();
+	const messages = openingMessages(
+		{
+			...task,
+			outputInstructions: format.instructions,
+			mayMeetUntrusted: (task.tools ?? []).length > 0,
+		},
+		ports.runtime,
+	);
+	const conversation = newConversation(messages, hasData(task), limits);
+	return await ended(task, ports, conversation, async (reviews) => {
+		checkInput(task);
+		return await converse(task, ports, conversation, reviews);
+	});
+}
+
+/**
+ * Goes on with a task after a person has decided about its waiting calls. Calls without a decision
+ * count as refused.
+ *
+ * @param conversation - from {@link WaitingTask}; is changed
+ */
+export async function resumeAgentTask(
+	task: AgentTask,
+	ports: AgentPorts,
+	conversation: Conversation,
+	decisions: Readonly<Record<string, CallApproval>>,
+): Promise<AgentTaskEnd> {
+	return await ended(task, ports, conversation, async (reviews) => {
+		const calls = conversation.pending;
+		const approved = calls.filter(({ id }) => decisions[id]?.approved === true);
+		for (const call of calls) {
+			if (!approved.includes(call)) refuseCall(conversation, call, decisions[call.id]?.comment);
+		}
+		const context = contextOf(task, ports, new Set(approved.map(({ id }) => id)));
+		const changed = approved.map((call) => ({
+			...call,
+			argumentsJson: decisions[call.id]?.argumentsJson ?? call.argumentsJson,
+		}));
+		await callTools(changed, conversation, context);
+		return await converse(task, ports, conversation, reviews);
+	});
+}
+
+function refuseCall(
+	conversation: Conversation,
+	{ id, name, argumentsJson }: Conversation['pending'][number],
+	comment: string | undefined,
+): void {
+	const why = comment === undefined || comment === '' ? '' : ` They say: ${comment}`;
+	const result = `A person did not approve this call, so it was not run.${why}`;
+	conversation.messages.push({ role: 'tool', toolCallId: id, name, content: result });
+	conversation.toolCalls.push({
+		id,
+		name,
+		arguments: argumentsJson,
+		status: 'refused',
+		result,
+		durationMs: 0,
+	});
+}
+
+type Converse = (reviews: Review[]) => Promise<TaskEndWithoutReport>;
+
+type TaskEndWithoutReport =
+	| Omit<CompletedTask, keyof TaskReport>
+	| Omit<WaitingTask, keyof TaskReport>
+	| Omit<FailedTask, keyof TaskReport>;
+
+/** Runs the body, turns failures into ends, and adds the report. */
+async function ended(
+	task: AgentTask,
+	ports: AgentPorts,
+	conversation: Conversation,
+	body: Converse,
+): Promise<AgentTaskEnd> {
+	const startedAt = ports.runtime.monotonic();
+	const reviews: Review[] = [];
+	const end = await body(reviews).catch((thrown: unknown) => {
+		const error = engineError(thrown);
+		if (error.errorClass === 'abort') throw error;
+		return partial(task, error, conversation) ?? { status: 'failed' as const, error, conversation };
+	});
+	const { usage, model, attempts } = ports.session.report();
+	return {
+		...end,
+		usage,
+		model,
+		attempts,
+		durationMs: ports.runtime.monotonic() - startedAt,
+		toolCalls: conversation.toolCalls,
+		reviews,
+	};
+}
+
+function engineError(thrown: unknown): EngineError {
+	return isEngineError(thrown)
+		? thrown
+		: new EngineError('AGENT_FAILED', `The agent failed: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+/** What there is when the budget ends: the last words, if the form allows any text. */
+function partial(
+	task: AgentTask,
+	error: EngineError,
+	conversation: Conversation,
+): Omit<CompletedTask, keyof TaskReport> | undefined {
+	const text = lastText(conversation);
+	const anyText = task.output === undefined || task.output.responseFormat.type === 'text';
+	if (error.code !== 'BUDGET_EXCEEDED' || task.onBudget === 'fail') return undefined;
+	if (text === '' || !anyText) return undefined;
+	return { status: 'completed', outcome: 'partial', output: text, finishReason: 'stop', text };
+}
+
+function checkInput(task: AgentTask): void {
+	const texts = [task.task, ...(task.data ?? []).map(({ text }) => text)];
+	for (const text of texts) {
+		const problem = guardProblem(task.inputGuards ?? [], text);
+		if (problem === undefined) continue;
+		throw new EngineError('GUARD_INPUT', `The task was not given to the model. ${problem}`, {
+			errorClass: 'guardrail',
+			hint: 'Change the task, or the guard that holds it back.',
+		});
+	}
+}
+
+function contextOf(
+	task: AgentTask,
+	{ session, runtime, signal, onText }: AgentPorts,
+	approved: ReadonlySet<string> = new Set(),
+): AnswerContext {
+	const format = task.output ?? textOutput();
+	const { temperature, maxOutputTokens } = task;
+	return {
+		model: session,
+		tools: new Map((task.tools ?? []).map((tool) => [tool.spec.name, tool])),
+		policy: task.policy ?? {},
+		limits: resolveLimits(task.limits),
+		request: {
+			responseFormat: format.responseFormat,
+			...(temperature === undefined ? {} : { temperature }),
+			...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+			...(onText === undefined ? {} : { onText }),
+		},
+		runtime,
+		approved,
+		format,
+		maxRepairs: task.maxRepairs ?? 2,
+		outputGuards: task.outputGuards ?? [],
+		...(signal === undefined ? {} : { signal }),
+	};
+}
+
+/** Answers, and is judged, until the answer passes or the rounds end. */
+async function converse(
+	task: AgentTask,
+	ports: AgentPorts,
+	conversation: Conversation,
+	reviews: Review[],
+): Promise<TaskEndWithoutReport> {
+	const context = contextOf(task, ports);
+	let best: { answer: Answer; score: number } | undefined;
+	for (let round = 1; ; round++) {
+		// Once there is an answer, a failure on the way to a better one does not lose it.
+		const end = await (best === undefined
+			? answerOf(conversation, context)
+			: undefinedIfFailed(answerOf(conversation, context)));
+		if (end === undefined) return completed(best!.answer, 'partial');
+		if (end.kind === 'waiting') return { status: 'waiting', waiting: end.waiting, conversation };
+		const { answer } = end;
+		if (task.gate === undefined) return completed(answer, 'success');
+		const review = await undefinedIfFailed(
+			judge({ gate: task.gate, task: task.task, answer: answer.text, round }, context),
+		);
+		if (review === undefined) return completed((best ?? { answer }).answer, 'partial');
+		reviews.push(review);
+		if (review.passed) return completed(answer, 'success');
+		if (best === undefined || review.score! > best.score) best = { answer, score: review.score! };
+		if (round >= (task.gate.maxRounds ?? 3)) return completed(best.answer, 'partial');
+		askAgain(conversation, improve(review));
+	}
+}
+
+async function undefinedIfFailed<T>(work: Promise<T>): Promise<T | undefined> {
+	return await work.catch((error: unknown) =>
+		errorClassOf(error) === 'abort' ? Promise.reject(error as Error) : undefined,
+	);
+}
+
+function improve({ feedback }: Review): string {
+	return `The answer is not good enough yet. ${feedback}\nWrite the whole answer again, improved.`;
+}
+
+function completed(
+	{ value, confidence, finishReason, text }: Answer,
+	outcome: CompletedTask['outcome'],
+): Omit<CompletedTask, keyof TaskReport> {
+	return {
+		status: 'completed',
+		outcome,
+		output: value,
+		finishReason,
+		text,
+		...(confidence === undefined ? {} : { confidence }),
+	};
+}
