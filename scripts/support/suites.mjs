@@ -1,9 +1,10 @@
 /** The two test runners: jest for everything in one process, node:test for the real n8n. */
-import { globSync } from 'node:fs';
+import path from 'node:path';
 import { ensureBuild } from '../build.mjs';
 import { ensureChromium, ensureN8n, ensureToolchain, onNode24 } from '../toolchain.mjs';
 import { at } from './paths.mjs';
 import { clearResults, judged, readResults } from './results.mjs';
+import { filesBelow } from './sources.mjs';
 import { isUnpacked, packAndUnpack } from './tarball.mjs';
 
 /** A skipped test proves nothing: it counts as failed. */
@@ -32,6 +33,11 @@ export async function ensurePackage() {
 	await ensureBuild();
 	if (!isUnpacked()) await packAndUnpack();
 }
+
+const endToEndTests = () =>
+	filesBelow(at('e2e/tests'))
+		.filter((file) => file.endsWith('.test.ts'))
+		.map((file) => path.relative(at(), file));
 
 /** A real n8n and a real browser. */
 export async function endToEnd(files = []) {
