@@ -9,7 +9,7 @@ import { ensureBuild } from './build.mjs';
 import { at } from './support/paths.mjs';
 import { fail, say, step } from './support/progress.mjs';
 import { filesBelow } from './support/sources.mjs';
-import { packAndUnpack } from './support/tarball.mjs';
+import { installedPackage as folder, packForN8n } from './support/tarball.mjs';
 import { ensureToolchain, node24 } from './toolchain.mjs';
 
 const allowed = [
@@ -26,7 +26,7 @@ const secret =
 
 const MAX_MEGABYTES = 5;
 
-function unwanted(folder) {
+function unwanted() {
 	const names = filesBelow(folder).map((file) => path.relative(folder, file));
 	return [
 		...names
@@ -42,7 +42,7 @@ function unwanted(folder) {
 	];
 }
 
-function missing(folder, manifest) {
+function missing(manifest) {
 	const named = [...manifest.n8n.nodes, ...manifest.n8n.credentials];
 	const required = ['README.md', 'LICENSE.md', ...named];
 	return required
@@ -62,7 +62,7 @@ function unnamed(manifest) {
 }
 
 /** Loads the package with n8n's own loader, in a process of its own on n8n's Node. */
-function load(folder) {
+function load() {
 	const loader = at('scripts/support/load-package.cjs');
 	const { status, stdout, stderr } = spawnSync(node24, [loader, folder], { encoding: 'utf8' });
 	if (status !== 0) return { problems: [`n8n cannot load the package: ${stderr.trim()}`] };
@@ -70,13 +70,13 @@ function load(folder) {
 }
 
 async function check() {
-	const { folder, bytes } = await packAndUnpack();
+	const bytes = await packForN8n();
 	const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-	const problems = [...unwanted(folder), ...missing(folder, manifest), ...unnamed(manifest)];
+	const problems = [...unwanted(), ...missing(manifest), ...unnamed(manifest)];
 	if (manifest.dependencies) problems.push('The package has runtime dependencies.');
 	const megabytes = bytes / 1024 / 1024;
 	if (megabytes > MAX_MEGABYTES) problems.push(`The tarball has ${megabytes.toFixed(1)} MB.`);
-	const loaded = load(folder);
+	const loaded = load();
 	problems.push(...loaded.problems);
 
 	const sizes = filesBelow(folder).map((file) => readFileSync(file).length);

@@ -7,9 +7,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBuild } from './build.mjs';
-import { at } from './support/paths.mjs';
+import { at, cache } from './support/paths.mjs';
 import { fail, say, step } from './support/progress.mjs';
-import { packAndUnpack } from './support/tarball.mjs';
+import { packInto } from './support/tarball.mjs';
 import { ensureToolchain } from './toolchain.mjs';
 
 const SELF_HOSTED_ONLY = /^dist\/lib\/(host|store\/drivers)\//;
@@ -31,7 +31,8 @@ async function scan() {
 	const { analyzePackage, SOURCE_FILE_PATTERNS } = await import(
 		'@n8n/scan-community-package/scanner/scanner.mjs'
 	);
-	const { folder } = await packAndUnpack();
+	const folder = cache('scan');
+	await packInto(folder);
 	const source = findingsOf(await analyzePackage(at(), SOURCE_FILE_PATTERNS), at());
 	const packed = findingsOf(await analyzePackage(folder, PACKED), folder);
 	const expected = packed.filter(({ file }) => SELF_HOSTED_ONLY.test(file));

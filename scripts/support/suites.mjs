@@ -5,7 +5,7 @@ import { ensureChromium, ensureN8n, ensureToolchain, onNode24 } from '../toolcha
 import { at } from './paths.mjs';
 import { clearResults, judged, readResults } from './results.mjs';
 import { filesBelow } from './sources.mjs';
-import { isUnpacked, packAndUnpack } from './tarball.mjs';
+import { isPacked, packForN8n } from './tarball.mjs';
 
 /** A skipped test proves nothing: it counts as failed. */
 const jestCounts = (results) => ({
@@ -31,7 +31,7 @@ export async function unit(args = []) {
 /** The package as it will be published, ready for n8n. */
 export async function ensurePackage() {
 	await ensureBuild();
-	if (!isUnpacked()) await packAndUnpack();
+	if (!isPacked()) await packForN8n();
 }
 
 const endToEndTests = () =>

@@ -14,7 +14,7 @@ import { at, cache } from './paths.mjs';
 import { run } from './process.mjs';
 
 /** Where the unpacked package lies: n8n gets a copy of it, in tests and in `npm start`. */
-export const unpackedPackage = cache('package/n8n-nodes-agent-swarm');
+export const installedPackage = cache('package/n8n-nodes-agent-swarm');
 
 /** n8n's installer removes these, so that nothing of them is installed beside the package. */
 function stripDependencies(folder) {
@@ -27,34 +27,43 @@ function stripDependencies(folder) {
 }
 
 async function pack(into) {
-	rmSync(into, { recursive: true, force: true });
 	mkdirSync(into, { recursive: true });
 	await run('npm', ['pack', '--quiet', '--ignore-scripts', '--pack-destination', into]);
-	const [name] = readdirSync(into).filter((file) => file.endsWith('.tgz'));
+	const name = readdirSync(into).find((file) => file.endsWith('.tgz'));
 	return path.join(into, name);
 }
 
 /**
- * Packs what is in `dist/` and unpacks it as n8n does.
+ * Packs what is in `dist/` and unpacks it.
  *
- * @returns `{ folder, bytes }`: the unpacked package and the size of its tarball
+ * @param folder - replaced by the unpacked package, exactly as published
+ * @returns the size of the tarball in bytes
  */
-export async function packAndUnpack() {
-	const tarball = await pack(cache(`pack-${process.pid}`));
-	const unpacked = path.join(path.dirname(tarball), 'unpacked');
-	mkdirSync(unpacked);
-	await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
-	stripDependencies(unpacked);
-	const bytes = statSync(tarball).size;
-	rmSync(unpackedPackage, { recursive: true, force: true });
-	mkdirSync(path.dirname(unpackedPackage), { recursive: true });
-	renameSync(unpacked, unpackedPackage);
-	rmSync(path.dirname(tarball), { recursive: true });
-	return { folder: unpackedPackage, bytes };
+export async function packInto(folder) {
+	const staging = cache(`pack-${process.pid}`);
+	try {
+		const tarball = await pack(staging);
+		const unpacked = path.join(staging, 'unpacked');
+		mkdirSync(unpacked);
+		await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
+		rmSync(folder, { recursive: true, force: true });
+		mkdirSync(path.dirname(folder), { recursive: true });
+		renameSync(unpacked, folder);
+		return statSync(tarball).size;
+	} finally {
+		rmSync(staging, { recursive: true, force: true });
+	}
 }
 
-/** Is the unpacked package at least as new as the build? */
-export const isUnpacked = () =>
-	existsSync(path.join(unpackedPackage, 'package.json')) &&
-	statSync(path.join(unpackedPackage, 'package.json')).mtimeMs >=
+/** The same, as n8n's installer leaves it; this is what n8n gets here. */
+export async function packForN8n() {
+	const bytes = await packInto(installedPackage);
+	stripDependencies(installedPackage);
+	return bytes;
+}
+
+/** Is it at least as new as the build? */
+export const isPacked = () =>
+	existsSync(path.join(installedPackage, 'package.json')) &&
+	statSync(path.join(installedPackage, 'package.json')).mtimeMs >=
 		statSync(at('dist/package.json')).mtimeMs;
