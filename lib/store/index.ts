@@ -1,4 +1,7 @@
+export * from './blobs';
 export * from './errors';
+export * from './lease';
 export * from './memoryStore';
+export * from './recordCodec';
 export * from './store';
 export { openSqliteStore, type SqliteOptions } from './drivers/sqlite';
