@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 import { isJsonObject, messageOf, type Json } from '../core';
-import { chosen, refuse } from './chosen';
+import { chosen, refuse, type Schema } from './chosen';
 import { didYouMean } from './closest';
+import { camelCase, named } from './named';
 import { parsePath } from './path';
 import { COMPARING_OPS, PLAIN_OPS, type Predicate } from './predicate';
 
@@ -22,39 +23,41 @@ const pathSchema = z.string().superRefine((path, context) => {
 
 const jsonSchema = z.custom<Json>((value) => value !== undefined, 'must be given for this op');
 
-const comparing = z
-	.object({
-		path: pathSchema,
-		op: z.preprocess(camelCase, z.enum(COMPARING_OPS)),
-		value: jsonSchema,
-	})
-	.strict()
-	.refine(({ op, value }) => Array.isArray(value) || (op !== 'in' && op !== 'notIn'), {
-		path: ['value'],
-		message: 'must be a list for in and notIn',
-	});
+const comparing = named({
+	path: pathSchema,
+	op: z.preprocess(spelling, z.enum(COMPARING_OPS)),
+	value: jsonSchema,
+}).transform((comparison, context) => {
+	const { op, value } = comparison;
+	if ((op === 'in' || op === 'notIn') && !Array.isArray(value)) {
+		context.addIssue({
+			code: 'custom',
+			path: ['value'],
+			message: 'must be a list for in and notIn',
+		});
+	}
+	return comparison;
+});
 
-const plain = z
-	.object({ path: pathSchema, op: z.preprocess(camelCase, z.enum(PLAIN_OPS)) })
-	.strict();
+const plain = named({ path: pathSchema, op: z.preprocess(spelling, z.enum(PLAIN_OPS)) });
 
 /** A {@link Predicate} as users write it; `not_in` is accepted for `notIn`, and so on. */
-export const predicateSchema: z.ZodType<Predicate, z.ZodTypeDef, unknown> = predicateAt(0);
+export const predicateSchema: Schema<Predicate> = predicateAt(0);
 
-function predicateAt(depth: number): z.ZodType<Predicate, z.ZodTypeDef, unknown> {
+function predicateAt(depth: number): Schema<Predicate> {
 	return chosen<Predicate>((value) => {
 		if (depth > MAX_DEPTH) return refuse(`is nested more than ${MAX_DEPTH} levels deep`);
 		if (typeof value === 'boolean') return z.boolean();
 		if (!isJsonObject(value)) return refuse('must be {path, op, value}, {all}, {any} or {not}');
-		if ('all' in value) return z.object({ all: z.array(predicateAt(depth + 1)) }).strict();
-		if ('any' in value) return z.object({ any: z.array(predicateAt(depth + 1)) }).strict();
-		if ('not' in value) return z.object({ not: predicateAt(depth + 1) }).strict();
+		if ('all' in value) return named({ all: z.array(predicateAt(depth + 1)) });
+		if ('any' in value) return named({ any: z.array(predicateAt(depth + 1)) });
+		if ('not' in value) return named({ not: predicateAt(depth + 1) });
 		return comparison(value.op);
 	});
 }
 
-function comparison(op: Json | undefined): z.ZodType<Predicate, z.ZodTypeDef, unknown> {
-	const name = camelCase(op);
+function comparison(op: Json | undefined): Schema<Predicate> {
+	const name = spelling(op);
 	if (typeof name !== 'string' || !OPS.includes(name)) {
 		const guess = typeof name === 'string' ? didYouMean(name, OPS) : '';
 		return refuse(`must be one of ${OPS.join(', ')}${guess}`, ['op']);
@@ -62,7 +65,6 @@ function comparison(op: Json | undefined): z.ZodType<Predicate, z.ZodTypeDef, un
 	return (PLAIN_OPS as readonly string[]).includes(name) ? plain : comparing;
 }
 
-function camelCase(op: unknown): unknown {
-	if (typeof op !== 'string') return op;
-	return op.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+function spelling(op: unknown): unknown {
+	return typeof op === 'string' ? camelCase(op) : op;
 }

@@ -2,12 +2,15 @@ import { isEngineError, type EngineError } from '../../../lib';
 
 /** The engine error a function throws; anything else fails the test. */
 export function errorOf(work: () => unknown): EngineError {
-	let result: unknown;
+	const thrown = outcomeOf(work);
+	if (isEngineError(thrown)) return thrown;
+	throw new Error(`Expected an engine error, got ${String(thrown)}.`);
+}
+
+function outcomeOf(work: () => unknown): unknown {
 	try {
-		result = work();
+		return work();
 	} catch (error) {
-		if (isEngineError(error)) return error;
-		throw error;
+		return error;
 	}
-	throw new Error(`Nothing was thrown; the result is ${JSON.stringify(result)}.`);
 }

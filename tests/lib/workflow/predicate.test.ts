@@ -198,7 +198,7 @@ describe('predicateSchema', () => {
 		[{ any: [], other: 1 }],
 		[{ not: true, other: 1 }],
 	])('refuses what does not belong: %j', (value) => {
-		expect(errorOf(() => read(value)).message).toContain('Unrecognized key');
+		expect(errorOf(() => read(value)).message).toContain('is not a known field');
 	});
 
 	it('refuses predicates nested so deep that reading them is a danger', () => {
