@@ -66,7 +66,7 @@ function load() {
 	const loader = at('scripts/support/load-package.cjs');
 	const { status, stdout, stderr } = spawnSync(node24, [loader, folder], { encoding: 'utf8' });
 	if (status !== 0) return { problems: [`n8n cannot load the package: ${stderr.trim()}`] };
-	return JSON.parse(stdout);
+	return JSON.parse(stdout.split('\n').at(-1));
 }
 
 async function check() {

@@ -2,8 +2,8 @@
  * A local stand-in for an OpenAI-compatible service. It speaks the protocol and invents nothing:
  * its answers are made of the prompt and say whose they are.
  *
- * `POST /v1/chat/completions` (whole or streamed, tools, JSON), `POST /v1/embeddings`,
- * `GET /v1/models`. For tests in another process: `GET /control/calls`, `DELETE /control/calls`,
+ * `POST /v1/chat/completions` and `POST /v1/responses` (whole or streamed, tools, JSON),
+ * `POST /v1/embeddings`, `GET /v1/models`. For tests in another process: `GET /control/calls`, `DELETE /control/calls`,
  * `POST /control/script` with a list of rules.
  */
 import { once } from 'node:events';
@@ -19,6 +19,8 @@ import { badRequest, faultAnswer, missingKey, unknownModel, unknownUrl } from '.
 import type { ErrorAnswer } from './errors.ts';
 import { textOf } from './protocol.ts';
 import type { ChatRequest, EmbeddingsRequest, Message } from './protocol.ts';
+import { chatRequestOf, responseBodyOf, streamResponse } from './responses.ts';
+import type { ResponsesRequest } from './responses.ts';
 import { script } from './script.ts';
 import type { Rule } from './script.ts';
 
@@ -89,6 +91,12 @@ const textOfRoles = (messages: Message[], ...roles: string[]): string =>
 		.map(textOf)
 		.join('\n');
 
+/** What was said to the model, whichever way it was sent. */
+function messagesOf(path: string, body: Record<string, unknown>): Message[] {
+	if (path === '/v1/responses') return chatRequestOf(body as unknown as ResponsesRequest).messages;
+	return (body.messages ?? []) as Message[];
+}
+
 /** Starts the stand-in on loopback. */
 export async function startModel(options: ModelOptions = {}): Promise<ModelServer> {
 	const { latencyMs = 0, models = ['stand-in'], apiKey } = options;
@@ -101,7 +109,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelServe
 	};
 
 	function noteCall(path: string, body: Record<string, unknown>): Call {
-		const messages = (body.messages ?? []) as Message[];
+		const messages = messagesOf(path, body);
 		const call: Call = {
 			n: calls.length + 1,
 			path,
@@ -128,6 +136,20 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelServe
 		}
 	}
 
+	function respond(
+		response: ServerResponse,
+		request: ResponsesRequest,
+		call: Call,
+		rule?: Rule,
+	): void {
+		const chatRequest = chatRequestOf(request);
+		const completion = completionOf(chatRequest, rule?.reply ?? answer(chatRequest));
+		call.totalTokens = completion.usage.total_tokens;
+		if (rule?.cutOff) response.destroy();
+		else if (request.stream) streamResponse(response, completion);
+		else send(response, 200, responseBodyOf(completion));
+	}
+
 	async function complete(path: string, text: string, response: ServerResponse): Promise<void> {
 		const body = parsed(text);
 		const problem = problemWith(path, body);
@@ -145,6 +167,9 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelServe
 		if (!models.includes(call.model)) return sendError(response, unknownModel(call.model));
 		if (path === '/v1/embeddings') {
 			return send(response, 200, embeddingsBody(body as unknown as EmbeddingsRequest));
+		}
+		if (path === '/v1/responses') {
+			return respond(response, body as unknown as ResponsesRequest, call, rule);
 		}
 		return chat(response, body as unknown as ChatRequest, call, rule);
 	}
@@ -177,6 +202,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelServe
 			case 'GET /v1/models':
 				return send(response, 200, modelList());
 			case 'POST /v1/chat/completions':
+			case 'POST /v1/responses':
 			case 'POST /v1/embeddings':
 				return complete(pathname, text, response);
 		}

@@ -130,6 +130,26 @@ describe('the stand-in for a model', () => {
 		assert.equal(mostAtOnce(model.calls.slice(2)), 1);
 	});
 
+	it('answers the same over the Responses API', async () => {
+		const headers = { authorization: 'Bearer any' };
+		const request = {
+			model: 'stand-in',
+			instructions: 'You are a critical reviewer. Be brief.',
+			input: SOURCES,
+		};
+		const { data } = await axios.post(`${model.url}/responses`, request, { headers });
+		const [choice] = (await ask()).data.choices;
+		assert.equal(data.output[0].content[0].text, choice.message.content);
+		assert.equal(data.status, 'completed');
+		const streamed = await axios.post(
+			`${model.url}/responses`,
+			{ ...request, stream: true },
+			{ headers },
+		);
+		const deltas = [...String(streamed.data).matchAll(/"delta":("(?:[^"\\]|\\.)*")/g)];
+		assert.equal(deltas.map(([, text]) => JSON.parse(text ?? '')).join(''), choice.message.content);
+	});
+
 	it('embeds texts so that shared words bring them closer', async () => {
 		const headers = { authorization: 'Bearer any' };
 		const input = ['a long bridge', 'a very long bridge', 'cheese'];

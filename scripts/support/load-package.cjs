@@ -51,7 +51,8 @@ async function load(folder) {
 }
 
 load(process.argv[2]).then(
-	(found) => process.stdout.write(JSON.stringify(found)),
+	// On a line of its own: what is loaded may write to standard output, too.
+	(found) => process.stdout.write(`\n${JSON.stringify(found)}`),
 	(error) => {
 		process.stderr.write(String(error.stack ?? error));
 		process.exitCode = 1;
