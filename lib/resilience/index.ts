@@ -1,5 +1,6 @@
 export * from './backoff';
 export * from './call';
+export * from './rateRules';
 export * from './retry';
 export * from './retryAfter';
 export * from './retryPolicy';

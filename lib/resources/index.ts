@@ -1,1 +1,20 @@
-export {};
+export {
+	Allocation,
+	PoolTicket,
+	type AllocationState,
+	type PoolHandlers,
+	type PoolRequest,
+} from './allocation';
+export type { PoolEvent } from './dispatcher';
+export type { ResourcePoolOptions } from './poolOptions';
+export type { Amounts, PoolSnapshot } from './poolSnapshot';
+export type { ResourceUsage } from './poolUsage';
+export * from './priorityQueue';
+export type { Quota } from './quotas';
+export {
+	DEFAULT_REQUIREMENTS,
+	RESOURCE_TYPES,
+	type ResourceRequirements,
+	type ResourceType,
+} from './requirements';
+export * from './resourcePool';

@@ -1,0 +1,260 @@
+import type { Cause, Runtime, Timer } from '../core';
+import { rateRule, timeoutError, type RateRule } from '../resilience';
+import { Allocation, type AllocationOwner, type PoolTicket } from './allocation';
+import type { PoolSettings } from './poolOptions';
+import type { PoolUsage } from './poolUsage';
+import { selectVictims } from './preemption';
+import { bookQuotas, exhaustedQuota, type QuotaBook } from './quotas';
+import { Waiting, WaitingQueue, type Visit } from './waitingQueue';
+
+/** Something worth an event. */
+export interface PoolEvent {
+	type: 'waiting' | 'preempted' | 'zombie';
+	/** Path of the step. */
+	path: string;
+}
+
+/** A step is left alone after it had to make room this often. */
+const MAX_PREEMPTIONS = 2;
+
+/** The working part of a pool: decides what starts next, and when. */
+export class Dispatcher implements AllocationOwner {
+	readonly held = new Set<Allocation>();
+	readonly zombies = new Set<Allocation>();
+	readonly queue: WaitingQueue<PoolTicket>;
+
+	private readonly rules: readonly RateRule[];
+	private dispatching = false;
+	private rateTimer: Timer | undefined;
+	/** The first in the queue that does not fit, as of the last look. */
+	private blocked: PoolTicket | undefined;
+
+	constructor(
+		private readonly settings: PoolSettings,
+		private readonly usage: PoolUsage,
+		private readonly quotas: QuotaBook<PoolTicket>,
+		private readonly runtime: Pick<Runtime, 'monotonic' | 'now' | 'setTimer'>,
+		private readonly onEvent?: (event: PoolEvent) => void,
+	) {
+		this.queue = new WaitingQueue(settings.ageingStepMs);
+		this.rules = settings.rate.map(rateRule);
+	}
+
+	/** Starts a ticket that finds nobody before it and room enough. */
+	tryStart(ticket: PoolTicket): boolean {
+		if (this.queue.size > 0 || !this.usage.fits(ticket.needs)) return false;
+		if (exhaustedQuota(ticket.quotas, ticket.needs) !== undefined) return false;
+		const now = this.runtime.monotonic();
+		if (this.rateWaitMs(now) > 0) return false;
+		this.start(ticket, now);
+		return true;
+	}
+
+	enqueue(ticket: PoolTicket): void {
+		const now = this.runtime.monotonic();
+		const { priorityClass, request, quotas } = ticket;
+		const group = quotas.length === 0 ? '' : quotas.map(({ key }) => key).join('\n');
+		ticket.waiting = new Waiting(
+			{ priorityClass, fairnessKey: request.fairnessKey ?? '', group },
+			ticket,
+		);
+		this.queue.add(ticket.waiting, now);
+		// Nothing has been given back, so only the newcomer itself could start or push others out.
+		if (this.settings.preemption || this.usage.fits(ticket.needs)) this.dispatch();
+		if (ticket.isWaiting) this.beginWait(ticket);
+	}
+
+	/** Takes a ticket out of the queue; see `PoolTicket.cancel`. */
+	cancel(ticket: PoolTicket, error: Error): void {
+		if (!ticket.isWaiting) return;
+		this.queue.remove(ticket.waiting!, this.runtime.monotonic());
+		ticket.timer?.cancel();
+		this.quotas.leave(ticket.quotas);
+		this.usage.fail(ticket.needs);
+		ticket.handlers.refused(error);
+		// It may have been the one that room was kept for.
+		this.dispatch();
+	}
+
+	/** Takes a place back; see `Allocation.release`. */
+	release(allocation: Allocation): void {
+		if (isHeld(allocation)) this.takeBack(allocation, 'released');
+	}
+
+	/** Takes a place back when its body settles; see `Allocation.releaseAfter`. */
+	releaseAfter(allocation: Allocation, body: Promise<unknown>): void {
+		const timer = this.runtime.setTimer(this.settings.abandonMs, () => {
+			if (!isHeld(allocation)) return;
+			this.zombies.add(allocation);
+			this.onEvent?.({ type: 'zombie', path: allocation.ticket.request.path });
+			this.takeBack(allocation, 'zombie');
+		});
+		const settled = (): void => {
+			timer.cancel();
+			this.zombies.delete(allocation);
+			this.release(allocation);
+		};
+		body.then(settled, settled);
+	}
+
+	private beginWait(ticket: PoolTicket): void {
+		const { path, requirements } = ticket.request;
+		this.onEvent?.({ type: 'waiting', path });
+		const limitMs = requirements?.scheduleToStartMs;
+		if (limitMs === undefined) return;
+		const limit = { kind: 'scheduleToStart', ms: limitMs } as const;
+		ticket.timer = this.runtime.setTimer(limitMs, () => this.cancel(ticket, timeoutError(limit)));
+	}
+
+	/** Starts all that may start now. */
+	private dispatch(): void {
+		// A start or a release on the way only adds work for the loop that is running already.
+		if (this.dispatching) return;
+		this.dispatching = true;
+		try {
+			while (this.queue.size > 0 && (this.startNext() || this.makeRoom()));
+		} finally {
+			this.dispatching = false;
+		}
+		if (this.queue.size === 0) this.stopRateTimer();
+	}
+
+	private startNext(): boolean {
+		const now = this.runtime.monotonic();
+		this.blocked = undefined;
+		const waitMs = this.rateWaitMs(now);
+		if (waitMs > 0) {
+			this.rateTimer ??= this.runtime.setTimer(waitMs, () => {
+				this.stopRateTimer();
+				this.dispatch();
+			});
+			return false;
+		}
+		const ticket = this.pick(now);
+		if (ticket === undefined) return false;
+		this.queue.serve(ticket.waiting!, now);
+		ticket.timer?.cancel();
+		this.start(ticket, now);
+		return true;
+	}
+
+	/** The first in the queue that fits and may pass those before it. */
+	private pick(now: number): PoolTicket | undefined {
+		const passed: PoolTicket[] = [];
+		let picked: PoolTicket | undefined;
+		let reserved = 0;
+		this.queue.scan(now, ({ value: ticket, lane }): Visit => {
+			const quota = exhaustedQuota(ticket.quotas, ticket.needs);
+			if (quota !== undefined) {
+				quota.parked.add(lane!);
+				return 'park';
+			}
+			if ((ticket.mask & reserved) === 0 && this.usage.fits(ticket.needs)) {
+				picked = ticket;
+				return 'stop';
+			}
+			if (this.keepsRoom(ticket)) reserved |= ticket.mask;
+			return passed.push(ticket) < this.settings.lookAhead ? 'next' : 'stop';
+		});
+		this.blocked = passed[0];
+		if (picked !== undefined) {
+			for (const ticket of passed) if ((ticket.mask & picked.mask) !== 0) ticket.bypassed++;
+		}
+		return picked;
+	}
+
+	/** Whether nothing that competes with this ticket may pass it any more. */
+	private keepsRoom(ticket: PoolTicket): boolean {
+		return ticket.victims > 0 || ticket.bypassed >= this.settings.maxBypass;
+	}
+
+	/** Asks running work of lower classes to stop for the first that does not fit. */
+	private makeRoom(): boolean {
+		const { blocked } = this;
+		if (!this.settings.preemption || blocked === undefined || blocked.victims > 0) return false;
+		const now = this.runtime.monotonic();
+		const candidates = [...this.held].filter((allocation) => mayStop(allocation, blocked, now));
+		const victims = selectVictims(
+			candidates.map((allocation) => ({
+				allocation,
+				priorityClass: allocation.ticket.priorityClass,
+				progress: allocation.ticket.request.progress?.() ?? 0,
+				needs: allocation.ticket.needs,
+			})),
+			this.usage.missing(blocked.needs),
+		);
+		if (victims === undefined) return false;
+		for (const { allocation } of victims) {
+			allocation.state = 'stopping';
+			allocation.madeRoomFor = blocked;
+			blocked.victims++;
+		}
+		for (const { allocation } of victims) this.stop(allocation, blocked);
+		return true;
+	}
+
+	private stop({ ticket }: Allocation, blocked: PoolTicket): void {
+		const { path, requirements } = blocked.request;
+		const message = `Makes room for "${path}", whose priority is ${requirements?.priority ?? 'normal'}.`;
+		const cause: Cause = { kind: 'preempted', message, at: this.runtime.now() };
+		this.onEvent?.({ type: 'preempted', path: ticket.request.path });
+		ticket.request.onPreempt?.(cause);
+	}
+
+	private start(ticket: PoolTicket, now: number): void {
+		const waitedMs = ticket.waiting === undefined ? 0 : now - ticket.waiting.since;
+		for (const rule of this.rules) rule.take(1, now);
+		this.usage.take(ticket.needs, waitedMs);
+		bookQuotas(ticket.quotas, ticket.needs, 1);
+		const allocation = new Allocation(ticket, now, waitedMs, this);
+		this.held.add(allocation);
+		ticket.handlers.granted(allocation);
+	}
+
+	private takeBack(allocation: Allocation, state: 'released' | 'zombie'): void {
+		const { ticket, madeRoomFor } = allocation;
+		allocation.state = state;
+		this.held.delete(allocation);
+		this.usage.giveBack(ticket.needs);
+		bookQuotas(ticket.quotas, ticket.needs, -1);
+		const now = this.runtime.monotonic();
+		for (const { parked } of ticket.quotas) {
+			for (const lane of parked) this.queue.unpark(lane, now);
+			parked.clear();
+		}
+		this.quotas.leave(ticket.quotas);
+		if (madeRoomFor !== undefined) madeRoomFor.victims--;
+		this.dispatch();
+	}
+
+	private stopRateTimer(): void {
+		this.rateTimer?.cancel();
+		this.rateTimer = undefined;
+	}
+
+	private rateWaitMs(now: number): number {
+		let waitMs = 0;
+		for (const rule of this.rules) waitMs = Math.max(waitMs, rule.waitMs(1, now));
+		return waitMs;
+	}
+}
+
+function isHeld({ state }: Allocation): boolean {
+	return state === 'held' || state === 'stopping';
+}
+
+function mayStop(
+	{ ticket, state, inSideEffect, grantedAt }: Allocation,
+	blocked: PoolTicket,
+	now: number,
+): boolean {
+	const { preemptible = false, preemptions = 0 } = ticket.request;
+	return (
+		preemptible &&
+		preemptions < MAX_PREEMPTIONS &&
+		state === 'held' &&
+		!inSideEffect &&
+		now > grantedAt &&
+		ticket.priorityClass < blocked.priorityClass
+	);
+}
