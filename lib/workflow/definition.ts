@@ -43,7 +43,7 @@ export interface StepDependency {
 }
 
 /** What a step needs of the resource pool; weights for admission, not measured consumption. */
-export interface StepResources {
+export interface StepNeeds {
 	cpu?: number;
 	memoryMb?: number;
 	io?: number;
@@ -83,7 +83,13 @@ export interface StepDefinition extends StepWork {
 	next?: string[];
 	/** The step is skipped when this does not hold once it could start. */
 	condition?: Predicate;
-	resources?: StepResources;
+	resources?: StepNeeds;
+	/** Whether the run may complete although this step fails. */
+	optional?: boolean;
+	/** Whether it may run again because its result has expired. Default true. */
+	restartable?: boolean;
+	/** Whether an attempt may be broken off for more urgent work, and repeated. */
+	preemptible?: boolean;
 	/** Most executions of the step in one run, when something leads back to it. Default 25. */
 	maxIterations?: number;
 	/** Share of the run's progress. Default 1. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ERROR_CLASSES, isJsonObject, type Json } from '../core';
 import type { RetryOptions, TimeoutPolicy } from '../resilience';
 import { chosen, refuse, type Schema } from './chosen';
-import type { StepDefinition, StepResources, StepWork, WorkflowDefinition } from './definition';
+import type { StepDefinition, StepNeeds, StepWork, WorkflowDefinition } from './definition';
 import { dependenciesSchema } from './dependencySchema';
 import { jsonObject, named, oneOf, seconds, stepId } from './named';
 import { predicateSchema } from './predicateSchema';
@@ -62,7 +62,7 @@ function oneAttempt(value: unknown): unknown {
 
 const resourceTypes = oneOf(['cpu', 'memory', 'io', 'network', 'gpu']);
 
-const resourcesSchema: Schema<StepResources> = named(
+const resourcesSchema: Schema<StepNeeds> = named(
 	{
 		cpu: weight.optional(),
 		memoryMb: weight.optional(),
@@ -158,6 +158,9 @@ export const stepSchema: Schema<WrittenStep> = withKind(
 			next: targetsSchema.optional(),
 			condition: predicateSchema.optional(),
 			resources: resourcesSchema.optional(),
+			optional: z.boolean().optional(),
+			restartable: z.boolean().optional(),
+			preemptible: z.boolean().optional(),
 			maxIterations: z.number().int().min(1).optional(),
 			weight: weight.optional(),
 			threadId: z.string().optional(),

@@ -12,7 +12,7 @@ export interface GraphProblem {
 }
 
 /** The part of a step that makes the graph. */
-export type GraphStep = Pick<StepDefinition, 'id' | 'dependencies' | 'next'>;
+export type LinkedStep = Pick<StepDefinition, 'id' | 'dependencies' | 'next'>;
 
 /** Dependencies that must be met, so that a circle of them never starts. */
 const MUST: ReadonlySet<StepDependency['type']> = new Set<StepDependency['type']>([
@@ -27,12 +27,12 @@ const MUST: ReadonlySet<StepDependency['type']> = new Set<StepDependency['type']
  *
  * @returns no problems, or the first kind found: cycles are only looked for when all ids are known
  */
-export function checkGraph(steps: readonly GraphStep[]): GraphProblem[] {
+export function checkGraph(steps: readonly LinkedStep[]): GraphProblem[] {
 	const problems = checkIds(steps);
 	return problems.length > 0 ? problems : checkCycles(steps);
 }
 
-function checkIds(steps: readonly GraphStep[]): GraphProblem[] {
+function checkIds(steps: readonly LinkedStep[]): GraphProblem[] {
 	const ids = new Set<string>();
 	const problems: GraphProblem[] = [];
 	for (const { id } of steps) {
@@ -72,7 +72,7 @@ export function unknownStep(
  * Takes away, again and again, a step that waits for no step that is left. What cannot be taken
  * away waits in a circle, or for one.
  */
-function checkCycles(steps: readonly GraphStep[]): GraphProblem[] {
+function checkCycles(steps: readonly LinkedStep[]): GraphProblem[] {
 	const waitsFor = new Map(steps.map(({ id, dependencies }) => [id, mustWaitFor(dependencies)]));
 	const waiting = new Map([...waitsFor].map(([id, others]) => [id, others.length]));
 	const waiters = reversed(waitsFor);
@@ -131,7 +131,7 @@ function cycleFrom(
  * @param targets - where each step can lead besides the steps that depend on it
  */
 export function checkReachable(
-	steps: readonly GraphStep[],
+	steps: readonly LinkedStep[],
 	start: readonly string[],
 	targets: (stepId: string) => readonly string[],
 ): GraphProblem[] {
@@ -161,7 +161,7 @@ export function checkReachable(
  * nothing and that no step leads to.
  */
 export function startSteps(
-	steps: readonly GraphStep[],
+	steps: readonly LinkedStep[],
 	targets: (stepId: string) => readonly string[],
 ): string[] {
 	const led = new Set(steps.flatMap(({ id }) => targets(id)));

@@ -3,11 +3,11 @@ export {
 	DEPENDENCY_TYPES,
 	type StepDefinition,
 	type StepDependency,
-	type StepResources,
+	type StepNeeds,
 	type StepWork,
 	type WorkflowDefinition,
 } from './definition';
-export { checkGraph, type GraphProblem, type GraphStep } from './graph';
+export type { GraphProblem } from './graph';
 export { addStep, parseDefinition, removeStep } from './parseDefinition';
 export { lookUp, parsePath, pathText, type Path } from './path';
 export { holds, type Predicate } from './predicate';

@@ -1,20 +1,25 @@
 import * as fc from 'fast-check';
 
-import { checkGraph, type GraphStep } from '../../../lib';
-import { checkReachable, graphError, startSteps } from '../../../lib/workflow/graph';
+import {
+	checkGraph,
+	checkReachable,
+	graphError,
+	startSteps,
+	type LinkedStep,
+} from '../../../lib/workflow/graph';
 
 /** `{ b: ['a'] }`: b requires a. */
 function graph(
 	edges: Record<string, string[]>,
 	type: 'required' | 'optional' = 'required',
-): GraphStep[] {
+): LinkedStep[] {
 	return Object.entries(edges).map(([id, on]) => ({
 		id,
 		dependencies: on.map((other) => ({ on: other, type })),
 	}));
 }
 
-const messages = (steps: GraphStep[]) => checkGraph(steps).map(({ message }) => message);
+const messages = (steps: LinkedStep[]) => checkGraph(steps).map(({ message }) => message);
 
 describe('checkGraph', () => {
 	it('finds nothing wrong with a graph that can run', () => {
