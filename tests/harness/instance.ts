@@ -34,6 +34,9 @@ const BASE_URL = 'http://localhost:5678';
 /** Types of nodes at which a sub-workflow may begin. */
 const STARTS = [START_TYPE, 'n8n-nodes-base.executeWorkflowTrigger'];
 
+/** Instances share one user folder, and so one store: their executions need different ids. */
+let lastExecutionId = 0;
+
 /** What an instance knows before anything runs. */
 export interface InstanceOptions {
 	/** Credentials by the name that nodes use. */
@@ -134,7 +137,7 @@ export class TestInstance {
 		mode: WorkflowExecuteMode,
 		parent?: ExecuteWorkflowOptions['parentExecution'],
 	): Execution {
-		const id = String(this.executions.length + 1);
+		const id = String(++lastExecutionId);
 		const execution = new Execution(id, workflow, mode, parent);
 		this.executions.push(execution);
 		return execution;
