@@ -13,28 +13,34 @@ export class CommandError extends Error {
 	}
 }
 
-/** `128 + signal` as shells do it, so that a caller sees why a child ended. */
-const exitCode = (code, signal) => code ?? 128 + (constants.signals[signal] ?? 0);
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs a program and waits for its end; an interrupt of this process reaches it too.
+ * Starts a program that ends when this process is interrupted.
  *
- * @param options - `cwd`, `env` (added to this process's), `quiet` (keep the output for the error)
+ * @returns the child, and its exit code as shells count it: `128 + signal` when it was killed
+ */
+function start(command, args, { cwd = root, env = {}, stdio }) {
+	const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio });
+	const forward = (signal) => child.kill(signal);
+	for (const signal of INTERRUPTS) process.on(signal, forward);
+	const exitCode = new Promise((resolve, reject) => {
+		child.on('error', reject);
+		child.on('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
+	}).finally(() => {
+		for (const signal of INTERRUPTS) process.off(signal, forward);
+	});
+	return { child, exitCode };
+}
+
+/**
+ * Runs a program and waits for its end.
+ *
+ * @param options - `cwd`, `env` (added to this process's), `stdio` (default: this process's)
  * @returns its exit code
  */
-export function exitCodeOf(command, args, { cwd = root, env = {}, stdio = 'inherit' } = {}) {
-	return new Promise((resolve, reject) => {
-		const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio });
-		const forward = (signal) => child.kill(signal);
-		const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-		for (const signal of signals) process.on(signal, forward);
-		child.on('error', reject);
-		child.on('close', (code, signal) => {
-			for (const name of signals) process.off(name, forward);
-			resolve(exitCode(code, signal));
-		});
-	});
-}
+export const exitCodeOf = (command, args, { stdio = 'inherit', ...options } = {}) =>
+	start(command, args, { ...options, stdio }).exitCode;
 
 /**
  * Runs a program that must succeed and returns its standard output.
@@ -42,22 +48,14 @@ export function exitCodeOf(command, args, { cwd = root, env = {}, stdio = 'inher
  * @param options - `cwd`, `env` (added to this process's)
  * @throws {CommandError} with the last lines of both outputs
  */
-export function run(command, args, { cwd = root, env = {} } = {}) {
-	return new Promise((resolve, reject) => {
-		const child = spawn(command, args, {
-			cwd,
-			env: { ...process.env, ...env },
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
-		let stdout = '';
-		let both = '';
-		child.stdout.on('data', (chunk) => ((stdout += chunk), (both += chunk)));
-		child.stderr.on('data', (chunk) => (both += chunk));
-		child.on('error', reject);
-		child.on('close', (code, signal) => {
-			const status = exitCode(code, signal);
-			if (status === 0) resolve(stdout);
-			else reject(new CommandError([command, ...args].join(' '), status, both));
-		});
-	});
+export async function run(command, args, options = {}) {
+	const stdio = ['ignore', 'pipe', 'pipe'];
+	const { child, exitCode } = start(command, args, { ...options, stdio });
+	let stdout = '';
+	let both = '';
+	child.stdout.on('data', (chunk) => ((stdout += chunk), (both += chunk)));
+	child.stderr.on('data', (chunk) => (both += chunk));
+	const code = await exitCode;
+	if (code !== 0) throw new CommandError([command, ...args].join(' '), code, both);
+	return stdout;
 }
