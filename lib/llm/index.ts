@@ -13,3 +13,4 @@ export { openAiChatModel, type OpenAiOptions } from './openAi';
 export * from './sse';
 export { estimateInputTokens, estimateTokens, usageOf, type ReportedUsage } from './tokens';
 export * from './untilAborted';
+export * from './toolSchema';

@@ -12,8 +12,10 @@ import { cancelledError, exchangeError, timeoutError } from './httpErrors';
 import { n8nRuntime } from './runtime';
 
 /** What the client needs of n8n; a node's `this` in `execute`, `supplyData` and `loadOptions`. */
-export type HttpContext = Pick<IExecuteFunctions, 'getNode' | 'getCredentials' | 'helpers'> &
-	Partial<Pick<IExecuteFunctions, 'getExecutionCancelSignal'>>;
+export type HttpContext = Pick<IExecuteFunctions, 'getNode' | 'getCredentials'> &
+	Partial<Pick<IExecuteFunctions, 'getExecutionCancelSignal'>> & {
+		helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
+	};
 
 /** An answer as n8n's helper gives it with `encoding: 'stream'` and `returnFullResponse`. */
 interface StreamedAnswer {

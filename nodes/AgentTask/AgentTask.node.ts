@@ -1,0 +1,55 @@
+import type {
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+	INodeExecutionData,
+	INodeListSearchResult,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { executeAgentTask } from './execute';
+import { inputs } from './inputs';
+import { searchModels } from './models';
+import { properties } from './properties';
+
+/** Gives each item's task to an AI agent, and hands on a checked answer with what it took. */
+export class AgentTask implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Agent Task',
+		name: 'agentTask',
+		icon: { light: 'file:../../icons/agentTask.svg', dark: 'file:../../icons/agentTask.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle:
+			'={{ { text: "Text", json: "JSON", label: "One of a List", parser: "Output Parser" }[$parameter.output] }}',
+		description:
+			'Give a task to an AI agent, with retries, fallback models, tools and checked output',
+		defaults: { name: 'Agent Task' },
+		inputs,
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'agentSwarmModelApi',
+				required: true,
+				displayOptions: { show: { modelSource: ['api'] } },
+			},
+		],
+		properties,
+	};
+
+	methods = {
+		listSearch: {
+			async searchModels(
+				this: ILoadOptionsFunctions,
+				filter?: string,
+			): Promise<INodeListSearchResult> {
+				return await searchModels(this, filter);
+			},
+		},
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await executeAgentTask(this);
+	}
+}

@@ -1,0 +1,46 @@
+import type { ExpressionString } from 'n8n-workflow';
+
+/** What the inputs depend on. */
+interface InputParameters {
+	modelSource?: string;
+	fallbackCount?: number;
+	output?: string;
+}
+
+/**
+ * The inputs below the node. Runs inside an n8n expression, as text: it may use nothing but its
+ * argument.
+ */
+function agentInputs(parameters: InputParameters): unknown[] {
+	const list: unknown[] = ['main'];
+	if (parameters.modelSource !== 'api') {
+		list.push({
+			type: 'ai_languageModel',
+			displayName: 'Chat Model',
+			required: true,
+			maxConnections: 1,
+		});
+		for (let number = 1; number <= (parameters.fallbackCount || 0); number++) {
+			list.push({
+				type: 'ai_languageModel',
+				displayName: number === 1 ? 'Fallback Model' : 'Fallback Model ' + number,
+				required: true,
+				maxConnections: 1,
+			});
+		}
+	}
+	list.push({ type: 'ai_memory', displayName: 'Memory', maxConnections: 1 });
+	list.push({ type: 'ai_tool', displayName: 'Tool' });
+	if (parameters.output === 'parser') {
+		list.push({
+			type: 'ai_outputParser',
+			displayName: 'Output Parser',
+			required: true,
+			maxConnections: 1,
+		});
+	}
+	return list;
+}
+
+/** The inputs of Agent Task, which follow its parameters. */
+export const inputs: ExpressionString = `={{ (${agentInputs.toString()})($parameter) }}`;
