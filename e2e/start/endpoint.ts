@@ -1,5 +1,6 @@
 /** Who answers the agents: the service named in the environment, or the stand-in. */
 import { startModel } from '../model/server.ts';
+import type { Setup } from './examples.ts';
 import { say } from './say.ts';
 
 export interface Endpoint {
@@ -44,3 +45,16 @@ export async function chooseEndpoint(environment: NodeJS.ProcessEnv): Promise<En
 		close: () => standIn.close(),
 	};
 }
+
+/** Credentials and the model for the examples. */
+export const setupFor = ({
+	baseUrl,
+	apiKey,
+	model,
+}: Pick<Endpoint, 'baseUrl' | 'apiKey' | 'model'>): Setup => ({
+	model,
+	credentials: {
+		agentSwarmModelApi: { api: 'openAi', baseUrl, apiKey },
+		openAiApi: { apiKey, url: baseUrl },
+	},
+});

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { N8nClient } from '../n8n/client.ts';
 import { root } from '../n8n/paths.ts';
 import type { Workflow, WorkflowFile } from '../n8n/types.ts';
+import { withModel } from './model.ts';
 import { say } from './say.ts';
 import type { State } from './state.ts';
 
@@ -12,18 +13,15 @@ export interface Example {
 	/** File name without its end, e.g. `research-brief`. */
 	name: string;
 	content: WorkflowFile;
-	contentHash: string;
 }
 
 const folder = path.join(root, 'examples');
 
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 export function readExample(name: string): Example {
 	const text = readFileSync(path.join(folder, `${name}.json`), 'utf8');
-	return {
-		name,
-		content: JSON.parse(text) as WorkflowFile,
-		contentHash: createHash('sha256').update(text).digest('hex'),
-	};
+	return { name, content: JSON.parse(text) as WorkflowFile };
 }
 
 export const exampleNames = (): string[] =>
@@ -32,14 +30,19 @@ export const exampleNames = (): string[] =>
 		.map((file) => path.basename(file, '.json'))
 		.sort();
 
-/** A credential that the start can make itself: its data by its type. */
-export type CredentialData = Record<string, Record<string, unknown>>;
+/** What the files leave open. */
+export interface Setup {
+	/** Data of the credentials that can be made here, by their type. */
+	credentials: Record<string, Record<string, unknown>>;
+	/** Name of the model that the endpoint has. */
+	model: string;
+}
 
 /** Credentials are named in the files; their ids are known only here. */
-export async function withCredentials(
+async function withCredentials(
 	client: N8nClient,
 	file: WorkflowFile,
-	data: CredentialData,
+	data: Setup['credentials'],
 ): Promise<WorkflowFile> {
 	const nodes = structuredClone(file.nodes);
 	for (const node of nodes) {
@@ -52,22 +55,33 @@ export async function withCredentials(
 	return { ...file, nodes };
 }
 
+/** The file's workflow, ready to run here. */
+export const fitted = async (
+	client: N8nClient,
+	{ content }: Example,
+	setup: Setup,
+): Promise<WorkflowFile> => {
+	const { name, nodes, connections, settings } = content;
+	const file = withModel({ name, nodes, connections, settings }, setup.model);
+	return withCredentials(client, file, setup.credentials);
+};
+
 async function importOne(
 	client: N8nClient,
-	{ name, content, contentHash }: Example,
+	example: Example,
 	state: State,
-	data: CredentialData,
+	setup: Setup,
 ): Promise<Workflow> {
-	const file = await withCredentials(client, content, data);
-	const known = state.imported[name];
+	// Even when the file has not changed: the endpoint's address may have.
+	const file = await fitted(client, example, setup);
+	const known = state.imported[example.name];
 	const existing = known && (await client.workflow(known.workflowId).catch(() => undefined));
+	const contentHash = hashOf(JSON.stringify(file));
 	if (existing && known.contentHash === contentHash) return existing;
-	const { name: title, nodes, connections, settings } = file;
-	const imported = { name: title, nodes, connections, settings };
 	const workflow = existing
-		? await client.updateWorkflow(existing.id, imported)
-		: await client.createWorkflow(imported);
-	state.imported[name] = { workflowId: workflow.id, contentHash };
+		? await client.updateWorkflow(existing.id, file)
+		: await client.createWorkflow(file);
+	state.imported[example.name] = { workflowId: workflow.id, contentHash };
 	return workflow;
 }
 
@@ -83,11 +97,11 @@ const isPublished = ({ activeVersionId, versionId }: Workflow): boolean =>
 export async function importExamples(
 	client: N8nClient,
 	state: State,
-	data: CredentialData,
+	setup: Setup,
 ): Promise<Map<string, Workflow>> {
 	const workflows = new Map<string, Workflow>();
 	for (const name of exampleNames()) {
-		const workflow = await importOne(client, readExample(name), state, data);
+		const workflow = await importOne(client, readExample(name), state, setup);
 		workflows.set(name, workflow);
 		if (isPublished(workflow)) continue;
 		await client.publish(workflow).catch((error: unknown) => {

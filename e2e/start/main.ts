@@ -7,20 +7,13 @@ import { startN8n } from '../n8n/server.ts';
 import type { N8nServer } from '../n8n/server.ts';
 import { FLAGSHIP } from '../flagship.ts';
 import { asText, askAgain, askAndReview } from './demo.ts';
-import { chooseEndpoint } from './endpoint.ts';
+import { chooseEndpoint, setupFor } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { importExamples } from './examples.ts';
-import type { CredentialData } from './examples.ts';
 import { say, secondsSince } from './say.ts';
 import { dataFolder, readState, saveState } from './state.ts';
 
 const isOnce = process.argv.includes('--once');
-
-/** Data of the credentials that the examples name. */
-const credentialData = ({ baseUrl, apiKey }: Endpoint): CredentialData => ({
-	agentSwarmModelApi: { api: 'openAi', baseUrl, apiKey },
-	openAiApi: { apiKey, url: baseUrl },
-});
 
 const interrupted = new Promise<'interrupted'>((resolve) => {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -41,7 +34,7 @@ async function present(server: N8nServer, endpoint: Endpoint): Promise<void> {
 	const client = new N8nClient(server.url);
 	await client.signIn(state.owner);
 	saveState({ ...state, port: server.port });
-	const workflows = await importExamples(client, state, credentialData(endpoint));
+	const workflows = await importExamples(client, state, setupFor(endpoint));
 	saveState({ ...state, port: server.port });
 
 	say();
