@@ -1,7 +1,7 @@
 import { AbortError, type Cause, type Timer } from '../core';
 import type { QuotaCounter } from './quotas';
 import type { ResourceRequirements } from './requirements';
-import type { Waiting } from './waitingQueue';
+import { Waiting } from './waitingQueue';
 
 /** Asks a pool for a place to run one attempt. */
 export interface PoolRequest {
@@ -78,19 +78,18 @@ export class Allocation {
 }
 
 /** A request, while it waits and when it is granted. */
-export class PoolTicket {
+export class PoolTicket extends Waiting<PoolTicket> {
 	/** Starts that went past it although it came first. */
 	bypassed = 0;
 	/** Victims that have not made room yet. */
 	victims = 0;
-	/** Its place in the queue; undefined when it never had to wait. */
-	waiting: Waiting<PoolTicket> | undefined;
 	/** The limit on its wait. */
-	timer: Timer | undefined;
+	timer: Timer | undefined = undefined;
+	readonly fairnessKey: string;
+	readonly group: string;
 
 	constructor(
 		readonly request: PoolRequest,
-		/** 0 low to 3 critical. */
 		readonly priorityClass: number,
 		/** By position, in the pool's units. */
 		readonly needs: readonly number[],
@@ -99,11 +98,15 @@ export class PoolTicket {
 		readonly quotas: ReadonlyArray<QuotaCounter<PoolTicket>>,
 		readonly handlers: PoolHandlers,
 		private readonly owner: { cancel(ticket: PoolTicket, error: Error): void },
-	) {}
+	) {
+		super();
+		this.fairnessKey = request.fairnessKey ?? '';
+		this.group = quotas.length === 0 ? '' : quotas.map(({ key }) => key).join('\n');
+	}
 
 	/** Whether it is still in the queue. */
 	get isWaiting(): boolean {
-		return this.waiting?.lane !== undefined;
+		return this.lane !== undefined;
 	}
 
 	/** Leaves the queue at once and tells the handlers; does nothing once granted. */

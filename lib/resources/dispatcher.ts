@@ -5,7 +5,7 @@ import type { PoolSettings } from './poolOptions';
 import type { PoolUsage } from './poolUsage';
 import { selectVictims } from './preemption';
 import { bookQuotas, exhaustedQuota, type QuotaBook } from './quotas';
-import { Waiting, WaitingQueue, type Visit } from './waitingQueue';
+import { WaitingQueue, type Visit } from './waitingQueue';
 
 /** Something worth an event. */
 export interface PoolEvent {
@@ -16,6 +16,9 @@ export interface PoolEvent {
 
 /** A step is left alone after it had to make room this often. */
 const MAX_PREEMPTIONS = 2;
+
+/** The bit of the first position: everything needs a place to run. */
+const SLOTS = 1;
 
 /** The working part of a pool: decides what starts next, and when. */
 export class Dispatcher implements AllocationOwner {
@@ -41,39 +44,33 @@ export class Dispatcher implements AllocationOwner {
 	}
 
 	/** Starts a ticket that finds nobody before it and room enough. */
-	tryStart(ticket: PoolTicket): boolean {
+	tryStart(ticket: PoolTicket, now: number): boolean {
 		if (this.queue.size > 0 || !this.usage.fits(ticket.needs)) return false;
 		if (exhaustedQuota(ticket.quotas, ticket.needs) !== undefined) return false;
-		const now = this.runtime.monotonic();
 		if (this.rateWaitMs(now) > 0) return false;
+		ticket.since = now;
 		this.start(ticket, now);
 		return true;
 	}
 
-	enqueue(ticket: PoolTicket): void {
-		const now = this.runtime.monotonic();
-		const { priorityClass, request, quotas } = ticket;
-		const group = quotas.length === 0 ? '' : quotas.map(({ key }) => key).join('\n');
-		ticket.waiting = new Waiting(
-			{ priorityClass, fairnessKey: request.fairnessKey ?? '', group },
-			ticket,
-		);
-		this.queue.add(ticket.waiting, now);
+	enqueue(ticket: PoolTicket, now: number): void {
+		this.queue.add(ticket, now);
 		// Nothing has been given back, so only the newcomer itself could start or push others out.
-		if (this.settings.preemption || this.usage.fits(ticket.needs)) this.dispatch();
+		if (this.settings.preemption || this.usage.fits(ticket.needs)) this.dispatch(now);
 		if (ticket.isWaiting) this.beginWait(ticket);
 	}
 
 	/** Takes a ticket out of the queue; see `PoolTicket.cancel`. */
 	cancel(ticket: PoolTicket, error: Error): void {
 		if (!ticket.isWaiting) return;
-		this.queue.remove(ticket.waiting!, this.runtime.monotonic());
+		const now = this.runtime.monotonic();
+		this.queue.remove(ticket, now);
 		ticket.timer?.cancel();
 		this.quotas.leave(ticket.quotas);
 		this.usage.fail(ticket.needs);
 		ticket.handlers.refused(error);
 		// It may have been the one that room was kept for.
-		this.dispatch();
+		this.dispatch(now);
 	}
 
 	/** Takes a place back; see `Allocation.release`. */
@@ -107,32 +104,31 @@ export class Dispatcher implements AllocationOwner {
 	}
 
 	/** Starts all that may start now. */
-	private dispatch(): void {
+	private dispatch(now: number): void {
 		// A start or a release on the way only adds work for the loop that is running already.
 		if (this.dispatching) return;
 		this.dispatching = true;
 		try {
-			while (this.queue.size > 0 && (this.startNext() || this.makeRoom()));
+			while (this.queue.size > 0 && (this.startNext(now) || this.makeRoom(now)));
 		} finally {
 			this.dispatching = false;
 		}
 		if (this.queue.size === 0) this.stopRateTimer();
 	}
 
-	private startNext(): boolean {
-		const now = this.runtime.monotonic();
+	private startNext(now: number): boolean {
 		this.blocked = undefined;
 		const waitMs = this.rateWaitMs(now);
 		if (waitMs > 0) {
 			this.rateTimer ??= this.runtime.setTimer(waitMs, () => {
 				this.stopRateTimer();
-				this.dispatch();
+				this.dispatch(this.runtime.monotonic());
 			});
 			return false;
 		}
 		const ticket = this.pick(now);
 		if (ticket === undefined) return false;
-		this.queue.serve(ticket.waiting!, now);
+		this.queue.serve(ticket, now);
 		ticket.timer?.cancel();
 		this.start(ticket, now);
 		return true;
@@ -143,10 +139,10 @@ export class Dispatcher implements AllocationOwner {
 		const passed: PoolTicket[] = [];
 		let picked: PoolTicket | undefined;
 		let reserved = 0;
-		this.queue.scan(now, ({ value: ticket, lane }): Visit => {
+		this.queue.scan(now, (ticket): Visit => {
 			const quota = exhaustedQuota(ticket.quotas, ticket.needs);
 			if (quota !== undefined) {
-				quota.parked.add(lane!);
+				quota.parked.add(ticket.lane!);
 				return 'park';
 			}
 			if ((ticket.mask & reserved) === 0 && this.usage.fits(ticket.needs)) {
@@ -154,6 +150,10 @@ export class Dispatcher implements AllocationOwner {
 				return 'stop';
 			}
 			if (this.keepsRoom(ticket)) reserved |= ticket.mask;
+			if ((reserved & SLOTS) !== 0) {
+				passed.push(ticket);
+				return 'stop';
+			}
 			return passed.push(ticket) < this.settings.lookAhead ? 'next' : 'stop';
 		});
 		this.blocked = passed[0];
@@ -169,10 +169,9 @@ export class Dispatcher implements AllocationOwner {
 	}
 
 	/** Asks running work of lower classes to stop for the first that does not fit. */
-	private makeRoom(): boolean {
+	private makeRoom(now: number): boolean {
 		const { blocked } = this;
 		if (!this.settings.preemption || blocked === undefined || blocked.victims > 0) return false;
-		const now = this.runtime.monotonic();
 		const candidates = [...this.held].filter((allocation) => mayStop(allocation, blocked, now));
 		const victims = selectVictims(
 			candidates.map((allocation) => ({
@@ -202,7 +201,7 @@ export class Dispatcher implements AllocationOwner {
 	}
 
 	private start(ticket: PoolTicket, now: number): void {
-		const waitedMs = ticket.waiting === undefined ? 0 : now - ticket.waiting.since;
+		const waitedMs = now - ticket.since;
 		for (const rule of this.rules) rule.take(1, now);
 		this.usage.take(ticket.needs, waitedMs);
 		bookQuotas(ticket.quotas, ticket.needs, 1);
@@ -224,7 +223,7 @@ export class Dispatcher implements AllocationOwner {
 		}
 		this.quotas.leave(ticket.quotas);
 		if (madeRoomFor !== undefined) madeRoomFor.victims--;
-		this.dispatch();
+		this.dispatch(now);
 	}
 
 	private stopRateTimer(): void {

@@ -22,7 +22,7 @@ export interface ResourcePoolOptions {
 	ageingStepMs?: number;
 	/** How many starts may pass a step that does not fit yet, before room is kept for it. Default 10. */
 	maxBypass?: number;
-	/** How many waiting steps that do not fit are looked past in search of one that does. Default 32. */
+	/** How many waiting steps that do not fit are looked past in search of one that does. Default 16. */
 	lookAhead?: number;
 	/** How long a cancelled or timed-out body keeps its place, in milliseconds. Default 30000. */
 	abandonMs?: number;
@@ -51,7 +51,7 @@ const schema = z
 		rate: z.array(z.custom<RateLimit>()).default([]),
 		ageingStepMs: z.number().positive().default(30_000),
 		maxBypass: z.number().int().min(0).default(10),
-		lookAhead: z.number().int().min(1).default(32),
+		lookAhead: z.number().int().min(1).default(16),
 		abandonMs: z.number().min(0).default(30_000),
 	})
 	.strict();

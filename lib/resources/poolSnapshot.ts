@@ -26,7 +26,7 @@ export interface PoolView {
 	names: readonly string[];
 	usage: PoolUsage;
 	held: Iterable<Allocation>;
-	waiting: Iterable<{ since: number; value: PoolTicket }>;
+	waiting: Iterable<PoolTicket>;
 	zombies: Iterable<Allocation>;
 }
 
@@ -42,7 +42,7 @@ export function poolSnapshot(view: PoolView): PoolSnapshot {
 				{ since: grantedAt, holds: amounts(ticket.needs) },
 			]),
 		),
-		waiting: [...view.waiting].map(({ since, value: { request, needs } }) => ({
+		waiting: [...view.waiting].map(({ since, request, needs }) => ({
 			path: request.path,
 			since,
 			needs: amounts(needs),

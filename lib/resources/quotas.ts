@@ -96,6 +96,7 @@ export function exhaustedQuota<T>(
 	counters: ReadonlyArray<QuotaCounter<T>>,
 	needs: readonly number[],
 ): QuotaCounter<T> | undefined {
+	if (counters.length === 0) return undefined;
 	return counters.find(({ limits, used }) =>
 		needs.some((need, index) => used[index]! + need > limits[index]!),
 	);

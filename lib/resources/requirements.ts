@@ -73,8 +73,13 @@ export class Dimensions {
 	/** `slots`, then the names of the resources. */
 	readonly names: readonly string[];
 
+	private readonly positions: ReadonlyMap<string, number>;
+	private readonly zeros: readonly number[];
+
 	constructor(types: readonly string[]) {
 		this.names = ['slots', ...types];
+		this.positions = new Map(types.map((type, index) => [type, index + 1]));
+		this.zeros = this.names.map(() => 0);
 	}
 
 	/**
@@ -84,27 +89,34 @@ export class Dimensions {
 	 * @throws {EngineError} `RESOURCE_OVERFLOW` when it asks for something this pool does not have
 	 */
 	needs(requirements: ResourceRequirements): number[] {
-		const needs = new Array<number>(this.names.length).fill(0);
+		const needs = this.zeros.slice();
 		needs[0] = UNIT;
 		for (const type of RESOURCE_TYPES) {
-			this.set(needs, type, requirements[type] ?? DEFAULT_REQUIREMENTS[type], requirements);
+			const amount = requirements[type] ?? DEFAULT_REQUIREMENTS[type];
+			if (amount !== 0) this.set(needs, type, amount, requirements.resourceTypes);
 		}
-		for (const [type, amount] of Object.entries(requirements.custom ?? {})) {
-			this.set(needs, type, amount, requirements);
+		if (requirements.custom !== undefined) {
+			for (const [type, amount] of Object.entries(requirements.custom)) {
+				if (amount !== 0) this.set(needs, type, amount, requirements.resourceTypes);
+			}
 		}
 		return needs;
 	}
 
-	private set(needs: number[], type: string, amount: number, from: ResourceRequirements): void {
-		if (!(amount >= 0 && amount < Infinity)) {
+	private set(
+		needs: number[],
+		type: string,
+		amount: number,
+		mask: ResourceRequirements['resourceTypes'] = 'all',
+	): void {
+		if (!(amount > 0 && amount < Infinity)) {
 			throw new ValidationError(
 				`Resource "${type}" must be a number from 0 up, received ${show(amount)}.`,
 			);
 		}
-		const { resourceTypes = 'all' } = from;
-		if (amount === 0 || (resourceTypes !== 'all' && !resourceTypes.includes(type))) return;
-		const index = this.names.indexOf(type, 1);
-		if (index < 0) throw overflow(type, amount, 0);
+		if (mask !== 'all' && !mask.includes(type)) return;
+		const index = this.positions.get(type);
+		if (index === undefined) throw overflow(type, amount, 0);
 		needs[index] = toUnits(amount);
 	}
 }

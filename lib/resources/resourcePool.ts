@@ -29,7 +29,7 @@ export class ResourcePool {
 
 	constructor(
 		options: ResourcePoolOptions,
-		runtime: Pick<Runtime, 'monotonic' | 'now' | 'setTimer'>,
+		private readonly runtime: Pick<Runtime, 'monotonic' | 'now' | 'setTimer'>,
 		onEvent?: (event: PoolEvent) => void,
 	) {
 		this.settings = poolSettings(options);
@@ -62,7 +62,8 @@ export class ResourcePool {
 	 */
 	request(request: PoolRequest, handlers: PoolHandlers): PoolTicket {
 		const ticket = this.ticketFor(request, handlers);
-		if (!this.dispatcher.tryStart(ticket)) this.dispatcher.enqueue(ticket);
+		const now = this.runtime.monotonic();
+		if (!this.dispatcher.tryStart(ticket, now)) this.dispatcher.enqueue(ticket, now);
 		return ticket;
 	}
 
@@ -73,7 +74,8 @@ export class ResourcePool {
 			granted: (granted) => (allocation = granted),
 			refused: () => undefined,
 		});
-		if (!this.dispatcher.tryStart(ticket)) this.quotas.leave(ticket.quotas);
+		const started = this.dispatcher.tryStart(ticket, this.runtime.monotonic());
+		if (!started) this.quotas.leave(ticket.quotas);
 		return allocation;
 	}
 
@@ -86,19 +88,23 @@ export class ResourcePool {
 	 */
 	acquire(request: PoolRequest, signal?: AbortSignal): Promise<Allocation> {
 		return new Promise((resolve, reject) => {
+			if (signal === undefined) {
+				this.request(request, { granted: resolve, refused: reject });
+				return;
+			}
 			throwIfCancelled(signal);
-			const onAbort = (): void => ticket.cancel(abortErrorOf(signal!));
+			const onAbort = (): void => ticket.cancel(abortErrorOf(signal));
 			const ticket = this.request(request, {
 				granted: (allocation) => {
-					signal?.removeEventListener('abort', onAbort);
+					signal.removeEventListener('abort', onAbort);
 					resolve(allocation);
 				},
 				refused: (error) => {
-					signal?.removeEventListener('abort', onAbort);
+					signal.removeEventListener('abort', onAbort);
 					reject(error);
 				},
 			});
-			if (ticket.isWaiting) signal?.addEventListener('abort', onAbort);
+			if (ticket.isWaiting) signal.addEventListener('abort', onAbort);
 		});
 	}
 

@@ -1,41 +1,33 @@
 import { FairShares, type Share } from './fairShares';
 import { PriorityQueue, type QueueEntry } from './priorityQueue';
 
-/** What decides the place of something that waits. */
-export interface Rank {
-	/** 0 low, 1 normal, 2 high, 3 critical. */
-	readonly priorityClass: number;
-	/** Who it is served for; each gets its turn. */
-	readonly fairnessKey: string;
-	/** Things of one group are held back by the same quotas, so they queue behind one another. */
-	readonly group: string;
-}
-
 /** Something that waits. The queue keeps its links in it, so that leaving is O(1). */
-export class Waiting<T> {
+export abstract class Waiting<Self> {
 	/** Order of arrival. */
 	seq = 0;
 	/** Monotonic time of arrival, in milliseconds. */
 	since = 0;
-	lane: Lane<T> | undefined;
-	previous: Waiting<T> | undefined;
-	next: Waiting<T> | undefined;
+	/** Where it waits; undefined before and after. */
+	lane: Lane<Self> | undefined = undefined;
+	previous: Self | undefined = undefined;
+	next: Self | undefined = undefined;
 
-	constructor(
-		readonly rank: Rank,
-		readonly value: T,
-	) {}
+	/** 0 low, 1 normal, 2 high, 3 critical. */
+	abstract readonly priorityClass: number;
+	/** Who it is served for; each gets its turn. Empty when it does not matter. */
+	abstract readonly fairnessKey: string;
+	/** Things of one group are held back by the same quotas, so they queue behind one another. */
+	abstract readonly group: string;
 }
 
 /** First come, first served within one class, one fairness key and one group. */
 export interface Lane<T> {
-	readonly key: string;
-	readonly priorityClass: number;
+	readonly key: LaneKey;
 	share: Share<Lane<T>>;
-	head: Waiting<T>;
-	tail: Waiting<T>;
+	head: T;
+	tail: T;
 	/** Who stands for the lane: its head, except while a scan looks further down. */
-	cursor: Waiting<T>;
+	cursor: T;
 	/** Class of the cursor, grown by its age. */
 	effectiveClass: number;
 	/** Monotonic time at which the head's class grows; Infinity at the top. */
@@ -47,6 +39,9 @@ export interface Lane<T> {
 
 /** What a visitor says about one waiting thing: go on, leave out its whole lane, or stop here. */
 export type Visit = 'next' | 'park' | 'stop';
+
+/** The class alone when nothing else tells lanes apart: making a text for each arrival costs time. */
+type LaneKey = number | string;
 
 const TOP_CLASS = 3;
 
@@ -60,24 +55,23 @@ const EPSILON = 1e-9;
  * Everything of one class, fairness key and group is one first-in-first-out lane, so only lanes
  * are ranked: adding, leaving and serving cost O(log lanes), however many wait.
  */
-export class WaitingQueue<T> {
+export class WaitingQueue<T extends Waiting<T>> {
 	size = 0;
 
 	private seq = 0;
 	private readonly shares = new FairShares<Lane<T>>();
-	private readonly lanes = new Map<string, Lane<T>>();
+	private readonly lanes = new Map<LaneKey, Lane<T>>();
 	private readonly ranked = new PriorityQueue<Lane<T>>(ranksBefore);
 	private readonly promotions = new PriorityQueue<Lane<T>>((a, b) => a.promoteAt < b.promoteAt);
 
 	constructor(private readonly ageingStepMs: number) {}
 
 	/** Adds to the end of its lane. */
-	add(item: Waiting<T>, now: number): void {
+	add(item: T, now: number): void {
 		item.seq = this.seq++;
 		item.since = now;
 		this.size++;
-		const { priorityClass, fairnessKey, group } = item.rank;
-		const key = `${priorityClass}\n${fairnessKey}\n${group}`;
+		const key = laneKey(item);
 		const lane = this.lanes.get(key);
 		if (lane === undefined) {
 			this.openLane(key, item, now);
@@ -90,7 +84,7 @@ export class WaitingQueue<T> {
 	}
 
 	/** Takes out something, wherever it stands. */
-	remove(item: Waiting<T>, now: number): void {
+	remove(item: T, now: number): void {
 		const { lane, previous, next } = item;
 		if (lane === undefined) return;
 		this.size--;
@@ -103,7 +97,7 @@ export class WaitingQueue<T> {
 	}
 
 	/** Takes out something that starts: its fairness key has had a turn. */
-	serve(item: Waiting<T>, now: number): void {
+	serve(item: T, now: number): void {
 		const { share } = item.lane!;
 		this.shares.serve(share);
 		this.remove(item, now);
@@ -112,7 +106,7 @@ export class WaitingQueue<T> {
 	}
 
 	/** Shows waiting things to a visitor, the one that should start first at first. */
-	scan(now: number, visit: (item: Waiting<T>) => Visit): void {
+	scan(now: number, visit: (item: T) => Visit): void {
 		this.promote(now);
 		const advanced: Array<Lane<T>> = [];
 		for (let lane = this.ranked.peek(); lane !== undefined; lane = this.ranked.peek()) {
@@ -135,18 +129,16 @@ export class WaitingQueue<T> {
 	}
 
 	/** All that wait, lane by lane. */
-	*[Symbol.iterator](): IterableIterator<Waiting<T>> {
+	*[Symbol.iterator](): IterableIterator<T> {
 		for (const { head } of this.lanes.values()) {
-			for (let item: Waiting<T> | undefined = head; item !== undefined; item = item.next)
-				yield item;
+			for (let item: T | undefined = head; item !== undefined; item = item.next) yield item;
 		}
 	}
 
-	private openLane(key: string, item: Waiting<T>, now: number): void {
-		const { priorityClass, fairnessKey } = item.rank;
+	private openLane(key: LaneKey, item: T, now: number): void {
+		const { priorityClass, fairnessKey } = item;
 		const lane = {
 			key,
-			priorityClass,
 			head: item,
 			tail: item,
 			cursor: item,
@@ -167,7 +159,7 @@ export class WaitingQueue<T> {
 		this.shares.leave(lane.share, lane);
 	}
 
-	private setHead(lane: Lane<T>, head: Waiting<T>, now: number): void {
+	private setHead(lane: Lane<T>, head: T, now: number): void {
 		lane.head = head;
 		lane.promoteAt = this.nextPromotion(head, now);
 		this.promotions.update(lane.promotion);
@@ -213,20 +205,25 @@ export class WaitingQueue<T> {
 		for (const { ranked } of share.lanes) if (ranked !== undefined) this.ranked.update(ranked);
 	}
 
-	private classOf(item: Waiting<T>, now: number): number {
+	private classOf(item: T, now: number): number {
 		const steps = Math.floor((now - item.since) / this.ageingStepMs + EPSILON);
-		return Math.min(TOP_CLASS, item.rank.priorityClass + steps);
+		return Math.min(TOP_CLASS, item.priorityClass + steps);
 	}
 
-	private nextPromotion(item: Waiting<T>, now: number): number {
-		const { priorityClass } = item.rank;
+	private nextPromotion(item: T, now: number): number {
+		const { priorityClass } = item;
 		const effective = this.classOf(item, now);
 		if (effective >= TOP_CLASS) return Infinity;
 		return item.since + (effective - priorityClass + 1) * this.ageingStepMs;
 	}
 }
 
-function ranksBefore<T>(first: Lane<T>, second: Lane<T>): boolean {
+function laneKey({ priorityClass, fairnessKey, group }: Waiting<unknown>): LaneKey {
+	if (fairnessKey === '' && group === '') return priorityClass;
+	return `${priorityClass}\n${fairnessKey}\n${group}`;
+}
+
+function ranksBefore<T extends Waiting<T>>(first: Lane<T>, second: Lane<T>): boolean {
 	if (first.effectiveClass !== second.effectiveClass) {
 		return first.effectiveClass > second.effectiveClass;
 	}
