@@ -1,4 +1,4 @@
-/** What `npm start` keeps between two starts, below `.cache/start`. */
+/** What `npm start` keeps between two starts: below `.cache/start`, or `--data=<folder>`. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { newOwner } from '../n8n/client.ts';
@@ -13,7 +13,11 @@ export interface State {
 	imported: Record<string, { workflowId: string; contentHash: string }>;
 }
 
-export const dataFolder = path.join(root, '.cache/start');
+const chosen = process.argv.find((argument) => argument.startsWith('--data='));
+
+export const dataFolder = chosen
+	? path.resolve(chosen.slice('--data='.length))
+	: path.join(root, '.cache/start');
 
 const file = path.join(dataFolder, 'state.json');
 
