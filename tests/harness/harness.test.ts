@@ -320,7 +320,7 @@ describe('waiting in the harness', () => {
 		expect(parent.status).toBe('waiting');
 
 		await instance.request(addresses[0]!, { method: 'POST', body: { answer: 'done' } });
-		await instance.execution('2').settled();
+		await instance.executions[1]!.settled();
 
 		expect(parent.status).toBe('success');
 		expect(parent.json('Got')).toEqual([{ said: 'done' }]);

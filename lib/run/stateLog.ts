@@ -1,0 +1,156 @@
+import { parseJson, type Json, type JsonObject, type Runtime } from '../core';
+import { corruptRecord, decodeRecord, encodeRecord, type LogRow, type Store } from '../store';
+import { applyChanges, type Change } from './delta';
+import type { CorruptRow } from './stepRecord';
+
+/** What {@link StateLog} needs. */
+export interface StateLogOptions {
+	store: Store;
+	runtime: Runtime;
+	/** The log that holds the state, and nothing else. */
+	logId: string;
+	/** How many of the latest versions can be loaded. Default 20. */
+	keep?: number;
+}
+
+/** One saved version. */
+export interface StateVersion {
+	/** 1, 2, 3, … */
+	version: number;
+	/** Milliseconds since the epoch. */
+	savedAt: number;
+	/** Whether the record holds the whole state or only what changed. */
+	kind: 'full' | 'delta';
+}
+
+interface Header extends JsonObject {
+	schemaVersion: 1;
+	kind: 'full' | 'delta';
+	savedAt: number;
+	/** The version that a delta changes. */
+	base: number;
+}
+
+/**
+ * Deltas may grow to this many times the last full state before the next one is written. Full
+ * states then grow geometrically: everything ever written stays below three times the state, and
+ * reading it back below three times, however many versions there are.
+ */
+const SNAPSHOT_FACTOR = 1.5;
+
+/**
+ * A JSON state that is saved again and again: every version costs what changed.
+ *
+ * Writers of the same moment both save; the later one wins, as if it had come later. After a save
+ * that failed, open it again.
+ */
+export class StateLog {
+	/** The state at the latest version; `undefined` before the first. */
+	state: Json | undefined;
+	/** The latest version; 0 before the first. */
+	version = 0;
+	/** Records that could not be used; the state is that of the latest version that could. */
+	readonly corrupt: CorruptRow[] = [];
+	readonly versions: StateVersion[] = [];
+	private fullSize = 0;
+	private deltaSize = 0;
+
+	private constructor(private readonly options: StateLogOptions) {}
+
+	/**
+	 * Reads a state, new or not.
+	 *
+	 * @param upTo - the version to stop at. Default: the latest
+	 */
+	static async open(options: StateLogOptions, upTo = Infinity): Promise<StateLog> {
+		const log = new StateLog(options);
+		log.replay(await options.store.read(options.logId), upTo);
+		return log;
+	}
+
+	private replay(rows: readonly LogRow[], upTo: number): void {
+		for (const row of rows) {
+			if (row.seq > upTo) return;
+			try {
+				this.apply(row);
+			} catch (error) {
+				this.corrupt.push({ seq: row.seq, reason: (error as Error).message });
+			}
+		}
+	}
+
+	/** A full state can always be used; a delta stands on the version before it. */
+	private apply({ seq, body }: LogRow): void {
+		const { header, payload = 'null' } = decodeRecord(body);
+		const { kind, savedAt, base } = header as Header;
+		// Somebody else was faster; the writer has saved the whole state right after it.
+		if (kind === 'delta' && base !== seq - 1) return;
+		if (kind === 'full') this.state = parseJson(payload);
+		else if (kind !== 'delta' || this.state === undefined || base !== this.version) {
+			throw corruptRecord('the version before it cannot be read');
+		} else this.state = applyChanges(this.state, parseJson(payload) as unknown as Change[]);
+		this.advance({ version: seq, savedAt, kind }, payload.length);
+	}
+
+	private advance(saved: StateVersion, size: number): void {
+		this.version = saved.version;
+		this.versions.push(saved);
+		if (saved.kind === 'full') [this.fullSize, this.deltaSize] = [size, 0];
+		else this.deltaSize += size;
+	}
+
+	/** Saves a whole state as the next version. */
+	async replace(state: Json): Promise<StateVersion> {
+		this.state = state;
+		return await this.write('full', JSON.stringify(state));
+	}
+
+	/**
+	 * Saves changes as the next version.
+	 *
+	 * @throws {EngineError} `DELTA_MISMATCH` when a change does not fit; nothing is saved
+	 */
+	async change(changes: readonly Change[]): Promise<StateVersion> {
+		const before = this.state;
+		this.state = applyChanges(before ?? null, changes);
+		const payload = JSON.stringify(changes);
+		const due = this.deltaSize + payload.length > this.fullSize * SNAPSHOT_FACTOR;
+		if (before === undefined || due) return await this.write('full', JSON.stringify(this.state));
+		return await this.write('delta', payload);
+	}
+
+	private async write(kind: 'full' | 'delta', payload: string): Promise<StateVersion> {
+		const { store, runtime, logId } = this.options;
+		await this.repair();
+		const savedAt = runtime.now();
+		const header: Header = { schemaVersion: 1, kind, savedAt, base: this.version };
+		const body = encodeRecord(header, payload);
+		const [version] = await store.append([{ runId: logId, body }]);
+		if (kind === 'delta' && version !== this.version + 1) {
+			return await this.write('full', JSON.stringify(this.state));
+		}
+		const saved = { version: version!, savedAt, kind };
+		this.advance(saved, payload.length);
+		if (kind === 'full') await this.forget();
+		return saved;
+	}
+
+	/** What cannot be read after the last good version is removed, and the log goes on there. */
+	private async repair(): Promise<void> {
+		if (!this.corrupt.some(({ seq }) => seq > this.version)) return;
+		await this.options.store.cut(this.options.logId, { from: this.version + 1 });
+		this.corrupt.length = 0;
+	}
+
+	/** Removes versions older than those to keep, back to a full state to stand on. */
+	private async forget(): Promise<void> {
+		const { store, logId, keep = 20 } = this.options;
+		const oldest = this.version - keep + 1;
+		const base = this.versions.findLastIndex(
+			({ kind, version }) => kind === 'full' && version <= oldest,
+		);
+		if (base <= 0) return;
+		await store.cut(logId, { below: this.versions[base]!.version });
+		this.versions.splice(0, base);
+	}
+}
