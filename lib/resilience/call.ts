@@ -36,7 +36,7 @@ export class CallScope implements CallContext {
 
 	private clock: { monotonic(): number } | undefined;
 	private controller: AbortController | undefined;
-	private aborted = false;
+	private ended = false;
 	private reason: unknown;
 
 	constructor(
@@ -47,7 +47,7 @@ export class CallScope implements CallContext {
 	get signal(): AbortSignal {
 		if (this.controller === undefined) {
 			this.controller = new AbortController();
-			if (this.aborted) this.controller.abort(this.reason);
+			if (this.ended) this.controller.abort(this.reason);
 			else if (this.upstream?.aborted === true) this.controller.abort(this.upstream.reason);
 			else this.upstream?.addEventListener('abort', this.follow);
 		}
@@ -64,9 +64,14 @@ export class CallScope implements CallContext {
 		this.lastActivityAt = clock.monotonic();
 	}
 
+	/** Whether {@link abort} was called: a limit of this attempt has passed. */
+	get isAborted(): boolean {
+		return this.ended;
+	}
+
 	/** Aborts this attempt alone. */
 	abort(reason: unknown): void {
-		this.aborted = true;
+		this.ended = true;
 		this.reason = reason;
 		this.controller?.abort(reason);
 	}

@@ -1,7 +1,17 @@
 export * from './backoff';
+export type { WindowOptions } from './breakerWindow';
 export * from './call';
+export * from './circuitBreaker';
+export * from './compensation';
+export * from './fallback';
+export * from './gate';
+export * from './policy';
+export { type AttemptOptions, type AttemptParts } from './policyAttempt';
+export * from './rateLimiter';
 export * from './rateRules';
+export * from './registry';
 export * from './retry';
 export * from './retryAfter';
 export * from './retryPolicy';
+export * from './shielded';
 export * from './timeout';

@@ -31,7 +31,7 @@ export interface TimeLimit {
 
 /** What is left of the limits around an attempt, in milliseconds; undefined means no such limit. */
 export interface TimeLeft {
-	/** Time since the step was scheduled. */
+	/** Time since the step was scheduled. Default 0. */
 	sinceScheduledMs?: number;
 	/** To the deadline of the run. */
 	runMs?: number;
@@ -47,17 +47,40 @@ const RETRYABLE_KINDS: ReadonlySet<TimeoutKind> = new Set<TimeoutKind>(['startTo
  * @returns undefined when nothing limits it
  */
 export function attemptLimit(policy: TimeoutPolicy, left: TimeLeft = {}): TimeLimit | undefined {
-	const { scheduleToCloseMs } = policy;
+	return nearestOf('startToClose', policy.startToCloseMs, policy, left);
+}
+
+/**
+ * The limit of a wait for a place to run that has lasted `waitedMs` already.
+ *
+ * @returns undefined when nothing limits it
+ */
+export function waitLimit(
+	policy: TimeoutPolicy,
+	waitedMs: number,
+	left: TimeLeft = {},
+): TimeLimit | undefined {
+	const { scheduleToStartMs } = policy;
+	const startMs = scheduleToStartMs === undefined ? undefined : scheduleToStartMs - waitedMs;
+	return nearestOf('scheduleToStart', startMs, policy, left);
+}
+
+function nearestOf(
+	ownKind: TimeoutKind,
+	ownMs: number | undefined,
+	{ scheduleToCloseMs }: TimeoutPolicy,
+	{ sinceScheduledMs = 0, runMs, parentMs }: TimeLeft,
+): TimeLimit | undefined {
 	const toClose =
-		scheduleToCloseMs === undefined ? undefined : scheduleToCloseMs - (left.sinceScheduledMs ?? 0);
+		scheduleToCloseMs === undefined ? undefined : scheduleToCloseMs - sinceScheduledMs;
 	let nearest: TimeLimit | undefined;
 	const consider = (kind: TimeoutKind, ms: number | undefined): void => {
 		if (ms !== undefined && (nearest === undefined || ms < nearest.ms)) nearest = { kind, ms };
 	};
-	consider('startToClose', policy.startToCloseMs);
+	consider(ownKind, ownMs);
 	consider('scheduleToClose', toClose);
-	consider('run', left.runMs);
-	consider('parent', left.parentMs);
+	consider('run', runMs);
+	consider('parent', parentMs);
 	return nearest;
 }
 

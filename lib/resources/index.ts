@@ -1,3 +1,4 @@
+export * from './adaptiveConcurrency';
 export {
 	Allocation,
 	PoolTicket,
@@ -6,6 +7,7 @@ export {
 	type PoolRequest,
 } from './allocation';
 export type { PoolEvent } from './dispatcher';
+export * from './poolGate';
 export type { ResourcePoolOptions } from './poolOptions';
 export type { Amounts, PoolSnapshot } from './poolSnapshot';
 export type { ResourceUsage } from './poolUsage';

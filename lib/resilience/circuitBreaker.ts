@@ -1,0 +1,328 @@
+import { z } from 'zod';
+
+import { EngineError, errorClassOf, parse, type ErrorClass, type Runtime } from '../core';
+import { breakerWindow, type BreakerWindow, type WindowOptions } from './breakerWindow';
+import {
+	CallScope,
+	abortErrorOf,
+	throwIfCancelled,
+	type Call,
+	type ExecuteOptions,
+	type Policy,
+} from './call';
+
+/** When to stop calling a service that fails, and when to try it again. */
+export interface CircuitBreakerOptions {
+	/** Which calls count. Default: the last 20. */
+	window?: WindowOptions;
+	/** Share of failures at which the circuit opens, 0 to 1. Default 0.5. */
+	failureRate?: number;
+	/** Fewer calls than this in the window never open the circuit. Default 5. */
+	minCalls?: number;
+	/** A call that takes longer is slow, in milliseconds. Default: none is. */
+	slowCallMs?: number;
+	/** Share of slow calls at which the circuit opens, 0 to 1. Default 1. */
+	slowRate?: number;
+	/** How long the circuit stays open at first, in milliseconds; doubles each time in a row. Default 30000. */
+	openMs?: number;
+	/** Longest time open, in milliseconds. Default 600000. */
+	maxOpenMs?: number;
+	/** Probes that must succeed before the circuit closes; no more run at once. Default 1. */
+	halfOpenCalls?: number;
+}
+
+const schema = z
+	.object({
+		window: z
+			.object({ kind: z.enum(['count', 'time']), size: z.number().int().min(1) })
+			.strict()
+			.default({ kind: 'count', size: 20 }),
+		failureRate: z.number().gt(0).max(1).default(0.5),
+		minCalls: z.number().int().min(1).default(5),
+		slowCallMs: z.number().min(0).default(Infinity),
+		slowRate: z.number().gt(0).max(1).default(1),
+		openMs: z.number().positive().default(30_000),
+		maxOpenMs: z.number().positive().default(600_000),
+		halfOpenCalls: z.number().int().min(1).default(1),
+	})
+	.strict();
+
+/** `closed`: calls pass; `open`: none does; `half_open`: probes pass; `forced_open`: none, until reset. */
+export type BreakerStatus = 'closed' | 'open' | 'half_open' | 'forced_open';
+
+/** What a breaker knows, as plain JSON, to carry it over a restart or to other processes. */
+export interface BreakerState {
+	schemaVersion: 1;
+	key: string;
+	status: BreakerStatus;
+	/** Times in a row that the circuit opened without closing in between. */
+	trips: number;
+	/** Milliseconds since the epoch at which probes may start; 0 unless open. */
+	probeAt: number;
+}
+
+/** The circuit is open: the call was not made and no attempt was spent. */
+export class CircuitOpenError extends EngineError {
+	constructor(
+		readonly key: string,
+		/** Monotonic time at which probes may start; Infinity when only a reset helps. */
+		readonly probeAt: number,
+	) {
+		super('CIRCUIT_OPEN', `Calls to "${key}" are stopped because too many of them failed.`, {
+			errorClass: 'overloaded',
+			retryable: false,
+			hint: 'Wait until the service has recovered, or use a fallback.',
+			details: { key },
+		});
+	}
+}
+
+/** What the end of a call says about the health of a service. */
+export type CallOutcome = 'success' | 'failure' | 'rate_limited' | 'neutral';
+
+const FAILURES: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
+	'server',
+	'network',
+	'timeout',
+	'overloaded',
+	'unknown',
+]);
+
+/**
+ * What an error says about the health of the service: a refusal of this one call, a cancel or an
+ * empty budget says nothing.
+ */
+export function outcomeOf(error: unknown): CallOutcome {
+	const errorClass = errorClassOf(error);
+	if (errorClass === 'rate_limit') return 'rate_limited';
+	return FAILURES.has(errorClass) ? 'failure' : 'neutral';
+}
+
+/** A state change; for events. */
+export interface BreakerChange {
+	key: string;
+	from: BreakerStatus;
+	to: BreakerStatus;
+}
+
+/**
+ * Stops calling a service that fails, and probes it from time to time.
+ *
+ * Being told to slow down (class `rate_limit`) is no failure; only when nothing else has come back
+ * for longer than `openMs` does the circuit open.
+ *
+ * @see Nygard, "Release It!", 2007 (the pattern and the names of the states)
+ */
+export class CircuitBreaker implements Policy {
+	private readonly options: Required<CircuitBreakerOptions>;
+	private readonly window: BreakerWindow;
+	private current: BreakerStatus = 'closed';
+	private trips = 0;
+	private probeAt = 0;
+	private probesRunning = 0;
+	private probesPassed = 0;
+	/** Grows with each state change, so that results of calls from before it do not count. */
+	private epoch = 0;
+	private rateLimitedSince: number | undefined;
+	private openError: CircuitOpenError | undefined;
+	private readonly waiters = new Set<() => void>();
+
+	constructor(
+		readonly key: string,
+		options: CircuitBreakerOptions,
+		private readonly runtime: Pick<Runtime, 'monotonic' | 'now'>,
+		private readonly onChange?: (change: BreakerChange) => void,
+	) {
+		this.options = parse(schema, options, `Options of circuit breaker "${key}"`);
+		this.window = breakerWindow(this.options.window);
+	}
+
+	get status(): BreakerStatus {
+		if (this.current === 'open' && this.runtime.monotonic() >= this.probeAt) this.move('half_open');
+		return this.current;
+	}
+
+	/** Milliseconds until a probe may start: 0 now, Infinity when that depends on a call or a reset. */
+	get msUntilProbe(): number {
+		const { status } = this;
+		if (status === 'closed') return 0;
+		if (status === 'open') return this.probeAt - this.runtime.monotonic();
+		const full = status === 'forced_open' || this.probesRunning >= this.probesLeft();
+		return full ? Infinity : 0;
+	}
+
+	/**
+	 * Asks to make a call.
+	 *
+	 * @returns a permit for {@link record}, which must be called exactly once with it
+	 * @throws {CircuitOpenError} always the same object while the circuit stays open
+	 */
+	enter(): number {
+		if (this.current === 'closed') return this.epoch;
+		if (this.msUntilProbe > 0) throw (this.openError ??= this.makeOpenError());
+		this.probesRunning++;
+		return this.epoch;
+	}
+
+	/**
+	 * Tells how a call ended.
+	 *
+	 * @param permit - what {@link enter} returned
+	 * @param durationMs - how long it took; only looked at with `slowCallMs`
+	 */
+	record(permit: number, outcome: CallOutcome, durationMs = 0): void {
+		if (permit !== this.epoch) return;
+		if (this.current === 'half_open') this.recordProbe(outcome, durationMs);
+		else if (outcome === 'rate_limited') this.recordRateLimit();
+		else if (outcome !== 'neutral') this.recordCall(outcome === 'failure', this.isSlow(durationMs));
+	}
+
+	/** Makes a call if the circuit allows it, and learns from how it ends. */
+	async execute<T>(call: Call<T>, options: ExecuteOptions = {}): Promise<T> {
+		throwIfCancelled(options.signal);
+		const permit = this.enter();
+		const startedAt = this.startOfCall();
+		const scope = new CallScope(options.attempt ?? 1, options.signal);
+		let error: unknown;
+		try {
+			const value = await call(scope);
+			this.record(permit, 'success', this.durationSince(startedAt));
+			return value;
+		} catch (thrown) {
+			error = thrown;
+		} finally {
+			scope.close();
+		}
+		this.record(permit, outcomeOf(error), this.durationSince(startedAt));
+		throw error;
+	}
+
+	/** Time for {@link durationSince}; read only when slow calls matter. */
+	startOfCall(): number {
+		return this.options.slowCallMs === Infinity ? 0 : this.runtime.monotonic();
+	}
+
+	durationSince(startedAt: number): number {
+		return this.options.slowCallMs === Infinity ? 0 : this.runtime.monotonic() - startedAt;
+	}
+
+	/** Stops all calls until {@link reset}. */
+	forceOpen(): void {
+		this.move('forced_open');
+	}
+
+	/** Closes the circuit and forgets the past. */
+	reset(): void {
+		this.trips = 0;
+		this.move('closed');
+	}
+
+	/** Calls back once, at the next state change or when a probe has ended. @returns takes it back */
+	onceChanged(callback: () => void): () => void {
+		this.waiters.add(callback);
+		return () => this.waiters.delete(callback);
+	}
+
+	/** Waits until a probe may start or something has changed; then ask again. */
+	untilProbe(runtime: Pick<Runtime, 'setTimer'>, signal: AbortSignal): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const waitMs = this.msUntilProbe;
+			const timer = waitMs < Infinity ? runtime.setTimer(waitMs, () => done()) : undefined;
+			const forget = this.onceChanged(() => done());
+			const done = (settle: () => void = resolve): void => {
+				timer?.cancel();
+				forget();
+				signal.removeEventListener('abort', onAbort);
+				settle();
+			};
+			const onAbort = (): void => done(() => reject(abortErrorOf(signal)));
+			signal.addEventListener('abort', onAbort);
+		});
+	}
+
+	toJSON(): BreakerState {
+		const { status, key, trips } = this;
+		const leftMs = status === 'open' ? this.probeAt - this.runtime.monotonic() : 0;
+		const probeAt = status === 'open' ? this.runtime.now() + leftMs : 0;
+		return { schemaVersion: 1, key, status, trips, probeAt };
+	}
+
+	/** Takes over the state of another process, or of this one before a restart. */
+	restore(state: BreakerState): void {
+		this.trips = state.trips;
+		// Clocks of machines differ: never wait longer than this circuit would have opened itself.
+		const leftMs = Math.min(state.probeAt - this.runtime.now(), this.openFor());
+		this.probeAt = this.runtime.monotonic() + leftMs;
+		this.move(state.status);
+	}
+
+	private recordCall(failed: boolean, slow: boolean): void {
+		if (!failed) this.rateLimitedSince = undefined;
+		const { window } = this;
+		const now = this.options.window.kind === 'time' ? this.runtime.monotonic() : 0;
+		window.record(failed, slow, now);
+		if ((!failed && !slow) || window.calls < this.options.minCalls) return;
+		const { failureRate, slowRate } = this.options;
+		const tooMany = window.failures >= failureRate * window.calls;
+		if (tooMany || window.slow >= slowRate * window.calls) this.trip();
+	}
+
+	private recordRateLimit(): void {
+		const now = this.runtime.monotonic();
+		this.rateLimitedSince ??= now;
+		if (now - this.rateLimitedSince > this.options.openMs) this.trip();
+	}
+
+	private recordProbe(outcome: CallOutcome, durationMs: number): void {
+		this.probesRunning--;
+		if (outcome === 'failure' || (outcome === 'success' && this.isSlow(durationMs))) {
+			this.trip();
+			return;
+		}
+		if (outcome === 'success') this.probesPassed++;
+		if (this.probesPassed === this.options.halfOpenCalls) this.reset();
+		else this.wake();
+	}
+
+	private isSlow(durationMs: number): boolean {
+		return durationMs > this.options.slowCallMs;
+	}
+
+	private probesLeft(): number {
+		return this.options.halfOpenCalls - this.probesPassed;
+	}
+
+	private trip(): void {
+		this.trips++;
+		this.probeAt = this.runtime.monotonic() + this.openFor();
+		this.move('open');
+	}
+
+	/** Doubles with each trip in a row. */
+	private openFor(): number {
+		const { openMs, maxOpenMs } = this.options;
+		return Math.min(maxOpenMs, openMs * 2 ** Math.max(0, this.trips - 1));
+	}
+
+	private move(to: BreakerStatus): void {
+		const from = this.current;
+		this.current = to;
+		this.epoch++;
+		this.probesRunning = this.probesPassed = 0;
+		this.rateLimitedSince = undefined;
+		this.openError = undefined;
+		this.window.clear();
+		if (from !== to) this.onChange?.({ key: this.key, from, to });
+		this.wake();
+	}
+
+	private wake(): void {
+		const callbacks = [...this.waiters];
+		this.waiters.clear();
+		for (const callback of callbacks) callback();
+	}
+
+	private makeOpenError(): CircuitOpenError {
+		return new CircuitOpenError(this.key, this.current === 'open' ? this.probeAt : Infinity);
+	}
+}

@@ -1,0 +1,63 @@
+import type { Runtime } from '../core';
+import { CircuitBreaker, type BreakerChange, type CircuitBreakerOptions } from './circuitBreaker';
+import { RateLimiter } from './rateLimiter';
+import type { RateLimit } from './rateRules';
+
+/** What all callers of one endpoint share. */
+export interface Endpoint {
+	readonly breaker: CircuitBreaker;
+	readonly limiter: RateLimiter;
+}
+
+/** How a new endpoint is set up; the first caller decides. */
+export interface EndpointOptions {
+	breaker?: CircuitBreakerOptions;
+	rate?: readonly RateLimit[];
+}
+
+/**
+ * Circuit breakers and rate limiters by key, so that everybody who calls the same service with the
+ * same credential and model learns from everybody else. A host makes one for the whole process.
+ */
+export class EndpointRegistry {
+	private readonly endpoints = new Map<string, Endpoint>();
+
+	/**
+	 * @param maxEndpoints - with more keys than this, the ones used longest ago are forgotten
+	 */
+	constructor(
+		private readonly runtime: Pick<Runtime, 'monotonic' | 'now' | 'setTimer'>,
+		private readonly onChange?: (change: BreakerChange) => void,
+		private readonly maxEndpoints = 1000,
+	) {}
+
+	/** @param key - see {@link endpointKey} */
+	get(key: string, options: EndpointOptions = {}): Endpoint {
+		const endpoint = this.endpoints.get(key) ?? this.make(key, options);
+		// A map keeps the order of arrival: what is used moves to the end, the front is oldest.
+		this.endpoints.delete(key);
+		this.endpoints.set(key, endpoint);
+		if (this.endpoints.size > this.maxEndpoints) {
+			const [oldest] = this.endpoints.keys();
+			this.endpoints.delete(oldest!);
+		}
+		return endpoint;
+	}
+
+	/** All endpoints, the one used longest ago first. */
+	entries(): IterableIterator<[string, Endpoint]> {
+		return this.endpoints.entries();
+	}
+
+	private make(key: string, options: EndpointOptions): Endpoint {
+		return {
+			breaker: new CircuitBreaker(key, options.breaker ?? {}, this.runtime, this.onChange),
+			limiter: new RateLimiter(options.rate ?? [], this.runtime),
+		};
+	}
+}
+
+/** The key of an endpoint: what shares its health and its limits. Never pass a secret. */
+export function endpointKey(host: string, credentialId = '', modelFamily = ''): string {
+	return [host, credentialId, modelFamily].join('|');
+}
