@@ -1,6 +1,7 @@
 export * from './agentTask';
 export type { Guard } from './answer';
 export type { Conversation } from './conversation';
+export * from './guards';
 export * from './outputFormat';
 export * from './outputJson';
 export * from './outputLabel';

@@ -1,4 +1,6 @@
+export * from './answerCache';
 export * from './chatModel';
+export * from './endpoints';
 export {
 	badAnswer,
 	type CallTarget,

@@ -5,49 +5,29 @@ import {
 	messageOf,
 	noUsage,
 	type Runtime,
-	ValidationError,
 	type Usage,
+	ValidationError,
 } from '../core';
 import {
-	attemptLimit,
-	CallScope,
-	type Retry,
-	retry,
+	type CallContext,
+	type Gate,
+	type PolicyParts,
+	ResiliencePolicy,
 	type RetryOptions,
-	runWithTimeout,
 } from '../resilience';
+import type { AnswerCache } from './answerCache';
 import type { ChatModel, ChatRequest, ChatResponse, TokenUsage } from './chatModel';
+import type { Endpoints } from './endpoints';
 import { estimateInputTokens } from './tokens';
 import { untilAborted } from './untilAborted';
 
 /** Tokens reserved for an answer whose length nobody limited. */
 const USUAL_ANSWER_TOKENS = 1000;
 
-/** What stands between callers and an endpoint, shared by all of them: breaker and rate limit. */
-export interface EndpointGuard {
-	/**
-	 * Makes the call when the endpoint may be called, after waiting its turn.
-	 *
-	 * @param key - see `ChatModel.key`
-	 * @throws {EngineError} `CIRCUIT_OPEN` when the endpoint is down, and what the call throws
-	 */
-	pass<T>(key: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T>;
-}
-
-/** Money and tokens set aside for one call. */
-export interface BudgetHold {
-	/** The call is over and used this much; nothing when it failed. */
-	settle(usage: Usage): void;
-}
-
 /** The wallet that calls are paid from. */
 export interface CallBudget {
-	/**
-	 * Sets aside what a call may cost.
-	 *
-	 * @throws {EngineError} `BUDGET_EXCEEDED`, class `budget`, when it is not there
-	 */
-	hold(estimate: Usage): BudgetHold;
+	/** Lets a call go on once its cost is set aside, see `lib/budget`. */
+	gate(estimate: Usage): Gate;
 	/** Whether the soft limit is passed. */
 	finishNow(): boolean;
 }
@@ -69,14 +49,18 @@ export interface ModelTimeouts {
 export interface ModelSessionOptions {
 	/** At least one; the first is primary, the others take over in this order. */
 	models: readonly ChatModel[];
-	runtime: Pick<Runtime, 'monotonic' | 'random' | 'setTimer' | 'sleep'>;
+	runtime: Pick<Runtime, 'monotonic' | 'now' | 'random' | 'setTimer' | 'sleep'>;
 	/** Default: 3 attempts a model, see `retry`. */
 	retry?: RetryOptions;
 	timeouts?: ModelTimeouts;
-	/** Default: none. */
-	guard?: EndpointGuard;
+	/** Breakers and rate limits, shared by everybody who calls the same endpoints. Default: none. */
+	endpoints?: Endpoints;
+	/** Most calls that may start per minute at each endpoint. Default: no limit. */
+	requestsPerMinute?: number;
 	/** Default: none. */
 	budget?: CallBudget;
+	/** Answers that need not be asked for again. Default: none. */
+	cache?: AnswerCache;
 	/** Default: every price is unknown. */
 	priceOf?: PriceOf;
 	/** Told about each failed call, before the pause or fallback. */
@@ -111,6 +95,8 @@ export interface ModelSession {
 	chat(request: ChatRequest): Promise<ChatResponse>;
 	finishNow(): boolean;
 	report(): SessionReport;
+	/** A session with other models, e.g. a judge's, whose calls count in this one's report. */
+	withModels(models: readonly ChatModel[]): ModelSession;
 }
 
 /** Classes of failure that another model would not mend. */
@@ -126,40 +112,44 @@ export function modelSession(options: ModelSessionOptions): ModelSession {
 	return new Session(options);
 }
 
-class Session implements ModelSession {
-	private readonly retry: Retry;
-	private current = 0;
-	private usage = noUsage();
-	private failures = 0;
-	private answeredBy = '';
-	private deadlineAt: number | undefined;
+/** What a session and those made of it count together. */
+interface Totals {
+	usage: Usage;
+	failures: number;
+	deadlineAt: number | undefined;
+}
 
-	constructor(private readonly options: ModelSessionOptions) {
-		this.retry = retry(options.retry ?? {}, options.runtime);
-	}
+class Session implements ModelSession {
+	private current = 0;
+	private answeredBy = '';
+
+	constructor(
+		private readonly options: ModelSessionOptions,
+		private readonly totals: Totals = { usage: noUsage(), failures: 0, deadlineAt: undefined },
+	) {}
 
 	async chat(request: ChatRequest): Promise<ChatResponse> {
-		const { totalMs } = this.options.timeouts ?? {};
-		if (totalMs !== undefined) this.deadlineAt ??= this.options.runtime.monotonic() + totalMs;
+		const { timeouts, models, runtime } = this.options;
+		if (timeouts?.totalMs !== undefined) {
+			this.totals.deadlineAt ??= runtime.monotonic() + timeouts.totalMs;
+		}
 		const failed: Array<{ model: string; error: unknown }> = [];
-		for (let index = this.current; index < this.options.models.length; index++) {
-			const model = this.options.models[index]!;
-			const end = await this.askWithRetry(model, request).then(
+		for (let index = this.current; index < models.length; index++) {
+			const model = models[index]!;
+			const isLast = index + 1 === models.length;
+			const end = await this.cachedOrAsked(model, request, isLast).then(
 				(response) => ({ response }),
 				(error: unknown) => ({ error }),
 			);
 			if ('response' in end) {
 				this.current = index;
+				this.answeredBy = end.response.model;
 				return end.response;
 			}
 			failed.push({ model: model.name, error: end.error });
-			const more = index + 1 < this.options.models.length && !isFinal(end.error);
-			this.options.onFailure?.({
-				model: model.name,
-				error: end.error,
-				next: more ? 'fallback' : 'fail',
-			});
-			if (!more) break;
+			const next = isLast || isFinal(end.error) ? 'fail' : 'fallback';
+			this.options.onFailure?.({ model: model.name, error: end.error, next });
+			if (next === 'fail') break;
 		}
 		throw joined(failed);
 	}
@@ -169,73 +159,90 @@ class Session implements ModelSession {
 	}
 
 	report(): SessionReport {
-		return { usage: this.usage, attempts: 1 + this.failures, model: this.answeredBy };
+		const { usage, failures } = this.totals;
+		return { usage, attempts: 1 + failures, model: this.answeredBy };
 	}
 
-	private async askWithRetry(model: ChatModel, request: ChatRequest): Promise<ChatResponse> {
-		const { signal } = request;
-		return await this.retry.attempts(async (attempt) => await this.ask(model, request, attempt), {
-			...(signal === undefined ? {} : { signal }),
-			...(this.deadlineAt === undefined ? {} : { deadlineAt: this.deadlineAt }),
-			onRetry: ({ error }) => this.options.onFailure?.({ model: model.name, error, next: 'retry' }),
-		});
+	withModels(models: readonly ChatModel[]): ModelSession {
+		return new Session({ ...this.options, models }, this.totals);
 	}
 
-	/** One attempt: budget, then breaker and rate limit, then the call under its time limits. */
-	private async ask(
+	/** A remembered answer costs nothing; a streamed one is said at once. */
+	private async cachedOrAsked(
 		model: ChatModel,
 		request: ChatRequest,
-		attempt: number,
+		isLast: boolean,
 	): Promise<ChatResponse> {
-		const hold = this.options.budget?.hold(this.estimate(model, request));
-		const scope = new CallScope(attempt, request.signal);
-		const call = async () => await this.callWithin(model, request, scope);
-		const { guard } = this.options;
-		const end = await (guard === undefined ? call() : guard.pass(model.key, call, request.signal))
-			.finally(() => scope.close())
-			.then(
-				(response) => ({ response }),
-				(error: unknown) => ({ error }),
-			);
-		if ('error' in end) {
-			this.failures++;
-			hold?.settle(noUsage());
-			throw end.error;
+		const { cache } = this.options;
+		if (cache === undefined) return await this.ask(model, request, isLast);
+		const known = await cache.get(model, request);
+		if (known !== undefined) {
+			request.onText?.(known.text);
+			return known;
 		}
-		const { response } = end;
-		const used = this.priced(response.model, model.name, response.usage);
-		hold?.settle(used);
-		this.usage = addUsage(this.usage, used);
-		this.answeredBy = response.model;
+		const response = await this.ask(model, request, isLast);
+		await cache.put(model, request, response);
 		return response;
 	}
 
-	private async callWithin(
+	private async ask(
 		model: ChatModel,
 		request: ChatRequest,
-		scope: CallScope,
+		isLast: boolean,
 	): Promise<ChatResponse> {
-		const { attemptMs, idleMs } = this.options.timeouts ?? {};
-		const { runtime } = this.options;
-		const limit = attemptLimit(
-			attemptMs === undefined ? {} : { startToCloseMs: attemptMs },
-			this.deadlineAt === undefined ? {} : { runMs: this.deadlineAt - runtime.monotonic() },
-		);
-		const restart = restartNote(request, scope.attempt);
+		const { runtime, onFailure } = this.options;
+		const { deadlineAt } = this.totals;
+		const policy = new ResiliencePolicy(this.parts(model, request, isLast), runtime);
+		return await policy.execute(async (context) => await this.attempt(model, request, context), {
+			...(request.signal === undefined ? {} : { signal: request.signal }),
+			...(deadlineAt === undefined ? {} : { deadlineAt }),
+			onRetry: ({ error }) => onFailure?.({ model: model.name, error, next: 'retry' }),
+		});
+	}
+
+	private parts(model: ChatModel, request: ChatRequest, isLast: boolean): PolicyParts {
+		const { retry, timeouts, budget, endpoints, requestsPerMinute } = this.options;
+		const { attemptMs, idleMs } = timeouts ?? {};
+		return {
+			retry: retry ?? {},
+			timeouts: {
+				...(attemptMs === undefined ? {} : { startToCloseMs: attemptMs }),
+				...(idleMs === undefined ? {} : { idleMs }),
+			},
+			...(budget === undefined ? {} : { budget: budget.gate(this.estimate(model, request)) }),
+			...endpoints?.at(model.key, requestsPerMinute),
+			// Waiting for the only model to recover is better than failing; another model is better still.
+			whenOpen: isLast ? 'wait' : 'fail',
+		};
+	}
+
+	/** One call. Counts what it used, or that it failed. */
+	private async attempt(
+		model: ChatModel,
+		request: ChatRequest,
+		context: CallContext,
+	): Promise<ChatResponse> {
+		const { timeouts, endpoints } = this.options;
 		const asked: ChatRequest = {
 			...request,
-			...restart,
-			signal: scope.signal,
-			onActivity: () => scope.activity(),
+			...restartNote(request, context.attempt),
+			signal: context.signal,
+			onActivity: () => context.activity(),
 		};
 		// Only a streamed answer shows signs of life on its way.
-		if (idleMs !== undefined) asked.onText ??= () => undefined;
-		const limits = {
-			...(limit === undefined ? {} : { limit }),
-			...(idleMs === undefined ? {} : { idleMs }),
-		};
-		const calling = runWithTimeout(async () => await model.chat(asked), scope, limits, runtime);
-		return await untilAborted(calling, request.signal);
+		if (timeouts?.idleMs !== undefined) asked.onText ??= () => undefined;
+		return await untilAborted(model.chat(asked), context.signal).then(
+			(response) => {
+				const used = this.priced(response.model, model.name, response.usage);
+				this.totals.usage = addUsage(this.totals.usage, used);
+				return response;
+			},
+			async (error: Error) => {
+				this.totals.failures++;
+				endpoints?.slowDown(model.key, error);
+				return await Promise.reject(error);
+			},
+		);
 	}
 
 	private estimate(model: ChatModel, request: ChatRequest): Usage {

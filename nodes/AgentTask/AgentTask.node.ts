@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
+import { storeCredential } from '../shared/runFields';
 import { executeAgentTask } from './execute';
 import { inputs } from './inputs';
 import { searchModels } from './models';
@@ -34,6 +35,7 @@ export class AgentTask implements INodeType {
 				required: true,
 				displayOptions: { show: { modelSource: ['api'] } },
 			},
+			storeCredential,
 		],
 		properties,
 	};

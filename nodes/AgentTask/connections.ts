@@ -1,24 +1,42 @@
-import type { AINodeConnectionType, IExecuteFunctions, NodeConnectionType } from 'n8n-workflow';
-import { isExpression, NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import type {
+	AINodeConnectionType,
+	IDataObject,
+	IExecuteFunctions,
+	NodeConnectionType,
+} from 'n8n-workflow';
+import { isExpression, NodeConnectionTypes } from 'n8n-workflow';
 
-import type { AgentTool, ChatModel } from '../../lib';
+import type { AgentTool, ChatModel, ConversationMemory } from '../../lib';
+import { ValidationError } from '../../lib';
 import { agentTools } from '../shared/agentTools';
 import { attachedChatModel, isAttachedModel } from '../shared/chatModel';
+import { attachedMemory } from '../shared/chatMemory';
+import { toolEffects, type ToolOrigin } from './toolEffects';
 
 /**
  * A reader of what is attached to a node. Making sub-nodes costs milliseconds an item; when none
  * of their parameters is an expression, all items share those of the first.
  */
 export class Connections {
+	/** Everything that is attached, directly or further down, as it is stored. */
+	readonly attached: ReadonlyArray<ToolOrigin & { name: string }>;
+
 	private readonly varies: boolean;
 	private readonly shared = new Map<AINodeConnectionType, Promise<unknown>>();
 
 	constructor(private readonly context: IExecuteFunctions) {
-		const attached = context.getParentNodes(context.getNode().name, {
+		const nodes = context.getParentNodes(context.getNode().name, {
 			includeNodeParameters: true,
 			connectionType: 'ALL_NON_MAIN' as NodeConnectionType,
 		});
-		this.varies = attached.some(({ parameters }) => holdsExpression(parameters));
+		this.attached = nodes
+			.filter(({ disabled }) => !disabled)
+			.map(({ name, type, parameters = {} }) => ({
+				name,
+				type,
+				parameters: parameters as IDataObject,
+			}));
+		this.varies = this.attached.some(({ parameters }) => holdsExpression(parameters));
 	}
 
 	/** The attached Chat Models, the primary first. */
@@ -26,24 +44,35 @@ export class Connections {
 		const given = await this.get(NodeConnectionTypes.AiLanguageModel, itemIndex);
 		const models = (Array.isArray(given) ? given : [given]).filter(isAttachedModel);
 		if (models.length === 0) {
-			throw new NodeOperationError(this.context.getNode(), 'A Chat Model must be connected', {
-				description: 'Attach a Chat Model below this node, or set Model Source to API Credential',
-				itemIndex,
+			throw new ValidationError('A Chat Model must be connected.', {
+				hint: 'Attach a Chat Model below this node, or set Model Source to API Credential.',
 			});
 		}
 		// n8n hands several inputs of one type over last to first.
 		return models.reverse().map(attachedChatModel);
 	}
 
-	/** The attached tools, those of toolkits one by one. */
-	async tools(itemIndex: number): Promise<AgentTool[]> {
-		return agentTools(await this.get(NodeConnectionTypes.AiTool, itemIndex));
+	/**
+	 * The attached tools, those of toolkits one by one.
+	 *
+	 * @param readOnly - names of tools of which the user says that they only read
+	 */
+	async tools(itemIndex: number, readOnly: readonly string[]): Promise<AgentTool[]> {
+		const origins = new Map(this.attached.map((origin) => [origin.name, origin]));
+		return agentTools(await this.get(NodeConnectionTypes.AiTool, itemIndex), (name, subNode) => ({
+			...toolEffects(origins.get(subNode)),
+			...(readOnly.includes(name) ? { effect: 'read' } : {}),
+		}));
 	}
 
-	/** What is attached to an input that takes one sub-node; `undefined` when nothing is. */
-	async one(type: AINodeConnectionType, itemIndex: number): Promise<unknown> {
-		const given = await this.get(type, itemIndex);
-		return Array.isArray(given) ? (given[0] as unknown) : given;
+	/** The attached memory, if there is one. */
+	async memory(itemIndex: number): Promise<ConversationMemory | undefined> {
+		return attachedMemory(await this.get(NodeConnectionTypes.AiMemory, itemIndex));
+	}
+
+	/** The attached output parser, if there is one. */
+	async outputParser(itemIndex: number): Promise<unknown> {
+		return await this.get(NodeConnectionTypes.AiOutputParser, itemIndex);
 	}
 
 	private async get(type: AINodeConnectionType, itemIndex: number): Promise<unknown> {
@@ -57,7 +86,8 @@ export class Connections {
 }
 
 function holdsExpression(value: unknown): boolean {
-	if (typeof value === 'object' && value !== null)
+	if (typeof value === 'object' && value !== null) {
 		return Object.values(value).some(holdsExpression);
+	}
 	return isExpression(value);
 }

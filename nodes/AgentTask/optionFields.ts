@@ -3,12 +3,92 @@ import type { INodeProperties } from 'n8n-workflow';
 /** What is not essential, in alphabetical order, as n8n shows it. */
 const options: INodeProperties[] = [
 	{
+		displayName: 'Approved Tools Only',
+		name: 'allowTools',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. calculator, search_orders',
+		description:
+			'Names of the only tools the agent may call, separated by commas. Leave empty to allow all attached tools.',
+	},
+	{
+		displayName: 'Cache Answers For (Minutes)',
+		name: 'cacheMinutes',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 60,
+		description:
+			'How long the answer to exactly the same question to the same model may be used again. Nothing is called or paid for then.',
+	},
+	{
+		displayName: 'Conversation',
+		name: 'threadId',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. {{ $json.customerId }}',
+		description:
+			'Name of a conversation that is remembered across executions. Tasks with the same name know what was said before.',
+	},
+	{
+		displayName: 'Default Value',
+		name: 'defaultValue',
+		type: 'json',
+		default: 'null',
+		displayOptions: { show: { onExhausted: ['default'] } },
+		description: 'Output of an item whose task did not work, as JSON',
+	},
+	{
+		displayName: 'Enable Streaming',
+		name: 'streaming',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to send the answer piece by piece when the trigger answers as a stream. For Output = Text.',
+	},
+	{
+		displayName: 'Forbidden in Answers',
+		name: 'forbiddenOutput',
+		type: 'string',
+		typeOptions: { rows: 2 },
+		default: '',
+		placeholder: 'e.g. competitor name',
+		description:
+			'Words, phrases or /patterns/ that answers must not hold, one a line. The agent is asked again, then the item fails.',
+	},
+	{
+		displayName: 'Forbidden in Tasks',
+		name: 'forbiddenInput',
+		type: 'string',
+		typeOptions: { rows: 2 },
+		default: '',
+		placeholder: 'e.g. /\\b\\d{16}\\b/',
+		description:
+			'Words, phrases or /patterns/ that must not reach a model, one a line. An item that holds one fails before any call.',
+	},
+	{
 		displayName: 'Items at Once',
 		name: 'itemsAtOnce',
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 5,
 		description: 'How many items to work on at the same time',
+	},
+	{
+		displayName: 'Keep Instructions Secret',
+		name: 'keepSecret',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to hold back answers that repeat a long piece of the instructions or rules',
+	},
+	{
+		displayName: 'Links Only To',
+		name: 'linksOnlyTo',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. example.com, docs.example.org',
+		description:
+			'Hosts that answers may link to, separated by commas. Leave empty to allow all links.',
 	},
 	{
 		displayName: 'Max Attempts',
@@ -61,6 +141,71 @@ const options: INodeProperties[] = [
 			'Pause before the second attempt. It doubles with each attempt and varies by chance. A longer pause that the service asks for is kept.',
 	},
 	{
+		displayName: 'Quality Gate',
+		name: 'qualityGate',
+		type: 'fixedCollection',
+		default: {},
+		placeholder: 'Add Quality Gate',
+		description: 'Lets a model judge each answer, and the agent improve it until it is good enough',
+		options: [
+			{
+				displayName: 'Gate',
+				name: 'gate',
+				values: [
+					{
+						displayName: 'Criteria',
+						name: 'criteria',
+						type: 'string',
+						typeOptions: { rows: 3 },
+						default: '',
+						placeholder: 'e.g. Friendly, at most 120 words, answers every question',
+						description: 'What a good answer is',
+					},
+					{
+						displayName: 'Judge',
+						name: 'judge',
+						type: 'options',
+						options: [
+							{ name: 'First Model', value: 'first', description: 'The model that answers' },
+							{
+								name: 'Last Fallback Model',
+								value: 'last',
+								description: 'Another model, so that none judges itself',
+							},
+						],
+						default: 'first',
+						description: 'Which model judges',
+					},
+					{
+						displayName: 'Rounds',
+						name: 'maxRounds',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 10 },
+						default: 3,
+						description: 'How many answers are judged at most. The best one is used.',
+					},
+					{
+						displayName: 'Threshold',
+						name: 'threshold',
+						type: 'number',
+						typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+						default: 0.8,
+						description: 'Score from which an answer is good enough, from 0 to 1',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Requests per Minute',
+		name: 'requestsPerMinute',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 60,
+		description:
+			'How many model calls may start in a minute, shared by all nodes with the same limit and model. 0 means no limit.',
+	},
+	{
 		displayName: 'Rules',
 		name: 'rules',
 		type: 'string',
@@ -111,6 +256,44 @@ const options: INodeProperties[] = [
 		description: 'How long a model may send nothing while it answers. Turns streaming on.',
 	},
 	{
+		displayName: 'Tools After Untrusted Text',
+		name: 'afterUntrusted',
+		type: 'options',
+		options: [
+			{
+				name: 'Hold Back Tools That Write',
+				value: 'approve',
+				description:
+					'Once text from outside is in the conversation, tools that change something need approval',
+			},
+			{
+				name: 'Run All Tools',
+				value: 'allow',
+				description: 'Text from outside may lead the agent to change things',
+			},
+		],
+		default: 'approve',
+		description: 'What happens to tools once e-mails, web pages or tool results have been read',
+	},
+	{
+		displayName: 'Tools That Need Approval',
+		name: 'needApproval',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. send_email, refund',
+		description:
+			'Names of tools of which a person approves each call, separated by commas. Adds the output Needs a Person.',
+	},
+	{
+		displayName: 'Tools That Only Read',
+		name: 'readTools',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. search_orders',
+		description:
+			'Names of tools that change nothing outside, separated by commas. Others count as writing, except well-known ones such as Calculator and Wikipedia.',
+	},
+	{
 		displayName: 'Untrusted Data',
 		name: 'data',
 		type: 'string',
@@ -119,6 +302,22 @@ const options: INodeProperties[] = [
 		placeholder: 'e.g. {{ $json.emailBody }}',
 		description:
 			'Text from outside to work on: e-mails, web pages, documents. The agent treats it as data and does not follow instructions in it.',
+	},
+	{
+		displayName: 'When It Fails',
+		name: 'onExhausted',
+		type: 'options',
+		options: [
+			{ name: 'Fail', value: 'fail', description: 'The item fails, following On Error' },
+			{ name: 'Use Default Value', value: 'default', description: 'The item goes on with a value' },
+			{
+				name: 'Hand to a Person',
+				value: 'person',
+				description: 'The item leaves by the output Needs a Person, and can come back',
+			},
+		],
+		default: 'fail',
+		description: 'What happens to an item after all attempts and models',
 	},
 ];
 

@@ -4,19 +4,60 @@ const text = z.string().default('');
 const seconds = z.number().min(0);
 const count = z.number().int().min(1);
 
+/** Names separated by commas or line ends. */
+const names = z
+	.string()
+	.default('')
+	.transform((list) => split(list, /[,\n]/));
+
+/** One entry a line. */
+const lines = z
+	.string()
+	.default('')
+	.transform((list) => split(list, /\n/));
+
+function split(list: string, separator: RegExp): string[] {
+	return list
+		.split(separator)
+		.map((entry) => entry.trim())
+		.filter((entry) => entry !== '');
+}
+
+const gate = z.object({
+	criteria: z.string().trim().min(1, 'must not be empty'),
+	judge: z.enum(['first', 'last']).default('first'),
+	maxRounds: count.max(10).default(3),
+	threshold: z.number().min(0).max(1).default(0.8),
+});
+
 const options = z.object({
+	afterUntrusted: z.enum(['approve', 'allow']).default('approve'),
+	allowTools: names,
 	attemptTimeoutSeconds: seconds.default(120),
+	cacheMinutes: z.number().min(0).default(0),
 	data: text,
+	defaultValue: z.unknown(),
+	forbiddenInput: lines,
+	forbiddenOutput: lines,
 	idleTimeoutSeconds: seconds.default(0),
 	initialDelaySeconds: seconds.default(1),
 	itemsAtOnce: count.default(5),
+	keepSecret: z.boolean().default(false),
+	linksOnlyTo: names,
 	maxAttempts: count.max(10).default(3),
 	maxIterations: count.default(10),
 	maxOutputTokens: count.optional(),
 	maxRepairs: z.number().int().min(0).max(10).default(2),
 	maxToolCalls: count.default(50),
+	needApproval: names,
+	onExhausted: z.enum(['fail', 'default', 'person']).default('fail'),
+	qualityGate: z.object({ gate: gate.optional() }).default({}),
+	readTools: names,
+	requestsPerMinute: z.number().min(0).default(0),
 	rules: text,
+	streaming: z.boolean().default(true),
 	temperature: z.number().min(0).max(2).optional(),
+	threadId: z.coerce.string().default(''),
 	toolTimeoutSeconds: seconds.default(60),
 	totalTimeoutSeconds: seconds.default(600),
 });

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { runFields } from '../shared/runFields';
 import { optionFields } from './optionFields';
 
 const modelFields: INodeProperties[] = [
@@ -164,5 +165,6 @@ export const properties: INodeProperties[] = [
 	...modelFields,
 	...promptFields,
 	...outputFields,
+	...runFields,
 	...optionFields,
 ];

@@ -1,11 +1,10 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { NodeConnectionTypes } from 'n8n-workflow';
-
-import type { AgentTask, ChatModel, HttpClient, Json, Label, OutputFormat } from '../../lib';
+import type { AgentTask, Guard, Json, Label, OutputFormat } from '../../lib';
 import {
+	forbiddenText,
 	jsonOutput,
 	labelOutput,
-	openAiChatModel,
+	linksOnlyTo,
+	noLeakOf,
 	parseJson,
 	parseJsonSchema,
 	schemaFromExample,
@@ -14,61 +13,59 @@ import {
 	ValidationError,
 } from '../../lib';
 import { parserOutput } from '../shared/outputParser';
-import { n8nRuntime } from '../shared/runtime';
 import type { Connections } from './connections';
 import type { Parameters } from './parameters';
 
-/** The credential of Model Source = API Credential. */
-export interface ModelApi {
-	api: 'openAi' | 'anthropic';
-	baseUrl: string;
-	/** Tells accounts apart; not secret. */
-	account: string;
-	http: HttpClient;
-}
-
-/** The engine's task for the parameters of one item. */
+/** The engine's task for the parameters of one item; without what was said before, and judges. */
 export async function taskOf(
 	parameters: Parameters,
 	connections: Connections,
 	itemIndex: number,
 ): Promise<AgentTask> {
 	const { options } = parameters;
+	const { afterUntrusted, allowTools, needApproval, toolTimeoutSeconds } = options;
 	const data = options.data.trim();
 	return {
 		instructions: parameters.instructions,
 		rules: options.rules,
 		task: parameters.task,
 		output: await outputFormat(parameters, connections, itemIndex),
-		tools: await connections.tools(itemIndex),
+		tools: await connections.tools(itemIndex, options.readTools),
+		policy: {
+			afterUntrusted,
+			needApproval,
+			onApproval: asksPeople(parameters) ? 'pause' : 'refuse',
+			...(allowTools.length === 0 ? {} : { allow: allowTools }),
+		},
 		maxRepairs: options.maxRepairs,
 		limits: {
 			maxIterations: options.maxIterations,
 			maxToolCalls: options.maxToolCalls,
-			...(options.toolTimeoutSeconds > 0
-				? { toolTimeoutMs: options.toolTimeoutSeconds * 1000 }
-				: {}),
+			...(toolTimeoutSeconds > 0 ? { toolTimeoutMs: toolTimeoutSeconds * 1000 } : {}),
 		},
+		inputGuards: guarded(options.forbiddenInput),
+		outputGuards: outputGuards(parameters),
 		...(data === '' ? {} : { data: [{ source: 'untrusted data', text: data }] }),
 		...(options.temperature === undefined ? {} : { temperature: options.temperature }),
 		...(options.maxOutputTokens === undefined ? {} : { maxOutputTokens: options.maxOutputTokens }),
 	};
 }
 
-/** The models of Model Source = API Credential, the primary first. */
-export function apiModels(parameters: Parameters, api: ModelApi): ChatModel[] {
-	const names = [String(parameters.model?.value ?? ''), ...parameters.fallbackModels.split(',')]
-		.map((name) => name.trim())
-		.filter((name) => name !== '');
-	return names.map((model) =>
-		openAiChatModel({
-			http: api.http,
-			runtime: n8nRuntime,
-			baseUrl: api.baseUrl,
-			account: api.account,
-			model,
-		}),
-	);
+/** Whether the node has the output Needs a Person; the expression of its outputs says the same. */
+export function asksPeople({ options }: Parameters): boolean {
+	return options.onExhausted === 'person' || options.needApproval.length > 0;
+}
+
+function guarded(rules: readonly string[]): Guard[] {
+	return rules.length === 0 ? [] : [forbiddenText(rules)];
+}
+
+function outputGuards({ instructions, options }: Parameters): Guard[] {
+	return [
+		...guarded(options.forbiddenOutput),
+		...(options.linksOnlyTo.length === 0 ? [] : [linksOnlyTo(options.linksOnlyTo)]),
+		...(options.keepSecret ? [noLeakOf(instructions), noLeakOf(options.rules)] : []),
+	];
 }
 
 async function outputFormat(
@@ -83,34 +80,29 @@ async function outputFormat(
 			return jsonOutput(
 				parameters.jsonDefinition === 'schema'
 					? parseJsonSchema(parameters.jsonSchema, 'JSON Schema')
-					: schemaFromExample(exampleOf(parameters.jsonExample)),
+					: schemaFromExample(jsonOf(parameters.jsonExample, 'JSON Example')),
+				{ enforce: true },
 			);
 		case 'label':
 			return labelOutput(labelsOf(parameters.labels));
 		case 'parser':
-			return parserOutput(await connections.one(NodeConnectionTypes.AiOutputParser, itemIndex));
+			return parserOutput(await connections.outputParser(itemIndex));
 	}
 }
 
-function exampleOf(source: unknown): Json {
-	const failure = new ValidationError(
-		`JSON Example must be valid JSON, received ${show(source)}.`,
-		{
-			hint: 'Write an example such as {"category": "billing", "urgent": false}.',
-		},
-	);
-	if (typeof source !== 'string') {
-		if (source === undefined || source === null) throw failure;
-		return source as Json;
-	}
-	let example: Json | undefined;
+/** A field of type JSON: text to be parsed, or data that an expression gave. */
+export function jsonOf(source: unknown, field: string): Json {
+	if (typeof source !== 'string' && source !== undefined && source !== null) return source as Json;
+	let value: Json | undefined;
 	try {
-		example = parseJson(source);
+		value = parseJson(String(source));
 	} catch {
-		example = undefined;
+		value = undefined;
 	}
-	if (example === undefined) throw failure;
-	return example;
+	if (value !== undefined && source !== undefined) return value;
+	throw new ValidationError(`${field} must be valid JSON, received ${show(source)}.`, {
+		hint: 'Write JSON such as {"category": "billing", "urgent": false}.',
+	});
 }
 
 /** One label a line, or separated by commas on a single line; a description after a colon. */
@@ -123,21 +115,4 @@ function labelsOf(text: string): Label[] {
 			const [name = '', ...description] = line.split(':');
 			return { name: name.trim(), description: description.join(':').trim() };
 		});
-}
-
-/** Reads the credential of Model Source = API Credential. */
-export async function modelApi(
-	context: Pick<IExecuteFunctions, 'getCredentials' | 'getNode'>,
-	http: HttpClient,
-): Promise<ModelApi> {
-	const credential = await context.getCredentials<{
-		api?: 'openAi' | 'anthropic';
-		baseUrl: string;
-	}>('agentSwarmModelApi');
-	return {
-		api: credential.api ?? 'openAi',
-		baseUrl: credential.baseUrl,
-		account: context.getNode().credentials?.agentSwarmModelApi?.id ?? '',
-		http,
-	};
 }

@@ -6,6 +6,8 @@ interface AttachedTool {
 	name: string;
 	description?: string;
 	schema?: unknown;
+	/** n8n notes here which sub-node a tool comes from. */
+	metadata?: { sourceNodeName?: unknown };
 	invoke(input: unknown, options?: { signal?: AbortSignal }): Promise<unknown>;
 }
 
@@ -15,10 +17,26 @@ interface AttachedToolkit {
 	getTools?(): unknown[];
 }
 
-/** The engine's tools over what Tool sub-nodes hand over; toolkits are taken apart. */
-export function agentTools(attached: unknown): AgentTool[] {
+/** What calls of a tool can do. */
+export type ToolEffects = Pick<AgentTool, 'effect' | 'bringsUntrusted'>;
+
+/**
+ * The engine's tools over what Tool sub-nodes hand over; toolkits are taken apart.
+ *
+ * @param effectsOf - what a tool can do, by its name and the name of its sub-node
+ */
+export function agentTools(
+	attached: unknown,
+	effectsOf: (name: string, subNode: string) => ToolEffects,
+): AgentTool[] {
 	const given: unknown[] = Array.isArray(attached) ? attached : [attached];
-	return given.flatMap(takenApart).filter(isTool).map(agentTool);
+	return given
+		.flatMap(takenApart)
+		.filter(isTool)
+		.map((tool) => ({
+			...agentTool(tool),
+			...effectsOf(tool.name, String(tool.metadata?.sourceNodeName ?? '')),
+		}));
 }
 
 function takenApart(entry: unknown): unknown[] {

@@ -68,6 +68,8 @@ describe('Agent Task', () => {
 				outcome: 'success',
 				finishReason: 'stop',
 				reused: false,
+				runKey: execution.id,
+				stepPath: 'Task/0',
 			},
 		]);
 		expect(service.calls[0]).toMatchObject({
