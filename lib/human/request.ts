@@ -1,0 +1,161 @@
+import { z } from 'zod';
+
+import { ValidationError, hashOf, parse } from '../core';
+import type { Json } from '../core';
+import { fieldSchema } from './fields';
+import type { FormField } from './fields';
+
+/** What people are asked to do. */
+export const REVIEW_KINDS = ['approval', 'choice', 'edit', 'form', 'text'] as const;
+
+/** See {@link REVIEW_KINDS}. */
+export type ReviewKind = (typeof REVIEW_KINDS)[number];
+
+/** What happens when the deadline passes: `approve` is for those who really want it. */
+export const TIMEOUT_POLICIES = ['noDecision', 'reject', 'default', 'approve'] as const;
+
+const json: z.ZodType<Json> = z.any();
+
+const reviewerSchema = z.object({
+	/** Names the reviewer in links and votes. */
+	id: z.string().min(1).max(100),
+	name: z.string().min(1).max(200),
+	group: z.string().max(100).nullable().default(null),
+	/** Code of the reviewer's PIN, see `pinCode`; `null` when none is asked for. */
+	pinCode: z.string().nullable().default(null),
+});
+
+/** Somebody who may decide, by a link of their own. */
+export type Reviewer = z.infer<typeof reviewerSchema>;
+
+const quorumSchema = z.object({
+	/** Votes it takes to approve, or to make a choice. */
+	approve: z.number().int().min(1).default(1),
+	/** Votes it takes to reject. */
+	reject: z.number().int().min(1).default(1),
+	/** Votes it takes from members of each group, besides. */
+	perGroup: z.record(z.number().int().min(1)).default({}),
+});
+
+/** A request as it is kept with the waiting execution: frozen when the review opens. */
+export const reviewRequestSchema = z.object({
+	version: z.literal(1),
+	requestId: z.string().min(1).max(200),
+	kind: z.enum(REVIEW_KINDS),
+	title: z.string().min(1).max(300),
+	/** Markdown. */
+	message: z.string().max(100_000).default(''),
+	/** Who asks, e.g. the name of the workflow. */
+	askedBy: z.string().max(300).default(''),
+	items: z
+		.array(z.object({ label: z.string(), payload: json, payloadHash: z.string() }))
+		.min(1, 'must hold at least one item'),
+	/** Whether each item is decided for itself; otherwise one decision is for all. */
+	decideEach: z.boolean().default(false),
+	choices: z.array(z.object({ id: z.string().min(1), label: z.string().min(1) })).default([]),
+	/** Fields to fill in: of a form, or the one field of a text. */
+	fields: z.array(fieldSchema).default([]),
+	/** JSON Schema an edited payload must fit. */
+	schema: z.record(json).nullable().default(null),
+	/** Empty: whoever has the link may decide. */
+	reviewers: z.array(reviewerSchema).default([]),
+	quorum: quorumSchema.default({}),
+	/** Id of the one who asked, who may not decide. */
+	requester: z.string().nullable().default(null),
+	openedAt: z.number(),
+	/** Milliseconds since the epoch; `null` waits without end. */
+	deadlineAt: z.number().nullable().default(null),
+	onTimeout: z.enum(TIMEOUT_POLICIES).default('noDecision'),
+	/** Answer that `default` gives on timeout: a choice, a form's values, a text or a payload. */
+	defaultAnswer: json.optional(),
+	/** When a comment must be given. */
+	comment: z.enum(['never', 'optional', 'onReject', 'always']).default('optional'),
+	/** How the payload is shown. */
+	format: z.enum(['auto', 'text', 'markdown', 'json']).default('auto'),
+	/** Whether the payload comes from where strangers write, which the page then says. */
+	untrusted: z.boolean().default(false),
+	/** Language of the page; `null` lets the reader's browser choose. */
+	language: z.string().nullable().default(null),
+	/** Time zone of the times shown. */
+	timeZone: z.string().default('UTC'),
+});
+
+/** A request for review; see {@link reviewRequestSchema}. */
+export type ReviewRequest = z.infer<typeof reviewRequestSchema>;
+
+/** What a caller gives to open a review; the rest has defaults. */
+export type ReviewDraft = Omit<z.input<typeof reviewRequestSchema>, 'version' | 'items'> & {
+	items: ReadonlyArray<{ label?: string; payload: Json }>;
+};
+
+/**
+ * Freezes a request: payloads are hashed, defaults filled in, contradictions refused.
+ *
+ * @throws {ValidationError} when it cannot be decided as asked, e.g. a quorum of more people than
+ * there are
+ */
+export function openRequest(draft: ReviewDraft): ReviewRequest {
+	const items = draft.items.map(({ label = '', payload }) => ({
+		label,
+		payload,
+		payloadHash: hashOf(payload),
+	}));
+	const request = parse(reviewRequestSchema, { ...draft, version: 1, items }, 'Review');
+	const problem = problemOf(request);
+	if (problem !== undefined) throw new ValidationError(`Review: ${problem}`);
+	return withoutRequester(request);
+}
+
+/** The field of a free text, or those of a form. */
+export function fieldsOf(request: ReviewRequest): readonly FormField[] {
+	return request.kind === 'form' || request.kind === 'text' ? request.fields : [];
+}
+
+/** Those who asked may not decide: four eyes. */
+function withoutRequester(request: ReviewRequest): ReviewRequest {
+	return {
+		...request,
+		reviewers: request.reviewers.filter(({ id }) => id !== request.requester),
+	};
+}
+
+function problemOf(request: ReviewRequest): string | undefined {
+	const { kind, choices, fields, reviewers, quorum, requester } = request;
+	const eligible = reviewers.filter(({ id }) => id !== requester);
+	if (kind === 'choice' && choices.length === 0) return 'a choice needs at least one option.';
+	if (!distinct(choices.map(({ id }) => id))) return 'two options have the same value.';
+	if (kind === 'form' && fields.length === 0) return 'a form needs at least one field.';
+	if (!distinct(fields.map(({ name }) => name))) return 'two fields have the same name.';
+	if (!distinct(reviewers.map(({ id }) => id))) return 'two reviewers have the same name.';
+	if (requester !== null && eligible.length === 0) {
+		return `"${requester}" asked and may not decide, and there is no other reviewer.`;
+	}
+	return quorumProblem(quorum, eligible, kind);
+}
+
+function quorumProblem(
+	quorum: ReviewRequest['quorum'],
+	eligible: readonly Reviewer[],
+	kind: ReviewKind,
+): string | undefined {
+	const most = Math.max(quorum.approve, quorum.reject);
+	const people = eligible.length === 0 ? 1 : eligible.length;
+	if (most > people) {
+		const who = eligible.length === 0 ? 'no reviewers are named' : `only ${people} may decide`;
+		return `the quorum is ${most}, but ${who}.`;
+	}
+	if (most > 1 && (kind === 'form' || kind === 'text')) {
+		return 'a form or a text is answered by one person; a quorum is for approvals, choices and edits.';
+	}
+	for (const [group, count] of Object.entries(quorum.perGroup)) {
+		const members = eligible.filter((reviewer) => reviewer.group === group).length;
+		if (count > members) {
+			return `${count} votes are needed of group "${group}", which has ${members} reviewers.`;
+		}
+	}
+	return undefined;
+}
+
+function distinct(values: readonly string[]): boolean {
+	return new Set(values).size === values.length;
+}
