@@ -7,10 +7,13 @@ import { n8nRuntime } from '../shared/runtime';
 import type { Connections } from './connections';
 import type { Parameters } from './parameters';
 
+/** The parameters that choose models by their names. */
+export type ModelNames = Pick<Parameters, 'model' | 'fallbackModels'>;
+
 /** Where the models of a node come from. */
 export interface ModelSource {
 	/** The models for one item, the primary first. */
-	models(parameters: Parameters, itemIndex: number): Promise<ChatModel[]>;
+	models(parameters: ModelNames, itemIndex: number): Promise<ChatModel[]>;
 	/** Knows the secrets of the credential. */
 	redact: Redactor;
 }
@@ -53,7 +56,7 @@ async function apiSource(context: IExecuteFunctions): Promise<ModelSource> {
 	};
 }
 
-function modelNames({ model, fallbackModels }: Parameters): string[] {
+function modelNames({ model, fallbackModels }: ModelNames): string[] {
 	return [String(model?.value ?? ''), ...fallbackModels.split(',')]
 		.map((name) => name.trim())
 		.filter((name) => name !== '');
