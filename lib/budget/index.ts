@@ -1,1 +1,13 @@
-export {};
+export {
+	BUDGET_UNITS,
+	amountsOfUsage,
+	type Amounts as BudgetAmounts,
+	type BudgetUnit,
+	type FullAmounts,
+} from './amounts';
+export { BudgetExceededError, type Budget, type Limit } from './budget';
+export * from './budgetGate';
+export type { PricingOptions, ReserveRequest } from './estimates';
+export * from './ledger';
+export * from './prices';
+export { Reservation } from './reservation';
