@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+const count = (max: number) => z.number().int().min(1).max(max);
+
+/** What holds for all tasks of a run; read once, with the first input item. */
+export const settingsSchema = z.object({
+	work: z.enum(['agentPrompt', 'httpRequest', 'subWorkflow']),
+	tasksFrom: z.enum(['items', 'list']).default('items'),
+	atOnce: count(10_000),
+	options: z
+		.object({
+			maxAttempts: count(20).optional(),
+			initialDelaySeconds: z.number().min(0).default(1),
+			taskTimeoutSeconds: z.number().min(0).default(0),
+			waitFor: z.enum(['all', 'first', 'some', 'deadline']).default('all'),
+			resultsNeeded: count(100_000).default(1),
+			deadlineSeconds: z.number().min(0).default(20),
+			onTaskFailure: z
+				.enum(['settle', 'stopStarting', 'cancelRest', 'threshold'])
+				.default('settle'),
+			maxFailures: z.number().int().min(0).default(0),
+		})
+		.default({}),
+});
+
+/** See {@link settingsSchema}. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** What names the task of an input item. */
+export const keySchema = z.object({
+	options: z.object({ taskKey: z.coerce.string().trim().default('') }).default({}),
+});
+
+/** A sub-workflow as its picker gives it, or its id as text. */
+const workflowId = z
+	.union([z.string(), z.object({ value: z.coerce.string() }).transform(({ value }) => value)])
+	.pipe(z.string().trim().min(1, 'has to be chosen'));
+
+export const subWorkflowSchema = z.object({ workflowId });
+
+/** A field with JSON: parsed already when an expression gave it, else text, maybe empty. */
+const json = z.unknown().transform((value, context): unknown => {
+	if (typeof value !== 'string') return value;
+	if (value.trim() === '') return undefined;
+	try {
+		return JSON.parse(value) as unknown;
+	} catch {
+		context.addIssue({ code: 'custom', message: 'has to be valid JSON' });
+		return z.NEVER;
+	}
+});
+
+export const httpRequestSchema = z.object({
+	method: z.enum(['DELETE', 'GET', 'PATCH', 'POST', 'PUT']),
+	url: z.string().trim().url('has to be a web address, such as https://api.example.com'),
+	body: json,
+	options: z
+		.object({ headers: json.pipe(z.record(z.coerce.string()).default({})) })
+		.default({ headers: {} }),
+});
+
+const prompt = {
+	instructions: z.string().default(''),
+	task: z.string().trim().min(1, 'must not be empty'),
+};
+
+/** The model that answers, when it is not an attached one. */
+export const modelSchema = z.object({
+	model: z.object({ value: z.unknown() }).optional(),
+});
+
+/** One prompt per input item. */
+export const promptSchema = z.object(prompt);
+
+/** Several prompts per input item. */
+export const promptListSchema = z.object({
+	taskList: z.object({
+		tasks: z
+			.array(z.object({ name: z.string().trim().min(1, 'must not be empty'), ...prompt }))
+			.min(1, 'has to hold at least one task'),
+	}),
+});

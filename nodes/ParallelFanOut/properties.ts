@@ -1,0 +1,371 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { runFields } from '../shared/runFields';
+
+const forWork = (...work: string[]) => ({ show: { work } });
+
+/** What each task does. */
+const workFields: INodeProperties[] = [
+	{
+		displayName: 'Work',
+		name: 'work',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Agent Prompt',
+				value: 'agentPrompt',
+				description: 'Each task is a prompt to a chat model; the fastest, runs inside this node',
+			},
+			{
+				name: 'HTTP Request',
+				value: 'httpRequest',
+				description: 'Each task is a call of a web service; runs inside this node',
+			},
+			{
+				name: 'Sub-Workflow',
+				value: 'subWorkflow',
+				description: 'Each task is an execution of another workflow',
+			},
+		],
+		default: 'agentPrompt',
+		description: 'What each task does',
+	},
+	{
+		displayName: 'Sub-Workflow',
+		name: 'workflowId',
+		type: 'workflowSelector',
+		required: true,
+		default: '',
+		displayOptions: forWork('subWorkflow'),
+		description: 'The workflow to run once per task',
+		hint: 'It has to start with a When Executed by Another Workflow trigger, and has to be published to run in production',
+	},
+];
+
+const modelFields: INodeProperties[] = [
+	{
+		displayName: 'Model Source',
+		name: 'modelSource',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Attached Chat Model',
+				value: 'chatModel',
+				description: 'Use the Chat Model sub-node attached below this node',
+			},
+			{
+				name: 'API Credential',
+				value: 'api',
+				description: 'Call OpenAI, OpenRouter, Ollama, vLLM, LM Studio or Anthropic directly',
+			},
+		],
+		default: 'chatModel',
+		displayOptions: forWork('agentPrompt'),
+	},
+	{
+		displayName: 'Model',
+		name: 'model',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		required: true,
+		displayOptions: { show: { work: ['agentPrompt'], modelSource: ['api'] } },
+		description: 'The model that works on the tasks',
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				placeholder: 'Select a model…',
+				typeOptions: { searchListMethod: 'searchModels', searchable: true },
+			},
+			{ displayName: 'ID', name: 'id', type: 'string', placeholder: 'e.g. gpt-4o-mini' },
+		],
+	},
+];
+
+/** Where the tasks come from, and what an agent is told. */
+const promptFields: INodeProperties[] = [
+	{
+		displayName: 'Tasks',
+		name: 'tasksFrom',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'One per Input Item',
+				value: 'items',
+				description: 'The same prompt for every item, with expressions for what differs',
+			},
+			{
+				name: 'List for Every Input Item',
+				value: 'list',
+				description: 'Several different prompts, such as one per role, for each item',
+			},
+		],
+		default: 'items',
+		displayOptions: forWork('agentPrompt'),
+		description: 'Where the tasks come from',
+	},
+	{
+		displayName: 'Instructions',
+		name: 'instructions',
+		type: 'string',
+		typeOptions: { rows: 3 },
+		default: '',
+		placeholder: 'e.g. You are a careful editor. Answer in plain English.',
+		displayOptions: { show: { work: ['agentPrompt'], tasksFrom: ['items'] } },
+		description: 'The role of the agent and how it should answer',
+	},
+	{
+		displayName: 'Task',
+		name: 'task',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		required: true,
+		default: '',
+		placeholder: 'e.g. Summarize in three sentences: {{ $json.text }}',
+		displayOptions: { show: { work: ['agentPrompt'], tasksFrom: ['items'] } },
+		description: 'What the agent should do',
+	},
+	{
+		displayName: 'Tasks',
+		name: 'taskList',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true, sortable: true },
+		placeholder: 'Add Task',
+		default: {},
+		required: true,
+		displayOptions: { show: { work: ['agentPrompt'], tasksFrom: ['list'] } },
+		description: 'The tasks to do for every input item, all at the same time',
+		options: [
+			{
+				displayName: 'Task',
+				name: 'tasks',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						required: true,
+						default: '',
+						placeholder: 'e.g. Critic',
+						description: 'Names the task in the output; every task needs a name of its own',
+					},
+					{
+						displayName: 'Instructions',
+						name: 'instructions',
+						type: 'string',
+						typeOptions: { rows: 2 },
+						default: '',
+						placeholder: 'e.g. You look for weak points in an argument.',
+						description: 'The role of the agent and how it should answer',
+					},
+					{
+						displayName: 'Task',
+						name: 'task',
+						type: 'string',
+						typeOptions: { rows: 3 },
+						required: true,
+						default: '',
+						placeholder: 'e.g. What is missing in this brief? {{ $json.summary }}',
+						description: 'What the agent should do',
+					},
+				],
+			},
+		],
+	},
+];
+
+const httpFields: INodeProperties[] = [
+	{
+		displayName: 'Method',
+		name: 'method',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'DELETE', value: 'DELETE' },
+			{ name: 'GET', value: 'GET' },
+			{ name: 'PATCH', value: 'PATCH' },
+			{ name: 'POST', value: 'POST' },
+			{ name: 'PUT', value: 'PUT' },
+		],
+		default: 'GET',
+		displayOptions: forWork('httpRequest'),
+	},
+	{
+		displayName: 'URL',
+		name: 'url',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. https://api.example.com/orders/{{ $json.number }}',
+		displayOptions: forWork('httpRequest'),
+		description: 'Where to send the request of each task',
+	},
+	{
+		displayName: 'Body',
+		name: 'body',
+		type: 'json',
+		default: '',
+		placeholder: 'e.g. {{ $json }}',
+		displayOptions: { show: { work: ['httpRequest'], method: ['PATCH', 'POST', 'PUT'] } },
+		description: 'What to send, as JSON; nothing when empty',
+	},
+];
+
+const atOnce: INodeProperties = {
+	displayName: 'Tasks at Once',
+	name: 'atOnce',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 10,
+	description: 'How many tasks run at the same time; the others wait for their turn',
+};
+
+const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options: [
+		{
+			displayName: 'Failures Accepted',
+			name: 'maxFailures',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			displayOptions: { show: { onTaskFailure: ['threshold'] } },
+			description: 'How many tasks may fail before no more are started',
+		},
+		{
+			displayName: 'First Pause Between Attempts (Seconds)',
+			name: 'initialDelaySeconds',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 1,
+			description:
+				'How long to wait before the second attempt; the pause doubles from attempt to attempt',
+		},
+		{
+			displayName: 'Headers',
+			name: 'headers',
+			type: 'json',
+			default: '{}',
+			placeholder: 'e.g. { "accept": "application/json" }',
+			displayOptions: { show: { '/work': ['httpRequest'] } },
+			description: 'Headers to send with each request, as JSON',
+		},
+		{
+			displayName: 'Max Attempts per Task',
+			name: 'maxAttempts',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 20 },
+			default: 3,
+			description:
+				'How often to try a task that fails. Without this option: 3 for prompts and HTTP requests, 1 for sub-workflows.',
+		},
+		{
+			displayName: 'Results Needed',
+			name: 'resultsNeeded',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 1,
+			displayOptions: { show: { waitFor: ['some'] } },
+			description: 'How many tasks have to complete; the others are cancelled then',
+		},
+		{
+			displayName: 'Task Key',
+			name: 'taskKey',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. {{ $json.orderNumber }}',
+			description:
+				'A name for each task, to tell the results apart. Without it, tasks are numbered.',
+		},
+		{
+			displayName: 'Time Limit per Task (Seconds)',
+			name: 'taskTimeoutSeconds',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: 'How long one attempt of a task may take; 0 for no limit',
+		},
+		{
+			displayName: 'Time to Wait (Seconds)',
+			name: 'deadlineSeconds',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 20,
+			displayOptions: { show: { waitFor: ['deadline'] } },
+			description: 'What is not complete by then is cancelled and goes to the Failed output',
+		},
+		{
+			displayName: 'Wait For',
+			name: 'waitFor',
+			type: 'options',
+			options: [
+				{ name: 'All Tasks', value: 'all', description: 'Wait until every task has ended' },
+				{
+					name: 'As Many as Complete in Time',
+					value: 'deadline',
+					description: 'Take what is there after some seconds, and cancel the rest',
+				},
+				{
+					name: 'First Result',
+					value: 'first',
+					description: 'Take the first task that completes, and cancel the rest',
+				},
+				{
+					name: 'Some Results',
+					value: 'some',
+					description: 'Take the first few tasks that complete, and cancel the rest',
+				},
+			],
+			default: 'all',
+			description: 'When this node has what it needs',
+		},
+		{
+			displayName: 'When a Task Fails',
+			name: 'onTaskFailure',
+			type: 'options',
+			options: [
+				{
+					name: 'Cancel the Rest',
+					value: 'cancelRest',
+					description: 'Stop the tasks that are running, and start no more',
+				},
+				{
+					name: 'Go On',
+					value: 'settle',
+					description: 'Do the other tasks; the failed one goes to the Failed output',
+				},
+				{
+					name: 'Go On Until Too Many Failed',
+					value: 'threshold',
+					description: 'Start no more tasks once more than a number of them have failed',
+				},
+				{
+					name: 'Start No More',
+					value: 'stopStarting',
+					description: 'Let the tasks that are running finish, and start no more',
+				},
+			],
+			default: 'settle',
+			description: 'What a failed task means for the others',
+		},
+	],
+};
+
+/** The fields of the node, in the order of the panel. */
+export const properties: INodeProperties[] = [
+	...workFields,
+	...modelFields,
+	...promptFields,
+	...httpFields,
+	atOnce,
+	...runFields,
+	options,
+];

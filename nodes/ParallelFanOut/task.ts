@@ -1,0 +1,50 @@
+import type { RelatedExecution } from 'n8n-workflow';
+
+import type { Json, Redactor, Usage } from '../../lib';
+
+/** What a task tells while it runs, and about its end. */
+export interface TaskReport {
+	/** What it has used until now. Default: nothing. */
+	usage?: Usage;
+	/** How often its service was called, when the task repeats calls by itself. */
+	attempts?: number;
+	/** The execution that did the work, if it was one. */
+	subExecution?: RelatedExecution;
+	/** Whether the result was taken from the record, and nothing was called. */
+	reused?: boolean;
+}
+
+/** What a task is given when it is run. */
+export interface TaskCall {
+	/** Aborts when the task is to stop. */
+	signal: AbortSignal;
+	/** Tells what the output item says besides the result; also before a failure. */
+	report(report: TaskReport): void;
+}
+
+/** One task, planned but not started. */
+export interface Task {
+	/** Unique in the run. */
+	key: string;
+	/** The input item it was made for. */
+	itemIndex: number;
+	/** What its result depends on; equal input may reuse a recorded result. */
+	input: unknown;
+	run(call: TaskCall): Promise<Json>;
+}
+
+/** One kind of work: makes the tasks of an input item. */
+export interface Work {
+	/** Attempts per task unless the user says otherwise. */
+	readonly defaultAttempts: number;
+	/** Whether tasks repeat failed calls by themselves, with back-off. */
+	readonly retriesItself: boolean;
+	/** Knows the secrets of the credential that the tasks use, if they use one. */
+	readonly redact?: Redactor;
+	/**
+	 * The tasks of one input item; their names are missing when there is one only.
+	 *
+	 * @throws {ValidationError} when the parameters do not fit this item
+	 */
+	tasksOf(itemIndex: number): Array<Pick<Task, 'input' | 'run'> & { name?: string }>;
+}
