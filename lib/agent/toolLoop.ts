@@ -151,7 +151,7 @@ function iterationLimit(conversation: Conversation, maxIterations: number): Engi
 		`The agent was still calling tools after ${maxIterations} turns and was stopped.`,
 		{
 			errorClass: 'budget',
-			hint: 'Raise Max Iterations, or make the task or the tools simpler.',
+			hint: 'Raise Max Turns, or make the task or the tools simpler.',
 			details: {
 				iterations: maxIterations,
 				toolCalls: toolCalls.map(({ name, status }) => ({ name, status })),
