@@ -189,8 +189,10 @@ const stepBase = {
 	startedAt: z.number().optional(),
 	/** The last thing an attempt reported about how far it got. */
 	heartbeat: z.unknown().optional(),
-	/** Named as successor, as long as the step has not started. */
-	named: z.boolean().optional(),
+	/** Paths of the executions that named this one as successor. */
+	namedBy: z.array(z.string()).optional(),
+	/** Paths of the executions that named the step while it was busy: it runs once more. */
+	againBy: z.array(z.string()).optional(),
 };
 
 const ended = { ...stepBase, endedAt: z.number() };
@@ -219,6 +221,10 @@ export const stepRecordSchema = z.discriminatedUnion('status', [
 		order: z.number().int().positive(),
 		/** Taken from the journal instead of being run. */
 		reused: z.boolean().optional(),
+		/** What it worked on, when it can be undone. */
+		input: z.unknown().optional(),
+		/** Its successors have not been told yet. */
+		untold: z.boolean().optional(),
 		compensation: z.enum(['pending', 'running', 'done', 'failed']).optional(),
 	}),
 	z.object({ status: z.literal('failed'), ...ended, error: serializedErrorSchema, ...maybeCause }),

@@ -1,5 +1,6 @@
 import type { CancellationScope, SerializedError } from '../core';
 import type { RetryOptions, TimeoutPolicy } from '../resilience';
+import type { ResourceRequirements } from '../resources';
 import type { StepStatus } from '../run';
 import type { Condition, ConditionView, DependenciesInput } from './dependency';
 
@@ -22,7 +23,7 @@ export interface WaitForOptions {
 }
 
 /** What the body of a step can see and do. What is not asked for costs nothing. */
-export interface StepContext {
+export interface BodyContext {
 	readonly runId: string;
 	readonly stepId: string;
 	/** Stable over retries and restarts: the id, followed by `#2`, `#3`, … for later executions. */
@@ -82,7 +83,7 @@ export interface StepContext {
 /**
  * The work of a step. What it returns is the step's output; {@link goTo} also says where to go on.
  */
-export type StepBody = (context: StepContext) => unknown;
+export type StepBody = (context: BodyContext) => unknown;
 
 /** What undoing a completed step can see. */
 export interface CompensationContext {
@@ -99,9 +100,6 @@ export interface CompensationContext {
 	/** Another key than the step's own, equally stable. */
 	readonly idempotencyKey: string;
 }
-
-/** What a step asks of the resource pool: whatever the run's pool understands. */
-export type StepResources = Readonly<Record<string, unknown>>;
 
 /** A step as the scheduler takes it. Only `run` is needed. */
 export interface GraphStep {
@@ -125,8 +123,10 @@ export interface GraphStep {
 	retry?: RetryOptions;
 	/** Default: none. */
 	timeouts?: TimeoutPolicy;
-	/** Needs a pool in the options of the run. */
-	resources?: StepResources;
+	/** What an attempt takes from the pool of the run. Without a pool it has no effect. */
+	resources?: ResourceRequirements;
+	/** Quotas of the pool that it counts for. */
+	quotaKeys?: readonly string[];
 	/** Undoes the step when the run fails or is cancelled after the step has completed. */
 	compensate?: (context: CompensationContext) => unknown;
 	/** Attempts of `compensate`. Default: three. */

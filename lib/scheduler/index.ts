@@ -1,2 +1,21 @@
+export { CANCEL_PATH, END_PATH, UNDO_PATH } from './ending';
+export { runCheckpointSchema, type RunCheckpoint } from './checkpointRecord';
+export {
+	goTo,
+	type CompensationContext,
+	type DependencyResult,
+	type GraphDefinition,
+	type GraphStep,
+	type StepBody,
+	type BodyContext,
+	type WaitForOptions,
+} from './definition';
+export * from './dependency';
 export * from './fanOut';
 export * from './fanOutTypes';
+export { defineGraph, type CheckedGraph } from './graph';
+export { restoreGraph, startGraph, type GraphRun, type RunResult } from './graphRun';
+export { type WaitReason, type RunMetrics } from './metrics';
+export { type CancelMode, type Completion, type GraphRunOptions } from './options';
+export { type Progress } from './progress';
+export { type AnswerReceipt } from './suspension';

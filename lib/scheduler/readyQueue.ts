@@ -24,14 +24,6 @@ export class ReadyQueue<Item> {
 		return item;
 	}
 
-	/** Takes one item out of the middle. */
-	remove(item: Item): boolean {
-		const index = this.items.indexOf(item, this.head);
-		if (index < 0) return false;
-		this.items.splice(index, 1);
-		return true;
-	}
-
 	/** The waiting items, first to go first. */
 	toArray(): Item[] {
 		return this.items.slice(this.head);

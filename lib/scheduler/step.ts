@@ -63,11 +63,12 @@ export interface StepExtras {
 	requests?: Map<string, OpenRequest>;
 	heartbeat?: unknown;
 	nextAttemptAt?: number;
+	/** Restored while backing off: does not start before, in milliseconds since the epoch. */
+	resumeAt?: number;
 	/** The pause before the attempt under way, in milliseconds. */
 	delayMs?: number;
-	/** The back-off, schedule-to-start or periodic timer. */
+	/** The back-off or schedule-to-start timer. */
 	timer?: Timer;
-	periodic?: Timer;
 	policy?: RetryPolicy;
 	/** Attempts spent before a person allowed more. */
 	attemptBase?: number;
@@ -77,23 +78,18 @@ export interface StepExtras {
 	firstStartAt?: number;
 	/** Paths of executions that named this one. */
 	namedBy?: string[];
+	/** While parked: where in the list of steps the last one was found that may name it. */
+	watched?: number;
 	/** Named again while it was busy: who will have named the next execution. */
 	againBy?: string[];
 	/** Earlier executions. */
 	history?: StepRecord[];
 	/** How far the attempt says it is, 0 to 1. */
 	fraction?: number;
-	blockedBy?: BlockedBy;
+	/** How often it had to make room. */
+	preemptions?: number;
 	/** Withdraws a wait for the pool or the journal. */
 	withdraw?: () => void;
-}
-
-/** What a step waits for, for people. */
-export interface BlockedBy {
-	kind: 'dependency' | 'pool' | 'rate' | 'breaker' | 'budget' | 'human' | 'timer' | 'slot';
-	detail: string;
-	/** Milliseconds since the epoch. */
-	since: number;
 }
 
 const NO_EDGES: Edge[] = [];
@@ -108,6 +104,14 @@ export class Step {
 	path: string;
 	/** Whether it takes part: a step on demand does from when it is named. */
 	armed = false;
+	/** Whether its dependents and successors have heard of its end. */
+	told = false;
+	/** Completed in another run, from which this one was restored. */
+	foreign = false;
+	/** Whether it stands in the line of ready steps, perhaps by mistake by now. */
+	lined = false;
+	/** Whether dependents want it to run again at an interval. */
+	periodic = false;
 	/** Waits in the flow until nobody else may name it any more. */
 	parked = false;
 	/** Closed gates. */
@@ -162,16 +166,16 @@ export class Step {
 		this.cause = undefined;
 		this.next = undefined;
 		this.reused = false;
-		this.parked = false;
+		this.told = false;
 		this.startedAt = 0;
 		this.endedAt = 0;
-		const { history, periodic, policy } = this.extras;
-		this.rare = { history, periodic, policy };
+		const { history, policy } = this.extras;
+		this.rare = { history, policy };
 	}
 }
 
 /** Adds a dependency between two steps of a run. */
-export function connect(from: Step, to: Step, config: Dependency): void {
+export function connect(from: Step, to: Step, config: Dependency): Edge {
 	const edge = new Edge(from, to, config);
 	if (to.incoming === NO_EDGES) to.incoming = [edge];
 	else to.incoming.push(edge);
@@ -179,7 +183,9 @@ export function connect(from: Step, to: Step, config: Dependency): void {
 	else from.outgoing.push(edge);
 	const { type, lifecycle, group = '' } = config;
 	if (lifecycle === 'temporary' || lifecycle === 'periodic') to.temporal = true;
+	if (lifecycle === 'periodic') from.periodic = true;
 	if (type === 'and' || type === 'or' || type === 'xor') join(edge, type, group);
+	return edge;
 }
 
 function join(edge: Edge, type: Group['type'], name: string): void {

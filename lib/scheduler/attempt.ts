@@ -1,0 +1,158 @@
+import type { Cause } from '../core';
+import { abortReason, CancellationScope, hashOf } from '../core';
+import { CallScope } from '../resilience';
+import type { Allocation } from '../resources';
+import type { DependencyResult, GraphStep, BodyContext, WaitForOptions } from './definition';
+import { parentsOf } from './parents';
+import type { RunCore } from './runCore';
+import type { Step } from './step';
+
+/** What the attempts of a run need from the parts that this file must not know. */
+export interface AttemptHost {
+	waitFor(attempt: Attempt, name: string, options: WaitForOptions): Promise<unknown>;
+	addStep(stepId: string, step: GraphStep): void;
+	/** The attempts are spent: a person decides how the step goes on. */
+	askAfterFailure(attempt: Attempt, error: unknown): void;
+}
+
+/** One attempt of a step: what its body sees, and the place it holds. */
+export class Attempt extends CallScope implements BodyContext {
+	/** The place in the pool, if it took one. */
+	allocation: Allocation | undefined;
+	/** Whether it holds a place in the run. */
+	holdsSlot = false;
+	/** Somebody wants it to stop; its step is cancelled when the body settles. */
+	cancelledBy: Cause | undefined;
+	/** Interrupted to make room; its step gets in line again. */
+	preempted = false;
+	/** Its result is being recorded: nothing can stop it any more. */
+	recording = false;
+	/** Whether the body waits for an answer and holds no place. */
+	suspended = false;
+	/** What to do when a suspended attempt has a place again. */
+	resume: (() => void) | undefined;
+	/** Stops and goes on with the clocks of this attempt. */
+	limits: { pause(): void; go(): void; stop(): void } | undefined;
+	/** Its step has gone on, but its body still runs and keeps its place for a while. */
+	lingers = false;
+	readonly path: string;
+
+	private nested: CancellationScope | undefined;
+
+	constructor(
+		readonly run: RunCore,
+		readonly step: Step,
+		readonly host: AttemptHost,
+	) {
+		super(step.attempt);
+		this.path = step.path;
+	}
+
+	get runId(): string {
+		return this.run.runId;
+	}
+
+	get stepId(): string {
+		return this.step.id;
+	}
+
+	get iteration(): number {
+		return this.step.iteration;
+	}
+
+	get input(): unknown {
+		return this.step.input;
+	}
+
+	get runInput(): unknown {
+		return this.run.options.input;
+	}
+
+	get lastHeartbeat(): unknown {
+		return this.step.rare?.heartbeat;
+	}
+
+	get parents(): readonly string[] {
+		return parentsOf(this.step);
+	}
+
+	get idempotencyKey(): string {
+		return hashOf([this.runId, this.path, this.input]);
+	}
+
+	get deps(): Readonly<Record<string, DependencyResult>> {
+		const deps: Record<string, DependencyResult> = {};
+		for (const { from, timedOut } of this.step.incoming) {
+			const { status, output, error } = from;
+			deps[from.id] = { status, value: output, timedOut };
+			if (error !== undefined) deps[from.id]!.error = error;
+		}
+		return deps;
+	}
+
+	get scope(): CancellationScope {
+		if (this.nested === undefined) {
+			this.nested = new CancellationScope();
+			if (this.cancelledBy !== undefined) this.nested.cancel(this.cancelledBy);
+		}
+		return this.nested;
+	}
+
+	/** Whether this attempt still counts: what an older one says is late. */
+	get isCurrent(): boolean {
+		return this.step.current === this;
+	}
+
+	output(stepId: string): unknown {
+		return this.run.steps.get(stepId)?.output;
+	}
+
+	progress(fraction: number, message?: string): void {
+		if (!this.isCurrent) return;
+		this.activity();
+		this.run.progress.report(this.step, fraction, message);
+		this.run.events.emit('step.progress', this.path, this.attempt, { fraction, message });
+	}
+
+	heartbeat(data: unknown): void {
+		if (!this.isCurrent) return;
+		this.activity();
+		this.step.extras.heartbeat = data;
+		this.run.events.emit('step.heartbeat', this.path, this.attempt);
+	}
+
+	async waitFor(name: string, options: WaitForOptions = {}): Promise<unknown> {
+		return await this.host.waitFor(this, name, options);
+	}
+
+	addStep(stepId: string, step: GraphStep): void {
+		this.host.addStep(stepId, step);
+	}
+
+	/** The step is cancelled: tells the body to stop. */
+	stop(cause: Cause): void {
+		this.cancelledBy ??= cause;
+		this.interrupt(cause);
+	}
+
+	/** Tells the body to stop, whatever becomes of the step. */
+	interrupt(cause: Cause): void {
+		this.nested?.cancel(cause);
+		this.abort(abortReason(cause));
+	}
+
+	/** Its step goes on: its places are free, unless the body lingers. */
+	leave(): void {
+		if (!this.lingers) this.release();
+	}
+
+	/** Gives back the places it holds. Safe to call more than once. */
+	release(): void {
+		if (this.holdsSlot) {
+			this.holdsSlot = false;
+			this.run.slots--;
+		}
+		this.allocation?.release();
+		this.allocation = undefined;
+	}
+}

@@ -1,0 +1,64 @@
+import type { Cause } from '../core';
+import { Attempt } from './attempt';
+import { endAsCancelled, holdPlace } from './attempts';
+import { ABANDON_MS } from './limits';
+import type { CancelMode } from './options';
+import type { RunCore } from './runCore';
+import type { Step } from './step';
+
+/**
+ * Cancels one step. What has not begun is cancelled at once; what runs is told to stop.
+ *
+ * @returns false when there was nothing to cancel: the step has ended, or its result is just
+ * being recorded
+ */
+export function cancelStep(run: RunCore, step: Step, cause: Cause, mode: CancelMode): boolean {
+	if (step.parked) unpark(run, step);
+	if (!run.isOpen(step)) return false;
+	const { current } = step;
+	if (!(current instanceof Attempt)) return cancelIdle(run, step, cause);
+	if (current.recording) return false;
+	const { cancelledBy } = current;
+	current.stop(cause);
+	if (step.status !== 'running') {
+		// Suspended, or about to start: no body has to be waited for.
+		current.leave();
+		return cancelIdle(run, step, cause);
+	}
+	if (mode === 'wait') {
+		if (cancelledBy === undefined) waitForBody(run, current);
+		return true;
+	}
+	if (mode === 'try') holdPlace(run, current);
+	else current.release();
+	endAsCancelled(run, current);
+	return true;
+}
+
+function unpark(run: RunCore, step: Step): void {
+	step.parked = false;
+	run.parked.delete(step);
+}
+
+function cancelIdle(run: RunCore, step: Step, cause: Cause): boolean {
+	step.cause = cause;
+	run.end(step, 'cancelled', { cause });
+	return true;
+}
+
+/** A body that does not settle in time is left alone; its place is given back. */
+function waitForBody(run: RunCore, attempt: Attempt): void {
+	attempt.limits?.stop();
+	const timer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
+		attempt.release();
+		run.zombies.add(attempt.path);
+		run.events.emit('pool.zombie', attempt.path, attempt.attempt);
+		endAsCancelled(run, attempt);
+		run.wake();
+	});
+	attempt.limits = { pause: noop, go: noop, stop: () => run.clearTimer(timer) };
+}
+
+function noop(): void {
+	// The clock of an attempt that is being cancelled runs through.
+}

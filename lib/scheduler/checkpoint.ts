@@ -1,0 +1,172 @@
+import { hashOf, parse, toJson, ValidationError } from '../core';
+import type { StepRecord } from '../run';
+import { isStepEnded } from '../run';
+import { runCheckpointSchema, type RunCheckpoint } from './checkpointRecord';
+import { arm } from './gates';
+import type { RunCore, Undoable } from './runCore';
+import type { Step } from './step';
+import { recordOf } from './stepRecord';
+import { reopen } from './suspension';
+
+/** The run as plain JSON. Outputs that are not JSON lose what JSON cannot say. */
+export function takeCheckpoint(run: RunCore, remainingMs: number | undefined): RunCheckpoint {
+	const { snapshot } = run.options;
+	const undone = new Map(run.undoables.map(({ path, status }) => [path, status]));
+	const body = toJson({
+		schemaVersion: 1,
+		runId: run.runId,
+		name: run.name,
+		createdAt: run.now(),
+		status: run.status,
+		input: run.options.input ?? null,
+		steps: run.list
+			.filter(({ armed, parked }) => armed || parked)
+			.map((step) => recordOf(step, undone.get(step.path))),
+		history: run.list.flatMap(({ rare }) => rare?.history ?? []).map(withUndo(undone)),
+		completed: completedIds(run),
+		queue: run.ready.toArray().map(({ id }) => id),
+		seq: run.events.seq,
+		remainingMs,
+		snapshot: snapshot?.(),
+	}) as Omit<RunCheckpoint, 'checksum'>;
+	return { ...body, checksum: hashOf(body) };
+}
+
+/** Earlier executions, too, may have been undone since their record was made. */
+function withUndo(
+	undone: ReadonlyMap<string, Undoable['status']>,
+): (record: StepRecord) => StepRecord {
+	return (record) => {
+		const compensation = undone.get(record.path);
+		if (record.status !== 'completed' || compensation === undefined) return record;
+		return { ...record, compensation };
+	};
+}
+
+/**
+ * Checks a checkpoint before anything is restored from it.
+ *
+ * @throws {ValidationError} when it has another shape, was changed, or belongs to another graph
+ */
+export function checkCheckpoint(value: unknown, graphName: string): RunCheckpoint {
+	const checkpoint = parse(runCheckpointSchema, value, 'Checkpoint');
+	const { checksum, ...body } = value as RunCheckpoint;
+	if (hashOf(body) !== checksum) {
+		throw new ValidationError(
+			`The checkpoint of run "${checkpoint.runId}" was changed after it was taken: its checksum does not match.`,
+		);
+	}
+	if (checkpoint.name !== graphName) {
+		throw new ValidationError(`The checkpoint is of "${checkpoint.name}", not of "${graphName}".`);
+	}
+	return checkpoint;
+}
+
+/**
+ * Puts the steps of a new run where the checkpoint left them. What was running starts again, with
+ * its attempts counted; what failed, timed out or was cancelled begins anew; what was skipped is
+ * judged again.
+ *
+ * @param foreign - whether the new run has another id than the one of the checkpoint
+ */
+export function restoreSteps(run: RunCore, checkpoint: RunCheckpoint, foreign: boolean): void {
+	const open: Array<{ step: Step; record: StepRecord }> = [];
+	for (const record of checkpoint.history) restoreHistory(run, record);
+	for (const record of checkpoint.steps) {
+		const step = run.steps.get(record.stepId);
+		// The step was removed from the graph since; it can neither run nor be waited for.
+		if (step === undefined) continue;
+		step.iteration = record.iteration;
+		step.path = record.path;
+		if (record.namedBy !== undefined) step.extras.namedBy = record.namedBy;
+		if (record.againBy !== undefined) step.extras.againBy = record.againBy;
+		if (record.status === 'completed') restoreCompleted(run, step, record, foreign);
+		else if (!step.onDemand || record.namedBy !== undefined) open.push({ step, record });
+	}
+	run.order = run.list.reduce((highest, { order }) => Math.max(highest, order), 0);
+	for (const step of run.list) if (!step.onDemand) step.armed = true;
+	for (const { step, record } of open) restoreOpen(run, step, record);
+	// Steps that were added to the graph since begin now.
+	const known = new Set(checkpoint.steps.map(({ stepId }) => stepId));
+	for (const step of run.list) if (!step.onDemand && !known.has(step.id)) arm(run, step);
+}
+
+function restoreCompleted(
+	run: RunCore,
+	step: Step,
+	record: Extract<StepRecord, { status: 'completed' }>,
+	foreign: boolean,
+): void {
+	step.armed = true;
+	step.told = true;
+	step.status = 'completed';
+	step.foreign = foreign;
+	step.attempt = record.attempt;
+	step.output = record.output;
+	step.order = record.order;
+	step.next = record.next;
+	step.endedAt = record.endedAt;
+	run.progress.end(step);
+	if (record.untold === true) {
+		step.told = false;
+		run.ended.push(step);
+	}
+	restoreUndoable(run, step, record);
+}
+
+function restoreUndoable(
+	run: RunCore,
+	step: Step,
+	record: Extract<StepRecord, { status: 'completed' }>,
+): void {
+	if (step.definition.compensate === undefined) return;
+	const { path, input, output, order, compensation } = record;
+	const status = compensation === 'done' ? 'done' : 'pending';
+	run.undoables.push({ step, path, input, output, order, status });
+}
+
+function restoreHistory(run: RunCore, record: StepRecord): void {
+	const step = run.steps.get(record.stepId);
+	if (step === undefined) return;
+	(step.extras.history ??= []).push(record);
+	if (record.status === 'completed') restoreUndoable(run, step, record);
+}
+
+function restoreOpen(run: RunCore, step: Step, record: StepRecord): void {
+	const { extras } = step;
+	extras.heartbeat = record.heartbeat;
+	if (record.answers !== undefined) extras.answers = new Map(Object.entries(record.answers));
+	if (record.status === 'pending' && step.onDemand) return park(run, step);
+	if (record.status === 'waiting') return restoreWaiting(run, step, record);
+	arm(run, step);
+	if (isStepEnded(record.status)) return;
+	step.attempt = record.attempt;
+	if (record.status === 'backing_off') extras.resumeAt = record.nextAttemptAt;
+}
+
+/** Named, but not begun: it waits again for all who may still name it. */
+function park(run: RunCore, step: Step): void {
+	step.parked = true;
+	run.parked.add(step);
+}
+
+/** The same question again, with the same id and what is left of its time. */
+function restoreWaiting(
+	run: RunCore,
+	step: Step,
+	record: Extract<StepRecord, { status: 'waiting' }>,
+): void {
+	step.armed = true;
+	step.attempt = record.attempt;
+	step.status = 'waiting';
+	run.open++;
+	run.suspended++;
+	for (const suspension of record.waitsFor) reopen(run, step, suspension);
+}
+
+function completedIds(run: RunCore): string[] {
+	return run.list
+		.filter(({ status }) => status === 'completed')
+		.sort((first, second) => first.order - second.order)
+		.map(({ id }) => id);
+}

@@ -1,0 +1,133 @@
+import { hashOf, messageOf, serializeError, type SerializedError } from '../core';
+import {
+	compensate,
+	retryPolicy,
+	runShielded,
+	type Compensation,
+	type CompensationStatus,
+} from '../resilience';
+import type { JournalEntry } from '../run';
+import type { CompensationContext } from './definition';
+import { CLEANUP_TIMEOUT_MS } from './limits';
+import { judge, type Verdict } from './outcome';
+import type { RunCore, Undoable } from './runCore';
+import { skipAsUnnamed } from './stall';
+
+/** Journal paths of the run itself. No step can have them: ids and paths never begin with `$`. */
+export const CANCEL_PATH = '$cancel';
+export const UNDO_PATH = '$undo';
+export const END_PATH = '$run';
+
+/** How the run ended, and what could not be undone. */
+export interface Ending extends Verdict {
+	compensationErrors: Array<{ path: string; error: SerializedError }>;
+}
+
+/**
+ * All steps have ended: judges the run, undoes what is to be undone, cleans up. No cancel stops
+ * this; each part is bounded in time instead.
+ *
+ * @param recorded - the verdict of an earlier process that died while undoing
+ */
+export async function endRun(run: RunCore, recorded: Verdict | undefined): Promise<Ending> {
+	for (const step of run.list) if (!step.armed) skipAsUnnamed(run, step);
+	for (const step of run.ended) step.told = true;
+	run.ended = [];
+	const verdict = recorded ?? judge(run);
+	const compensationErrors = await undo(run, verdict);
+	await cleanUp(run);
+	await record(run, END_PATH, { status: verdict.status, outcome: verdict.outcome });
+	return { ...verdict, compensationErrors };
+}
+
+async function undo(run: RunCore, verdict: Verdict): Promise<Ending['compensationErrors']> {
+	const { compensateOn = 'failure_or_cancel', cleanupTimeoutMs } = run.options;
+	const wanted =
+		verdict.status !== 'completed' &&
+		(compensateOn === 'failure_or_cancel' ||
+			(compensateOn === 'failure' && verdict.status === 'failed'));
+	if (!wanted || run.undoables.length === 0) return [];
+	// From here on the verdict is final: after a restart the run goes on undoing.
+	await record(run, UNDO_PATH, verdict);
+	run.undoables.sort((first, second) => first.order - second.order);
+	const byPath = new Map(run.undoables.map((undoable) => [undoable.path, undoable]));
+	const compensations: Compensation[] = [];
+	for (const undoable of run.undoables) {
+		compensations.push(await compensationOf(run, undoable));
+	}
+	const report = await compensate(compensations, run.options.runtime, {
+		cleanupTimeoutMs: cleanupTimeoutMs ?? CLEANUP_TIMEOUT_MS,
+		onStatus: (path, status, error) => note(run, byPath.get(path)!, status, error),
+	});
+	return report.failed.map(({ stepPath, error }) => ({
+		path: stepPath,
+		error: serializeError(error),
+	}));
+}
+
+async function compensationOf(run: RunCore, undoable: Undoable): Promise<Compensation> {
+	const { step, path } = undoable;
+	const { compensate: body, compensateRetry } = step.definition;
+	const entry = await find(run, undoPath(path));
+	if (entry?.status === 'completed') undoable.status = 'done';
+	return {
+		stepPath: path,
+		status: undoable.status === 'done' ? 'done' : 'pending',
+		retry: retryPolicy(compensateRetry),
+		run: async (call) => {
+			const context: CompensationContext = {
+				runId: run.runId,
+				stepId: step.id,
+				path,
+				attempt: call.attempt,
+				input: undoable.input,
+				output: undoable.output,
+				signal: call.signal,
+				idempotencyKey: hashOf([run.runId, undoPath(path), undoable.input]),
+			};
+			return await body!(context);
+		},
+	};
+}
+
+async function note(
+	run: RunCore,
+	undoable: Undoable,
+	status: CompensationStatus,
+	error: unknown,
+): Promise<void> {
+	undoable.status = status;
+	const { path } = undoable;
+	const data = error === undefined ? { status } : { status, error: serializeError(error) };
+	run.events.emit('step.compensation', path, undefined, data);
+	if (status === 'done') await record(run, undoPath(path), null);
+}
+
+async function cleanUp(run: RunCore): Promise<void> {
+	const { cleanup, runtime, cleanupTimeoutMs = CLEANUP_TIMEOUT_MS } = run.options;
+	if (cleanup === undefined) return;
+	await runShielded(async () => await cleanup(), runtime, cleanupTimeoutMs).then(
+		() => run.events.emit('run.cleaned_up'),
+		(error: unknown) =>
+			run.events.emit('run.cleanup_failed', undefined, undefined, { error: messageOf(error) }),
+	);
+}
+
+function undoPath(path: string): string {
+	return `${path}/compensate`;
+}
+
+async function find(run: RunCore, path: string): Promise<JournalEntry | undefined> {
+	return await run.options.journal?.find(path, '');
+}
+
+/** Records a fact about the run. One that cannot be recorded costs repetition, not the run. */
+export async function record(run: RunCore, path: string, output: unknown): Promise<void> {
+	const { journal } = run.options;
+	if (journal === undefined) return;
+	const save = async (): Promise<void> =>
+		await journal.completed(path, '', { output, attempt: 1, order: 0 });
+	await save().catch((error: unknown) =>
+		run.events.emit('run.not_recorded', undefined, undefined, { path, error: messageOf(error) }),
+	);
+}

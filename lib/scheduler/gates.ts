@@ -1,0 +1,271 @@
+import { isStepEnded } from '../run';
+import { conditionHolds } from './condition';
+import { MAX_ITERATIONS } from './limits';
+import { makeReady } from './readiness';
+import type { RunCore } from './runCore';
+import { Group, type Edge, type Gate, type Step } from './step';
+import { isStale } from './staleness';
+import { recordOf } from './stepRecord';
+
+/** What a look at a gate found. `never`: it cannot open any more, and its step is skipped. */
+type Verdict = 'open' | 'closed' | 'blocked' | 'never';
+
+/** A step takes part from now on: closes its gates and opens those that may. */
+export function arm(run: RunCore, step: Step): void {
+	step.armed = true;
+	run.open++;
+	const { incoming, groups } = step;
+	if (incoming.length === 0) return makeReady(run, step);
+	step.missing = groups.length;
+	step.blockedGates = 0;
+	step.patientGates = 0;
+	for (const group of groups) close(group);
+	for (const edge of incoming) {
+		close(edge);
+		edge.timedOut = false;
+		edge.renewed = false;
+		if (edge.group !== undefined) continue;
+		step.missing++;
+		if (edge.config.type === 'timeout') step.patientGates++;
+	}
+	for (const gate of [...groups, ...incoming]) {
+		if (!run.isGated(step)) return;
+		look(run, gate);
+	}
+	if (run.isGated(step)) startWaits(run, step);
+}
+
+/** Looks again at every gate that the end of a step may have opened. */
+export function tellDependents(run: RunCore, ended: Step): void {
+	for (const edge of ended.outgoing) {
+		const { to } = edge;
+		if (!run.isGated(to)) continue;
+		look(run, edge.group ?? edge);
+	}
+}
+
+/** Looks again at the conditions that were false. */
+export function recheckConditions(run: RunCore): void {
+	for (const step of [...run.conditionals]) {
+		run.conditionals.delete(step);
+		for (const gate of gatesOf(step)) {
+			if (run.isGated(step) && gate.blocked) look(run, gate);
+		}
+	}
+}
+
+/** Looks at one gate of a waiting step and acts on it. */
+export function look(run: RunCore, gate: Gate): void {
+	if (gate.open) return;
+	const verdict = isGroup(gate) ? judgeGroup(run, gate) : judgeEdge(run, gate as Edge);
+	if (verdict === 'open') openGate(run, gate);
+	else if (verdict === 'blocked') block(run, gate);
+	else if (verdict === 'never') skipFor(run, gate);
+	else unblock(gate);
+}
+
+/** Opens a gate; with the last one the step is ready. */
+export function openGate(run: RunCore, gate: Gate): void {
+	const { to } = gate;
+	gate.open = true;
+	unblock(gate);
+	if (!isGroup(gate)) {
+		const edge = gate as Edge;
+		run.clearTimer(edge.timer);
+		edge.timer = undefined;
+		if (edge.config.type === 'timeout') to.patientGates--;
+	}
+	to.missing--;
+	if (to.missing === 0) makeReady(run, to);
+	else settleWaiting(run, to);
+}
+
+/** Closes the gates whose dependency has expired since. @returns whether there were any */
+export function closeExpired(run: RunCore, step: Step): boolean {
+	const now = run.now();
+	const expired = step.incoming.filter(
+		(edge) => edge.config.type === 'required' && !edge.timedOut && isStale(edge, now),
+	);
+	if (expired.length === 0) return false;
+	run.move(step, 'blocked');
+	for (const edge of expired) {
+		close(edge);
+		step.missing++;
+	}
+	for (const edge of expired) look(run, edge);
+	return true;
+}
+
+/** The gates of a step. */
+export function gatesOf(step: Step): Gate[] {
+	return [...step.groups, ...step.incoming.filter((edge) => edge.group === undefined)];
+}
+
+/** A new execution of a step that has ended. @returns false when it has run often enough */
+export function runAgain(run: RunCore, step: Step): boolean {
+	const { maxIterations = MAX_ITERATIONS } = step.definition;
+	for (const edge of step.incoming) edge.used = edge.from.order;
+	run.progress.again(step);
+	(step.extras.history ??= []).push(recordOf(step));
+	step.renew();
+	if (step.iteration <= maxIterations) {
+		arm(run, step);
+		return true;
+	}
+	step.armed = true;
+	run.open++;
+	run.move(step, 'blocked');
+	step.error = {
+		code: 'ITERATION_LIMIT',
+		errorClass: 'validation',
+		message: `Step "${step.id}" was to run for the ${step.iteration}th time; its limit is ${maxIterations} executions in a run.`,
+		retryable: false,
+		hint: 'Raise maxIterations, or give the loop a way out.',
+	};
+	run.end(step, 'failed', { error: step.error });
+	return false;
+}
+
+function judgeEdge(run: RunCore, edge: Edge): Verdict {
+	const { config } = edge;
+	const verdict = judgeType(run, edge);
+	if (verdict !== 'open' || config.condition === undefined) return verdict;
+	if (conditionHolds(run, edge.to, config.condition)) return 'open';
+	run.conditionals.add(edge.to);
+	return 'blocked';
+}
+
+function judgeType(run: RunCore, edge: Edge): Verdict {
+	const { from } = edge;
+	const ended = from.armed && from.told && isStepEnded(from.status);
+	switch (edge.config.type) {
+		case 'parallel':
+		case 'conditional':
+			return 'open';
+		case 'sequential':
+			return ended ? 'open' : 'closed';
+		case 'optional':
+			return ended || !from.armed || from.status === 'blocked' ? 'open' : 'closed';
+		case 'timeout':
+			edge.timedOut = ended && from.status !== 'completed';
+			return ended ? 'open' : 'closed';
+		default:
+			return judgeRequired(run, edge, ended);
+	}
+}
+
+function judgeRequired(run: RunCore, edge: Edge, ended: boolean): Verdict {
+	const { from } = edge;
+	if (!ended) return 'closed';
+	if (from.status !== 'completed') return 'never';
+	if (!isStale(edge, run.now())) return 'open';
+	if (edge.renewed || from.definition.restartable === false) return 'blocked';
+	edge.renewed = true;
+	runAgain(run, from);
+	return 'closed';
+}
+
+function judgeGroup(run: RunCore, group: Group): Verdict {
+	let completed = 0;
+	let open = 0;
+	for (const { from, to, config } of group.members) {
+		if (!from.armed || !from.told || !isStepEnded(from.status)) open++;
+		else if (from.status === 'completed') {
+			const { condition } = config;
+			if (condition === undefined || conditionHolds(run, to, condition)) completed++;
+		}
+	}
+	const failed = group.members.length - completed - open;
+	if (group.type === 'and') return failed > 0 ? 'never' : open === 0 ? 'open' : 'closed';
+	if (group.type === 'or') return completed > 0 ? 'open' : open === 0 ? 'never' : 'closed';
+	if (completed > 1) return 'blocked';
+	if (open > 0) return 'closed';
+	return completed === 1 ? 'open' : 'never';
+}
+
+function block(run: RunCore, gate: Gate): void {
+	if (gate.blocked) return;
+	gate.blocked = true;
+	gate.to.blockedGates++;
+	settleWaiting(run, gate.to);
+}
+
+function unblock(gate: Gate): void {
+	if (!gate.blocked) return;
+	gate.blocked = false;
+	gate.to.blockedGates--;
+}
+
+function close(gate: Gate): void {
+	gate.open = false;
+	gate.blocked = false;
+}
+
+/** A step is blocked when nothing but its blocked gates keeps it; timers of patience start last. */
+function settleWaiting(run: RunCore, step: Step): void {
+	if (step.status === 'pending' && step.missing > 0 && step.missing === step.blockedGates) {
+		run.move(step, 'blocked');
+	}
+	if (step.patientGates > 0 && step.missing === step.patientGates) startPatience(run, step);
+}
+
+/** Starts the clocks of a step that has begun to wait. */
+function startWaits(run: RunCore, step: Step): void {
+	for (const edge of step.incoming) {
+		const { type, timeoutMs } = edge.config;
+		if (type === 'timeout' || timeoutMs === undefined || edge.open) continue;
+		edge.timer = run.setTimer(timeoutMs, () => giveUp(run, edge));
+	}
+	settleWaiting(run, step);
+}
+
+/** Everything but `timeout` dependencies is ready: from now on their time runs. */
+function startPatience(run: RunCore, step: Step): void {
+	for (const edge of step.incoming) {
+		if (edge.config.type !== 'timeout' || edge.open || edge.timer !== undefined) continue;
+		edge.timer = run.setTimer(edge.config.timeoutMs!, () => giveUp(run, edge));
+	}
+}
+
+function giveUp(run: RunCore, edge: Edge): void {
+	const { to, from, config } = edge;
+	edge.timer = undefined;
+	if (!run.isGated(to)) return;
+	edge.timedOut = true;
+	if (config.type === 'required') endAsTimedOut(run, edge);
+	else if (edge.group === undefined) openGate(run, edge);
+	else openGate(run, edge.group);
+	run.events.emit('step.dependency_timed_out', to.path, undefined, { on: from.id });
+	run.wake();
+}
+
+function endAsTimedOut(run: RunCore, edge: Edge): void {
+	const { to, from, config } = edge;
+	const message = `Step "${to.id}" waited longer than ${config.timeoutMs} ms for "${from.id}".`;
+	to.cause = run.cause('dependency', message, from.id);
+	to.error = {
+		code: 'TIMEOUT',
+		errorClass: 'timeout',
+		message,
+		retryable: false,
+		details: { on: from.id, limitMs: config.timeoutMs },
+	};
+	run.end(to, 'timed_out', { error: to.error });
+}
+
+function skipFor(run: RunCore, gate: Gate): void {
+	if (!isGroup(gate)) {
+		const { from } = gate as Edge;
+		run.skip(
+			gate.to,
+			run.cause('dependency', `"${from.id}", which it needs, is ${from.status}.`, from.id),
+		);
+		return;
+	}
+	const members = gate.members.map(({ from }) => `"${from.id}" is ${from.status}`).join(', ');
+	run.skip(gate.to, run.cause('dependency', `Its "${gate.type}" group cannot be met: ${members}.`));
+}
+
+function isGroup(gate: Gate): gate is Group {
+	return gate instanceof Group;
+}

@@ -1,0 +1,438 @@
+import type { Cause, EventSink, SerializedError } from '../core';
+import { AbortError, show, ValidationError } from '../core';
+import type { RunOutcome, RunStatus, StepRecord, Suspension } from '../run';
+import { isRunEnded } from '../run';
+import { giveBackAdmitted } from './admission';
+import { Attempt } from './attempt';
+import { cancelStep } from './cancel';
+import { checkCheckpoint, restoreSteps, takeCheckpoint } from './checkpoint';
+import type { RunCheckpoint } from './checkpointRecord';
+import { Deadline } from './deadline';
+import type { GraphStep } from './definition';
+import { CANCEL_PATH, endRun, record, UNDO_PATH, type Ending } from './ending';
+import { arm } from './gates';
+import { checkedDependencies, type CheckedGraph } from './graph';
+import { STALL_MS } from './limits';
+import { blockedBy, metricsOf, type WaitReason, type RunMetrics } from './metrics';
+import type { CancelMode, GraphRunOptions } from './options';
+import type { Verdict } from './outcome';
+import { checkInterval } from './periodic';
+import type { Progress } from './progress';
+import { RunCore } from './runCore';
+import { RunLoop } from './runLoop';
+import { connect, Step } from './step';
+import { recordOf } from './stepRecord';
+import { answer, askAfterFailure, openRequests, waitFor, type AnswerReceipt } from './suspension';
+
+/** How a run went. */
+export interface RunResult {
+	runId: string;
+	status: Extract<RunStatus, 'completed' | 'failed' | 'cancelled' | 'timed_out'>;
+	outcome: RunOutcome;
+	/** Outputs of the completed steps by id. */
+	readonly outputs: Readonly<Record<string, unknown>>;
+	/** The failure that decided it, when it did not complete. */
+	error?: SerializedError;
+	/** Why it was stopped, when it was. */
+	cause?: Cause;
+	/** What could not be undone. */
+	compensationErrors: Array<{ path: string; error: SerializedError }>;
+	/** Milliseconds since the epoch. */
+	startedAt: number;
+	endedAt: number;
+}
+
+/**
+ * A run of a graph. It never rejects because of a step: failures are part of its result.
+ *
+ * Made by {@link startGraph} and {@link restoreGraph}.
+ */
+export class GraphRun {
+	/** How the run went, once it has ended. */
+	readonly result: Promise<RunResult>;
+
+	private readonly run: RunCore;
+	private readonly loop: RunLoop;
+	private readonly deadline: Deadline | undefined;
+	private readonly idle: Array<(status: RunStatus) => void> = [];
+	private recordedVerdict: Verdict | undefined;
+	private pauseWaiters: Array<(checkpoint: RunCheckpoint) => void> = [];
+	private resolve!: (result: RunResult) => void;
+
+	/** @internal */
+	constructor(graph: CheckedGraph, options: GraphRunOptions, checkpoint?: RunCheckpoint) {
+		checkOptions(options);
+		const firstSeq = checkpoint === undefined ? 1 : checkpoint.seq + 1;
+		this.run = new RunCore(graph.name, options, firstSeq);
+		this.result = new Promise((resolve) => (this.resolve = resolve));
+		const host = {
+			waitFor: waitFor.bind(undefined, this.run),
+			askAfterFailure: askAfterFailure.bind(undefined, this.run),
+			addStep: (stepId: string, step: GraphStep) => this.addStep(stepId, step),
+		};
+		this.loop = new RunLoop(this.run, host, {
+			onDone: () => void this.end(),
+			onRound: () => this.updateStatus(),
+		});
+		for (const [id, step] of graph.steps) this.makeStep(id, step, graph.onDemand.has(id));
+		for (const [id, dependencies] of graph.dependencies) this.connectAll(id, dependencies);
+		const timeoutMs = checkpoint?.remainingMs ?? options.timeoutMs;
+		if (timeoutMs !== undefined) {
+			this.deadline = new Deadline(options.runtime, timeoutMs, () => this.onTimeout());
+		}
+	}
+
+	get runId(): string {
+		return this.run.runId;
+	}
+
+	get status(): RunStatus {
+		return this.run.status;
+	}
+
+	/** How far the run is. */
+	get progress(): Progress {
+		const { progress, lastActivityAt, options } = this.run;
+		const { step, message, epoch } = progress;
+		const { stallMs = STALL_MS } = options;
+		return {
+			percent: progress.percent(),
+			epoch,
+			...(step === undefined ? {} : { step: step.path, message }),
+			lastActivityAt,
+			stalled: !isRunEnded(this.status) && this.run.now() - lastActivityAt > stallMs,
+		};
+	}
+
+	get metrics(): RunMetrics {
+		return metricsOf(this.run);
+	}
+
+	/** What can be answered now, oldest first. */
+	get requests(): Suspension[] {
+		return openRequests(this.run);
+	}
+
+	/** The current execution of a step. @throws {ValidationError} when there is no such step */
+	step(stepId: string): StepRecord {
+		return recordOf(this.find(stepId));
+	}
+
+	/** Ids of all steps, in the order of definition. */
+	get stepIds(): string[] {
+		return this.run.list.map(({ id }) => id);
+	}
+
+	/** What a step waits for; `undefined` when it does not wait. */
+	blockedBy(stepId: string): WaitReason | undefined {
+		return blockedBy(this.run, this.find(stepId));
+	}
+
+	/** Adds a receiver of events. @returns a function that removes it */
+	subscribe(sink: EventSink): () => void {
+		return this.run.events.subscribe(sink);
+	}
+
+	/**
+	 * Adds a step while the run is open. One without dependencies starts at once, unless it is on
+	 * demand.
+	 *
+	 * @throws {ValidationError} when the id is taken, a dependency does not exist, or the run has ended
+	 */
+	addStep(stepId: string, step: GraphStep): void {
+		const { run } = this;
+		if (isRunEnded(run.status) || run.stopping !== undefined) {
+			throw new ValidationError(`Step "${stepId}" comes too late: the run is ${run.status}.`);
+		}
+		if (run.steps.has(stepId)) throw new ValidationError(`There already is a step "${stepId}".`);
+		const dependencies = checkedDependencies(stepId, step, (id) => run.steps.has(id));
+		const added = this.makeStep(stepId, step, step.onDemand === true);
+		this.connectAll(stepId, dependencies);
+		run.events.emit('step.added', stepId);
+		if (added.onDemand) return;
+		arm(run, added);
+		run.wake();
+	}
+
+	/**
+	 * Stops the run: nothing new starts, what runs is told to stop, what completed is undone.
+	 *
+	 * @returns how the run went; when it had ended before, how it had gone
+	 */
+	async cancel(
+		message = 'The run was cancelled.',
+		options: { mode?: CancelMode; kind?: Cause['kind'] } = {},
+	): Promise<RunResult> {
+		const { mode = 'wait', kind = 'user' } = options;
+		this.stop(this.run.cause(kind, message), 'cancelled', mode);
+		return await this.result;
+	}
+
+	/**
+	 * Stops one step.
+	 *
+	 * @returns false when there was nothing to stop
+	 * @throws {ValidationError} when there is no such step
+	 */
+	cancelStep(
+		stepId: string,
+		options: { message?: string; mode?: CancelMode; kind?: Cause['kind'] } = {},
+	): boolean {
+		const { message = `Step "${stepId}" was cancelled.`, mode = 'wait', kind = 'user' } = options;
+		const step = this.find(stepId);
+		const cancelled = cancelStep(this.run, step, this.run.cause(kind, message), mode);
+		this.run.wake();
+		return cancelled;
+	}
+
+	/**
+	 * Lets nothing new start and waits for what runs.
+	 *
+	 * @param mode - `immediate` breaks off steps that are `preemptible`; they run again later
+	 * @returns a checkpoint, once nothing runs any more
+	 * @throws {AbortError} when the run has ended or is being stopped
+	 */
+	async pause(mode: 'finish' | 'immediate' = 'finish'): Promise<RunCheckpoint> {
+		const { run } = this;
+		if (isRunEnded(run.status) || run.stopping !== undefined) {
+			throw new AbortError(`The run cannot be paused: it is ${run.status}.`);
+		}
+		run.held = true;
+		const paused = new Promise<RunCheckpoint>((resolve) => this.pauseWaiters.push(resolve));
+		if (run.status !== 'paused') this.setStatus('pausing');
+		if (mode === 'immediate') this.interruptAll();
+		run.wake();
+		return await paused;
+	}
+
+	/** Goes on after a pause. Does nothing when the run is not paused. */
+	resume(): void {
+		const { run } = this;
+		if (!run.held) return;
+		run.held = false;
+		this.setStatus('running');
+		run.wake();
+	}
+
+	/** The run as plain JSON, as it is now; {@link restoreGraph} goes on from it. */
+	checkpoint(): RunCheckpoint {
+		return takeCheckpoint(this.run, this.deadline?.leftMs);
+	}
+
+	/** Answers what a step asked with `waitFor`. The first answer counts. */
+	async answer(requestId: string, value: unknown): Promise<AnswerReceipt> {
+		return await answer(this.run, requestId, value);
+	}
+
+	/** Waits until the run has ended, is paused, or waits for answers alone. */
+	async untilIdle(): Promise<RunStatus> {
+		const { status } = this.run;
+		if (isIdle(status)) return status;
+		return await new Promise((resolve) => this.idle.push(resolve));
+	}
+
+	/** @internal Begins, or goes on where the checkpoint left off. */
+	async begin(checkpoint?: RunCheckpoint, foreign = false): Promise<void> {
+		const { run } = this;
+		await this.recover();
+		run.startedAt = run.now();
+		this.setStatus('running');
+		this.deadline?.go();
+		this.startCheckpoints();
+		run.scope.onCancel((cause) => this.stop(cause, 'cancelled', 'wait'));
+		if (checkpoint !== undefined) restoreSteps(run, checkpoint, foreign);
+		else this.armAll();
+		run.wake();
+	}
+
+	/** What an earlier process recorded about the run as a whole. */
+	private async recover(): Promise<void> {
+		const { run } = this;
+		const { journal } = run.options;
+		if (journal === undefined) return;
+		const cancelled = await journal.find(CANCEL_PATH, '');
+		const undoing = await journal.find(UNDO_PATH, '');
+		if (cancelled?.status === 'completed') {
+			run.stopping = cancelled.result!.output as Cause;
+			run.recovering = true;
+		}
+		if (undoing?.status === 'completed') {
+			this.recordedVerdict = undoing.result!.output as Verdict;
+			run.stopping ??= run.cause('shutdown', 'An earlier process had begun to undo the run.');
+			run.recovering = true;
+		}
+	}
+
+	private armAll(): void {
+		const { list } = this.run;
+		for (const step of list) step.armed = !step.onDemand;
+		for (const step of list) if (step.armed) arm(this.run, step);
+	}
+
+	private makeStep(id: string, definition: GraphStep, onDemand: boolean): Step {
+		const { run } = this;
+		const step = new Step(id, run.list.length, definition, onDemand);
+		run.steps.set(id, step);
+		run.list.push(step);
+		run.progress.add(step);
+		return step;
+	}
+
+	private connectAll(id: string, dependencies: ReturnType<typeof checkedDependencies>): void {
+		const { run } = this;
+		const step = run.steps.get(id)!;
+		for (const dependency of dependencies) {
+			checkInterval(run, connect(run.steps.get(dependency.on)!, step, dependency));
+		}
+	}
+
+	private find(stepId: string): Step {
+		const step = this.run.steps.get(stepId);
+		if (step !== undefined) return step;
+		throw new ValidationError(`There is no step ${show(stepId)} in "${this.run.name}".`);
+	}
+
+	private stop(cause: Cause, as: RunCore['stopAs'], mode: CancelMode): void {
+		const { run } = this;
+		if (isRunEnded(run.status) || run.stopping !== undefined) return;
+		run.stopping = cause;
+		run.stopAs = as;
+		run.held = false;
+		this.deadline?.pause();
+		this.setStatus('cancelling');
+		if (as === 'cancelled') void record(run, CANCEL_PATH, cause);
+		this.loop.cancelAll(mode);
+		run.wake();
+	}
+
+	private onTimeout(): void {
+		const cause = this.run.cause('timeout', 'The time limit of the run passed.');
+		this.stop(cause, 'timed_out', 'try');
+	}
+
+	private interruptAll(): void {
+		const cause = this.run.cause('preempted', 'The run is being paused.');
+		for (const { current, definition, status } of this.run.list) {
+			if (!(current instanceof Attempt) || definition.preemptible !== true) continue;
+			if (status !== 'running' || current.recording) continue;
+			current.preempted = true;
+			current.interrupt(cause);
+		}
+	}
+
+	private startCheckpoints(): void {
+		const { checkpointEveryMs, onCheckpoint } = this.run.options;
+		if (checkpointEveryMs === undefined || onCheckpoint === undefined) return;
+		this.run.setTimer(checkpointEveryMs, () => {
+			onCheckpoint(this.checkpoint());
+			this.startCheckpoints();
+		});
+	}
+
+	/** The status of the run follows from what its steps do. */
+	private updateStatus(): void {
+		const { run } = this;
+		if (run.stopping !== undefined) {
+			if (run.status !== 'cancelling') this.setStatus('cancelling');
+		} else if (run.held) {
+			if (run.status === 'pausing' && run.running + run.starting === 0) this.onPaused();
+		} else {
+			const waiting = run.busy === 0 && run.suspended > 0 && run.ended.length === 0;
+			const next = waiting ? 'waiting' : 'running';
+			if (run.status !== next) this.setStatus(next);
+		}
+	}
+
+	private onPaused(): void {
+		giveBackAdmitted(this.run);
+		this.setStatus('paused');
+		const checkpoint = this.checkpoint();
+		this.run.events.emit('checkpoint.taken', undefined, undefined, { reason: 'pause' });
+		for (const resolve of this.pauseWaiters) resolve(checkpoint);
+		this.pauseWaiters = [];
+	}
+
+	private setStatus(status: RunStatus): void {
+		const { run } = this;
+		const { countWaitingTime = false } = run.options;
+		run.status = status;
+		run.events.emit(`run.${status}`);
+		if (!countWaitingTime) {
+			if (status === 'waiting' || status === 'paused') this.deadline?.pause();
+			else if (status === 'running') this.deadline?.go();
+		}
+		if (!isIdle(status)) return;
+		for (const resolve of this.idle.splice(0)) resolve(status);
+	}
+
+	private async end(): Promise<void> {
+		const { run } = this;
+		this.deadline?.pause();
+		const ending = await endRun(run, this.recordedVerdict);
+		for (const timer of run.timers) timer.cancel();
+		run.timers.clear();
+		run.scope.close();
+		run.endedAt = run.now();
+		// A pause that came too late is answered all the same: there is nothing more to wait for.
+		this.setStatus(ending.status);
+		for (const resolve of this.pauseWaiters) resolve(this.checkpoint());
+		this.resolve(resultOf(run, ending));
+	}
+}
+
+function isIdle(status: RunStatus): boolean {
+	return isRunEnded(status) || status === 'waiting' || status === 'paused';
+}
+
+/**
+ * Starts a run of a graph.
+ *
+ * @throws {ValidationError} when the options do not fit
+ */
+export function startGraph(graph: CheckedGraph, options: GraphRunOptions): GraphRun {
+	const run = new GraphRun(graph, options);
+	void run.begin();
+	return run;
+}
+
+/**
+ * Goes on from a checkpoint, in this or another process. Completed steps keep their results.
+ *
+ * @param checkpoint - from {@link GraphRun.pause} or {@link GraphRun.checkpoint}
+ * @param options - a `runId` of its own makes it another run, which begins with what this one had
+ * @throws {ValidationError} when the checkpoint was changed or belongs to another graph
+ */
+export function restoreGraph(
+	graph: CheckedGraph,
+	checkpoint: unknown,
+	options: GraphRunOptions,
+): GraphRun {
+	const checked = checkCheckpoint(checkpoint, graph.name);
+	const { runId = checked.runId } = options;
+	const foreign = runId !== checked.runId;
+	const run = new GraphRun(graph, { ...options, runId, input: checked.input }, checked);
+	void run.begin(checked, foreign);
+	return run;
+}
+
+function checkOptions({ maxConcurrent = Infinity }: GraphRunOptions): void {
+	if (maxConcurrent === Infinity || (Number.isInteger(maxConcurrent) && maxConcurrent >= 1)) return;
+	throw new ValidationError(
+		`Run: maxConcurrent must be a whole number from 1, received ${show(maxConcurrent)}.`,
+	);
+}
+
+function resultOf(run: RunCore, ending: Ending): RunResult {
+	const { runId, startedAt, endedAt, list } = run;
+	return {
+		runId,
+		...ending,
+		startedAt,
+		endedAt,
+		get outputs() {
+			const outputs: Record<string, unknown> = {};
+			for (const { id, status, output } of list) if (status === 'completed') outputs[id] = output;
+			return outputs;
+		},
+	};
+}

@@ -1,0 +1,72 @@
+import type { CancellationScope, EventSink, Logger, Runtime } from '../core';
+import type { ResourcePool } from '../resources';
+import type { Journal } from '../run';
+import type { RunCheckpoint } from './checkpointRecord';
+
+/** What a cancelled step that is still running means for the run. */
+export type CancelMode =
+	/** The step is cancelled once its body has settled, or after `abandonMs`. */
+	| 'wait'
+	/** The step is cancelled at once; its place is free when the body settles, or after `abandonMs`. */
+	| 'try'
+	/** The step is cancelled at once and its place is free at once. */
+	| 'abandon';
+
+/** A completed execution, told before its successors start. */
+export interface Completion {
+	stepId: string;
+	path: string;
+	output: unknown;
+	/** See `BodyContext.parents`. */
+	parents: readonly string[];
+	/** Taken from the journal instead of being run. */
+	reused: boolean;
+	/** Whether no other step is under way: everything that ran in parallel has joined. */
+	quiet: boolean;
+}
+
+export interface GraphRunOptions {
+	runtime: Runtime;
+	/** Default: a new id. With a journal, the same id goes on with what was recorded. */
+	runId?: string;
+	/** What the run works on; JSON. */
+	input?: unknown;
+	/** Remembers steps over restarts. Default: none. */
+	journal?: Journal;
+	/** Receive the run's events. */
+	sinks?: readonly EventSink[];
+	logger?: Logger;
+	/** Most steps running at once: 1 or more. Default: no limit. */
+	maxConcurrent?: number;
+	/** Shared by everything that takes from it. Needed by steps with `resources`. */
+	pool?: ResourcePool;
+	/** Whose turn it is when several runs wait for the pool. Default: the run's id. */
+	fairnessKey?: string;
+	/** Longest time of the run, in milliseconds. Default: none. */
+	timeoutMs?: number;
+	/** Whether time spent waiting for people and paused counts for `timeoutMs`. Default false. */
+	countWaitingTime?: boolean;
+	/** Called once after everything else, however the run went. */
+	cleanup?: () => unknown;
+	/** Longest time of each compensation and of `cleanup`, in milliseconds. Default 10000. */
+	cleanupTimeoutMs?: number;
+	/** How long a body that does not obey keeps its place, in milliseconds. Default 30000. */
+	abandonMs?: number;
+	/** What a failure does to the steps that do not depend on it. Default `continue`. */
+	failureMode?: 'continue' | 'fail_fast';
+	/** When completed steps are undone. Default `failure_or_cancel`. */
+	compensateOn?: 'failure_or_cancel' | 'failure' | 'never';
+	/** Longest back-off or interval inside a run, in milliseconds. Default 300000. */
+	maxInRunWaitMs?: number;
+	/** No event for so long makes the progress `stalled`, in milliseconds. Default 60000. */
+	stallMs?: number;
+	/** Cancels the run when it is cancelled. */
+	scope?: CancellationScope;
+	/** Hands out a checkpoint at this interval, in milliseconds. Default: never. */
+	checkpointEveryMs?: number;
+	onCheckpoint?: (checkpoint: RunCheckpoint) => void;
+	/** Data of the caller for the checkpoint; JSON. */
+	snapshot?: () => unknown;
+	/** Told about each completion before its successors start. An error it throws fails the run. */
+	onCompleted?: (completion: Completion) => void;
+}

@@ -1,0 +1,72 @@
+import type { Cause, SerializedError } from '../core';
+import type { RunOutcome } from '../run';
+import type { RunCore } from './runCore';
+import type { Edge, Step } from './step';
+
+/** How a run ends. */
+export interface Verdict {
+	status: 'completed' | 'failed' | 'cancelled' | 'timed_out';
+	outcome: RunOutcome;
+	error?: SerializedError;
+	cause?: Cause;
+}
+
+/**
+ * Judges a run whose steps have all ended.
+ *
+ * It fails with the first step that failed, timed out or was cancelled, unless nobody insisted on
+ * that step; then it is completed with outcome `partial`. Steps that were skipped do not count:
+ * either their condition was false, or the step they needed already counts.
+ */
+export function judge(run: RunCore): Verdict {
+	const { stopping, stopAs, fatal } = run;
+	if (fatal !== undefined) return { status: 'failed', outcome: 'failure', error: fatal };
+	const failed = firstInsistedOn(run);
+	if (stopping !== undefined) {
+		const error = failed && stepError(failed);
+		return { status: stopAs, outcome: 'failure', cause: stopping, ...(error && { error }) };
+	}
+	if (failed !== undefined) {
+		return { status: 'failed', outcome: 'failure', error: stepError(failed) };
+	}
+	return { status: 'completed', outcome: run.list.some(hasFailed) ? 'partial' : 'success' };
+}
+
+/** Whether the run may complete although this step did not. */
+export function isTolerated(step: Step): boolean {
+	if (step.definition.optional === true) return true;
+	return step.outgoing.length > 0 && step.outgoing.every(toleratesFailure);
+}
+
+export function hasFailed({ status }: Step): boolean {
+	return status === 'failed' || status === 'timed_out' || status === 'cancelled';
+}
+
+function toleratesFailure({ config, to }: Edge): boolean {
+	const { type } = config;
+	if (type === 'optional' || type === 'timeout') return true;
+	return (type === 'or' || type === 'xor') && to.status !== 'skipped' && to.status !== 'failed';
+}
+
+/** The failed step that ended first. */
+function firstInsistedOn(run: RunCore): Step | undefined {
+	let first: Step | undefined;
+	for (const step of run.list) {
+		if (!hasFailed(step) || isTolerated(step)) continue;
+		if (first === undefined || step.endedAt < first.endedAt) first = step;
+	}
+	return first;
+}
+
+function stepError(step: Step): SerializedError {
+	const { id, path, status, error, cause } = step;
+	const why = error?.message ?? cause?.message ?? '';
+	const words = status === 'timed_out' ? 'timed out' : status;
+	return {
+		code: error?.code ?? 'STEP_CANCELLED',
+		errorClass: error?.errorClass ?? 'abort',
+		message: `Step "${path}" ${words === 'cancelled' ? 'was cancelled' : words}: ${why}`,
+		retryable: error?.retryable ?? false,
+		details: { ...error?.details, stepId: id },
+	};
+}

@@ -1,0 +1,239 @@
+import type { Cause, SerializedError, Timer } from '../core';
+import { CancellationScope, EventStream, hashOf, silentLogger } from '../core';
+import { isStepEnded, type EndStatus, type RunStatus, type StepStatus } from '../run';
+import type { Allocation } from '../resources';
+import type { ConditionView } from './dependency';
+import type { GraphRunOptions } from './options';
+import { ProgressTracker } from './progress';
+import { ReadyQueue } from './readyQueue';
+import type { OpenRequest, Step } from './step';
+import { assertMove } from './transitions';
+
+/** A completed execution that can be undone. */
+export interface Undoable {
+	step: Step;
+	path: string;
+	input: unknown;
+	output: unknown;
+	order: number;
+	status: 'pending' | 'running' | 'done' | 'failed';
+}
+
+const REUSED = { reused: true } as const;
+
+/** What the status of a step counts for. */
+const BUSY: Readonly<Record<StepStatus, number>> = {
+	pending: 0,
+	blocked: 0,
+	ready: 1,
+	queued: 1,
+	running: 1,
+	backing_off: 1,
+	waiting: 0,
+	completed: 0,
+	failed: 0,
+	skipped: 0,
+	cancelled: 0,
+	timed_out: 0,
+};
+
+const EVENT: Readonly<Record<StepStatus, string>> = {
+	pending: 'step.pending',
+	blocked: 'step.blocked',
+	ready: 'step.ready',
+	queued: 'step.queued',
+	running: 'step.started',
+	backing_off: 'step.retry',
+	waiting: 'step.waiting',
+	completed: 'step.completed',
+	failed: 'step.failed',
+	skipped: 'step.skipped',
+	cancelled: 'step.cancelled',
+	timed_out: 'step.timed_out',
+};
+
+/**
+ * What is known of a run under way, shared by the parts of the scheduler. The parts change it and
+ * then call {@link wake}; the run loop does the rest.
+ */
+export class RunCore {
+	status: RunStatus = 'pending';
+	readonly runId: string;
+	readonly steps = new Map<string, Step>();
+	readonly list: Step[] = [];
+	/** Steps that may start as soon as there is a place. */
+	readonly ready = new ReadyQueue<Step>();
+	/** Steps with a place in the pool that still lack one in the run. */
+	readonly admitted = new ReadyQueue<{ step: Step; allocation: Allocation }>();
+	/** Ended steps whose dependents have not been told. */
+	ended: Step[] = [];
+	/** Steps behind a condition that may become true. */
+	readonly conditionals = new Set<Step>();
+	/** Named steps that wait for all who may still name them. */
+	readonly parked = new Set<Step>();
+	/** Everything a person or signal can answer. */
+	readonly requests = new Map<string, { step: Step; name: string; request: OpenRequest }>();
+	/** Answers that were accepted. */
+	readonly answers = new Map<string, unknown>();
+	readonly undoables: Undoable[] = [];
+	readonly zombies = new Set<string>();
+	readonly timers = new Set<Timer>();
+	readonly events: EventStream;
+	readonly progress: ProgressTracker;
+	readonly scope: CancellationScope;
+	readonly maxConcurrent: number;
+	readonly inputHash: string;
+	/** What conditions and inputs may look at. */
+	readonly view: ConditionView;
+	/** Steps that are ready, queued, running or backing off. */
+	busy = 0;
+	/** Steps that wait for somebody. */
+	suspended = 0;
+	/** Steps that take part and have not ended. */
+	open = 0;
+	/** Steps whose status is running. */
+	running = 0;
+	/** Places taken, also by bodies that outlive their step. */
+	slots = 0;
+	/** Questions to the journal without an answer yet. */
+	lookups = 0;
+	/** Attempts whose start is being recorded. */
+	starting = 0;
+	/** Completions so far. */
+	order = 0;
+	attempts = 0;
+	retries = 0;
+	/** Nothing new starts: pausing or paused. */
+	held = false;
+	/** Nothing new starts any more, and why. */
+	stopping: Cause | undefined;
+	/** What the run ends as when it is stopped. */
+	stopAs: 'cancelled' | 'timed_out' | 'failed' = 'cancelled';
+	/** Stopped by an earlier process: nothing runs, but recorded results are taken in. */
+	recovering = false;
+	/** The failure of the run itself, not of a step. */
+	fatal: SerializedError | undefined;
+	/** Milliseconds since the epoch. */
+	lastActivityAt: number;
+	createdAt: number;
+	startedAt = 0;
+	endedAt = 0;
+	/** Makes the run loop look around; set by it. */
+	wake: () => void = () => undefined;
+
+	constructor(
+		readonly name: string,
+		readonly options: GraphRunOptions,
+		firstSeq = 1,
+	) {
+		const { runtime, logger = silentLogger, input } = options;
+		this.runId = options.runId ?? runtime.newId();
+		this.createdAt = runtime.now();
+		this.lastActivityAt = this.createdAt;
+		this.maxConcurrent = options.maxConcurrent ?? Infinity;
+		this.inputHash =
+			options.journal === undefined || input === undefined ? '' : hashOf(options.input);
+		this.events = new EventStream(this.runId, runtime, logger, firstSeq);
+		for (const sink of options.sinks ?? []) this.events.subscribe(sink);
+		this.progress = new ProgressTracker();
+		this.scope = new CancellationScope(options.scope);
+		this.view = {
+			input,
+			status: (id) => this.steps.get(id)?.status,
+			output: (id) => this.steps.get(id)?.output,
+		};
+	}
+
+	now(): number {
+		return this.options.runtime.now();
+	}
+
+	/** A timer that dies with the run. */
+	setTimer(ms: number, callback: () => void): Timer {
+		const timer: Timer = this.options.runtime.setTimer(ms, () => {
+			this.timers.delete(timer);
+			callback();
+		});
+		this.timers.add(timer);
+		return timer;
+	}
+
+	clearTimer(timer: Timer | undefined): void {
+		if (timer === undefined) return;
+		this.timers.delete(timer);
+		timer.cancel();
+	}
+
+	cause(kind: Cause['kind'], message: string, byStepId?: string): Cause {
+		const at = this.now();
+		return byStepId === undefined ? { kind, message, at } : { kind, byStepId, message, at };
+	}
+
+	/** @throws {EngineError} `ILLEGAL_TRANSITION` */
+	move(step: Step, to: StepStatus, data?: Readonly<Record<string, unknown>>): void {
+		const from = step.status;
+		assertMove(step.path, from, to);
+		step.status = to;
+		this.busy += BUSY[to] - BUSY[from];
+		if (to === 'running') this.running++;
+		else if (from === 'running') this.running--;
+		if (to === 'waiting') this.suspended++;
+		else if (from === 'waiting') this.suspended--;
+		this.events.emit(EVENT[to], step.path, step.attempt === 0 ? undefined : step.attempt, data);
+	}
+
+	/** Ends this execution of a step. Its dependents hear of it from the run loop. */
+	end(step: Step, status: EndStatus, data?: Readonly<Record<string, unknown>>): void {
+		this.move(step, status, data);
+		step.endedAt = this.now();
+		this.lastActivityAt = step.endedAt;
+		step.current = undefined;
+		this.open--;
+		if (step.rare !== undefined) this.forgetWaits(step);
+		this.progress.end(step);
+		this.ended.push(step);
+	}
+
+	/** Ends this execution with the output, order and successors that the step already has. */
+	complete(step: Step): void {
+		step.foreign = false;
+		if (step.definition.compensate !== undefined) this.undoables.push(undoable(step));
+		this.end(step, 'completed', step.reused ? REUSED : undefined);
+	}
+
+	skip(step: Step, cause: Cause): void {
+		step.cause = cause;
+		this.end(step, 'skipped', { cause });
+	}
+
+	/** Whether a step waits for its gates. */
+	isGated(step: Step): boolean {
+		return step.armed && (step.status === 'pending' || step.status === 'blocked');
+	}
+
+	/** Whether a step's execution is under way or to come. */
+	isOpen(step: Step): boolean {
+		return step.armed && !isStepEnded(step.status);
+	}
+
+	/** Puts a ready or queued step in line. */
+	enqueue(step: Step): void {
+		if (step.lined) return;
+		step.lined = true;
+		this.ready.push(step);
+	}
+
+	private forgetWaits(step: Step): void {
+		const rare = step.rare!;
+		this.clearTimer(rare.timer);
+		rare.timer = undefined;
+		const { withdraw } = rare;
+		rare.withdraw = undefined;
+		withdraw?.();
+	}
+}
+
+function undoable(step: Step): Undoable {
+	const { path, input, output, order } = step;
+	return { step, path, input, output, order, status: 'pending' };
+}

@@ -1,0 +1,240 @@
+import { AbortError, EngineError, isJsonObject, serializeError, TimeoutError } from '../core';
+import type { Suspension } from '../run';
+import type { Attempt } from './attempt';
+import { lineUp } from './attempts';
+import type { WaitForOptions } from './definition';
+import type { RunCore } from './runCore';
+import type { OpenRequest, Step } from './step';
+
+/** What became of an answer. */
+export type AnswerReceipt =
+	| { accepted: true }
+	/** `unknown`: nobody asks this. `answered`: somebody was first, with this value. */
+	| { accepted: false; reason: 'unknown' | 'answered'; value?: unknown };
+
+/** Name of the request that is opened when a step's attempts are spent. */
+const EXHAUSTED = 'exhausted';
+
+/** The body of a step waits for an answer; it holds no place meanwhile. */
+export async function waitFor(
+	run: RunCore,
+	attempt: Attempt,
+	name: string,
+	options: WaitForOptions,
+): Promise<unknown> {
+	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
+	const { step } = attempt;
+	const { answers } = step.extras;
+	if (answers?.has(name) === true) return answers.get(name);
+	const entry = await run.options.journal?.find(answerPath(step, name), '');
+	if (entry?.status === 'completed') return remember(step, name, entry.result!.output);
+	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
+	return await new Promise((resolve, reject) => {
+		const request = openRequest(run, step, name, options);
+		request.resolve = resolve;
+		request.reject = reject;
+		suspend(run, attempt);
+		run.wake();
+	});
+}
+
+/** A step whose attempts are spent asks how to go on: see `onExhausted: 'pause'`. */
+export function askAfterFailure(run: RunCore, attempt: Attempt, error: unknown): void {
+	const { step } = attempt;
+	const payload = { error: serializeError(error) };
+	openRequest(run, step, EXHAUSTED, { payload });
+	step.error = payload.error;
+	attempt.leave();
+	step.current = undefined;
+	run.move(step, 'waiting');
+}
+
+/**
+ * Somebody answers. The first answer counts; it is recorded before the step goes on.
+ *
+ * @param requestId - see {@link openRequests}
+ */
+export async function answer(
+	run: RunCore,
+	requestId: string,
+	value: unknown,
+): Promise<AnswerReceipt> {
+	const asked = run.requests.get(requestId);
+	if (asked === undefined) return refuse(run, requestId);
+	const { step, name } = asked;
+	close(run, step, name);
+	run.answers.set(requestId, value);
+	// The step's own clock stopped when it asked; from here on the answer is as good as given.
+	await run.options.journal?.completed(answerPath(step, name), '', {
+		output: value,
+		attempt: 1,
+		order: 0,
+	});
+	if (step.status !== 'waiting') return { accepted: true };
+	give(run, step, name, asked.request, () => asked.request.resolve?.(value), value);
+	run.wake();
+	return { accepted: true };
+}
+
+/** Everything that can be answered now, oldest first. */
+export function openRequests(run: RunCore): Suspension[] {
+	return [...run.requests.values()].map(({ request }) => request.suspension);
+}
+
+/** Opens a request again after a restart: same id, what is left of its time. */
+export function reopen(run: RunCore, step: Step, suspension: Suspension): void {
+	register(run, step, suspension);
+}
+
+function refuse(run: RunCore, requestId: string): AnswerReceipt {
+	if (!run.answers.has(requestId)) return { accepted: false, reason: 'unknown' };
+	return { accepted: false, reason: 'answered', value: run.answers.get(requestId) };
+}
+
+function openRequest(run: RunCore, step: Step, name: string, options: WaitForOptions): OpenRequest {
+	const known = step.extras.requests?.get(name);
+	if (known !== undefined) return known;
+	const { payload, timeoutMs } = options;
+	const openedAt = run.now();
+	const suspension: Suspension = {
+		requestId: `${run.runId}:${step.path}:${name}`,
+		name,
+		openedAt,
+		...(payload === undefined ? {} : { payload }),
+		...(timeoutMs === undefined ? {} : { expiresAt: openedAt + timeoutMs }),
+	};
+	const request = register(run, step, suspension);
+	run.events.emit('step.asks', step.path, step.attempt, { requestId: suspension.requestId, name });
+	return request;
+}
+
+function register(run: RunCore, step: Step, suspension: Suspension): OpenRequest {
+	const { name, requestId, expiresAt } = suspension;
+	const request: OpenRequest = { suspension };
+	if (expiresAt !== undefined) {
+		request.timer = run.setTimer(expiresAt - run.now(), () => expire(run, step, name, request));
+	}
+	(step.extras.requests ??= new Map()).set(name, request);
+	run.requests.set(requestId, { step, name, request });
+	step.extras.withdraw = () => withdraw(run, step);
+	return request;
+}
+
+function suspend(run: RunCore, attempt: Attempt): void {
+	if (attempt.suspended) return;
+	attempt.suspended = true;
+	attempt.limits?.pause();
+	attempt.release();
+	run.move(attempt.step, 'waiting');
+}
+
+function expire(run: RunCore, step: Step, name: string, request: OpenRequest): void {
+	request.timer = undefined;
+	close(run, step, name);
+	const { openedAt, expiresAt } = request.suspension;
+	const error = new TimeoutError(
+		`Nobody answered "${name}" of step "${step.path}" within ${expiresAt! - openedAt} ms.`,
+		{ retryable: false, details: { kind: 'answer', requestId: request.suspension.requestId } },
+	);
+	if (step.current === undefined) {
+		// After a restart no body is there to hear of it: it will ask, and hear it then.
+		step.error = serializeError(error);
+		run.end(step, 'timed_out', { error: step.error });
+	} else {
+		letGo(run, step, () => request.reject!(error));
+	}
+	run.wake();
+}
+
+/** Hands an answer to the step: to its waiting body, or to the one that will ask again. */
+function give(
+	run: RunCore,
+	step: Step,
+	name: string,
+	request: OpenRequest,
+	resolve: () => void,
+	value: unknown,
+): void {
+	if (step.current !== undefined) {
+		remember(step, name, value);
+		return letGo(run, step, resolve);
+	}
+	if (name === EXHAUSTED) return decideAfterFailure(run, step, value);
+	remember(step, name, value);
+	if (step.extras.requests!.size > 0) return;
+	// Beginning again where it stopped is not another attempt.
+	step.attempt--;
+	lineUp(run, step);
+	run.events.emit('step.answered', step.path, undefined, {
+		requestId: request.suspension.requestId,
+	});
+}
+
+/** A suspended body goes on once all it asked is answered and it has a place again. */
+function letGo(run: RunCore, step: Step, settle: () => void): void {
+	const attempt = step.current as Attempt;
+	const before = attempt.resume;
+	attempt.resume = () => {
+		before?.();
+		settle();
+	};
+	if (step.extras.requests!.size > 0) {
+		// Parts of the body that wait for other answers keep the step suspended.
+		attempt.resume();
+		attempt.resume = undefined;
+		return;
+	}
+	lineUp(run, step);
+}
+
+/** A suspended attempt has a place again. */
+export function resumeAttempt(run: RunCore, attempt: Attempt): void {
+	attempt.suspended = false;
+	attempt.holdsSlot = true;
+	run.slots++;
+	run.move(attempt.step, 'running');
+	attempt.limits?.go();
+	const { resume } = attempt;
+	attempt.resume = undefined;
+	resume!();
+}
+
+/** `{ retry: true }` allows as many attempts again; any other answer becomes the step's output. */
+function decideAfterFailure(run: RunCore, step: Step, value: unknown): void {
+	if (isJsonObject(value) && value.retry === true) {
+		step.extras.attemptBase = step.attempt;
+		return lineUp(run, step);
+	}
+	step.error = undefined;
+	step.output = value;
+	step.order = ++run.order;
+	run.complete(step);
+}
+
+function remember(step: Step, name: string, value: unknown): unknown {
+	(step.extras.answers ??= new Map()).set(name, value);
+	return value;
+}
+
+function close(run: RunCore, step: Step, name: string): void {
+	const request = step.extras.requests!.get(name)!;
+	run.clearTimer(request.timer);
+	step.extras.requests!.delete(name);
+	run.requests.delete(request.suspension.requestId);
+}
+
+/** The step has ended: nobody needs the answers any more. */
+function withdraw(run: RunCore, step: Step): void {
+	for (const [name, { reject }] of [...(step.extras.requests ?? [])]) {
+		close(run, step, name);
+		reject?.(
+			new EngineError('ABORTED', `Step "${step.path}" no longer waits for "${name}".`, {
+				errorClass: 'abort',
+			}),
+		);
+	}
+}
+
+function answerPath(step: Step, name: string): string {
+	return `${step.path}/answer/${name}`;
+}
