@@ -29,8 +29,8 @@ interface Exchange {
 	signal: AbortSignal;
 	/** The error to report when the exchange was broken off, else undefined. */
 	brokenOff(): EngineError | undefined;
-	/** Lets go of the timer and of the callers' signals. */
-	release(): void;
+	/** Lets go of the timer and of the callers' signals, and of what is left of the connection. */
+	end(): void;
 }
 
 /**
@@ -60,8 +60,9 @@ export function nodeHttpClient(context: HttpContext, credentialType?: string): H
 	const open = async (request: HttpRequest): Promise<HttpStream> => {
 		const exchange = startExchange(request, context.getExecutionCancelSignal?.());
 		const failed = async (error: unknown) => {
-			exchange.release();
-			return await Promise.reject(exchange.brokenOff() ?? exchangeError(request, error));
+			const failure = exchange.brokenOff() ?? exchangeError(request, error);
+			exchange.end();
+			return await Promise.reject(failure);
 		};
 		if (exchange.signal.aborted) return await failed(undefined);
 		return await send(request, exchange).then((answer) => {
@@ -100,8 +101,8 @@ async function* chunksOf(
 	} catch (error) {
 		failure = exchange.brokenOff() ?? exchangeError(request, error);
 	} finally {
-		exchange.release();
 		answer.body.destroy();
+		exchange.end();
 	}
 	if (failure !== undefined) throw failure;
 }
@@ -185,9 +186,11 @@ function startExchange(request: HttpRequest, stopped: AbortSignal | undefined): 
 			if (timedOut) return timeoutError(request);
 			return cancelledError(request);
 		},
-		release: () => {
+		end: () => {
 			timer?.cancel();
 			for (const signal of sources) signal.removeEventListener('abort', abort);
+			// A body that is left early may hang on to its connection until the next piece arrives.
+			controller.abort();
 		},
 	};
 }
