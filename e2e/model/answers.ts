@@ -43,6 +43,16 @@ function rotated<T>(list: T[], by: number): T[] {
 	return [...list.slice(start), ...list.slice(0, start)];
 }
 
+/** First one sentence of each source, then the rest. */
+function varied(sentences: string[]): string[] {
+	const seen = new Set<string>();
+	const firsts = sentences.filter((sentence) => {
+		const source = /\[\d+\]/.exec(sentence)?.[0] ?? '';
+		return !seen.has(source) && seen.add(source);
+	});
+	return [...new Set([...firsts, ...sentences])];
+}
+
 /** Text: who speaks, what was asked, and the points of the sources with their citations. */
 export function textAnswer(messages: Message[]): string {
 	const instructions = textOfRole(messages, 'system', 'developer');
@@ -50,7 +60,8 @@ export function textAnswer(messages: Message[]): string {
 	const role = firstSentence(instructions)
 		.replace(/^You are /i, '')
 		.replace(/\.$/, '');
-	const points = rotated(citedSentences(prompt), hash(instructions)).slice(0, MAX_POINTS);
+	const sentences = citedSentences(prompt);
+	const points = varied(rotated(sentences, hash(instructions))).slice(0, MAX_POINTS);
 	const lines = points.length > 0 ? points.map((point) => `- ${point}`) : [firstSentence(prompt)];
 	return [NOTICE, role ? `As ${role}, from the sources given:` : 'From the prompt:', ...lines].join(
 		'\n',

@@ -40,7 +40,8 @@ function fieldsOf(form: string): URLSearchParams {
 		/(<textarea\b[^>]*>)([\s\S]*?)<\/textarea>/gi,
 	)) {
 		const name = attribute(tag, 'name');
-		if (name) fields.append(name, decoded(content));
+		// As in a browser, a line break right behind the tag does not count.
+		if (name) fields.append(name, decoded(content.replace(/^\r?\n/, '')));
 	}
 	return fields;
 }

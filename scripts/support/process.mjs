@@ -6,12 +6,15 @@ import { root } from './paths.mjs';
 /** A program ended with something else than 0. */
 export class CommandError extends Error {
 	constructor(command, code, output) {
-		const tail = output.trim().split('\n').slice(-40).join('\n');
+		const tail = withoutEscapes(output).trim().split('\n').slice(-40).join('\n');
 		super(`"${command}" ended with exit code ${code}.${tail ? `\n${tail}` : ''}`);
 		this.name = 'CommandError';
 		this.code = code;
 	}
 }
+
+/** Colours and cursor movements would only clutter a message. */
+const withoutEscapes = (text) => text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '');
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
