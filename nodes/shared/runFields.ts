@@ -65,9 +65,12 @@ export const runFields: INodeProperties[] = [
 	storeField,
 ];
 
-/** For the `credentials` of every node that has {@link runFields}. */
+/** For a node with {@link runFields} and other credentials; n8n's lint wants the list as a constant. */
 export const storeCredential: INodeCredentialDescription = {
 	name: STORE_CREDENTIAL,
 	required: true,
 	displayOptions: { show: { store: ['credential'] } },
 };
+
+/** The `credentials` of a node with {@link runFields} and no credential of its own. */
+export const storeCredentials: INodeCredentialDescription[] = [storeCredential];

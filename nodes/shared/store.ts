@@ -47,7 +47,12 @@ export async function closeStores(): Promise<void> {
 	}
 }
 
-async function openFromCredential(settings: object): Promise<Store> {
+/**
+ * Opens the store that a credential describes, for this caller alone.
+ *
+ * @throws {ValidationError} when the credential is incomplete
+ */
+export async function openFromCredential(settings: object): Promise<Store> {
 	const { kind, path } = settings as Record<string, unknown>;
 	if (kind === 'sqlite' && typeof path === 'string' && path !== '') {
 		return await openSqliteStore({ path, clock: n8nRuntime });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 
 import { readRun } from '../../../lib';
 import { runFields, storeCredential } from '../../../nodes/shared/runFields';
@@ -29,7 +29,10 @@ function asking(ask: (question: unknown) => Promise<unknown>): INodeType {
 					const steps = await openSteps(this, index);
 					const outcome = await steps.run(`${index}`, json, async () => await ask(json.q));
 					const run = await readRun(steps.store, steps.runKey);
-					return { json: { ...outcome, status: run?.status }, pairedItem: { item: index } };
+					return {
+						json: { ...outcome, status: run?.status ?? null } as IDataObject,
+						pairedItem: { item: index },
+					};
 				}),
 			);
 			return [rows];
