@@ -14,7 +14,7 @@ export const nodes = {
 	agents: 'Three Roles at Once',
 	editor: 'Editor',
 	review: 'Review the Brief',
-	result: 'Result',
+	result: 'Save the Outcome',
 } as const;
 
 export interface Question {

@@ -1,7 +1,5 @@
 /** Everything that runs inside jest, in under a minute: `npm run test:unit [-- jest arguments]`. */
-import { summary } from './support/results.mjs';
 import { unit } from './support/suites.mjs';
+import { runSuites } from './support/summary.mjs';
 
-const counts = await unit(process.argv.slice(2));
-process.stdout.write(`${summary(counts)}\n`);
-process.exitCode = counts.failed > 0 ? 1 : 0;
+await runSuites({ 'Unit, property and in-process tests': () => unit(process.argv.slice(2)) });

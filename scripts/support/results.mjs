@@ -1,4 +1,4 @@
-/** What the test runners counted, and the one summary made of it. */
+/** What the test runners counted. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { cache } from './paths.mjs';
@@ -25,6 +25,3 @@ export function judged({ passed, failed }, exitCode) {
 
 export const readResults = (suite) =>
 	existsSync(resultsFile(suite)) ? JSON.parse(readFileSync(resultsFile(suite), 'utf8')) : undefined;
-
-/** `812 passed, 0 failed` */
-export const summary = ({ passed, failed }) => `${passed} passed, ${failed} failed`;
