@@ -8,6 +8,12 @@ export {
 export { BudgetExceededError, type Budget, type Limit } from './budget';
 export * from './budgetGate';
 export type { PricingOptions, ReserveRequest } from './estimates';
-export * from './ledger';
+export {
+	BudgetLedger,
+	type BudgetEvent,
+	type LedgerOptions as BudgetLedgerOptions,
+	type LedgerState,
+	type Raise,
+} from './ledger';
 export * from './prices';
 export { Reservation } from './reservation';

@@ -1,7 +1,7 @@
 export { verifyAudit } from './audit';
 export type { AuditEntry } from './audit';
 export { NO_DECISION, REJECTED } from './decide';
-export type { Change } from './difference';
+export type { Change as PayloadChange } from './difference';
 export { FIELD_TYPES } from './fields';
 export type { FormField } from './fields';
 export { REVIEWS, changeReview, loadReview } from './ledger';
