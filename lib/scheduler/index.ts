@@ -1,4 +1,5 @@
 export { CANCEL_PATH, END_PATH, UNDO_PATH } from './ending';
+export * from './combine';
 export { runCheckpointSchema, type RunCheckpoint } from './checkpointRecord';
 export {
 	goTo,
