@@ -8,6 +8,7 @@ import {
 	type Usage,
 	ValidationError,
 } from '../core';
+import { type BudgetLedger, budgetGate, costOf, type PriceTable } from '../budget';
 import {
 	type CallContext,
 	type Gate,
@@ -16,24 +17,19 @@ import {
 	type RetryOptions,
 } from '../resilience';
 import type { AnswerCache } from './answerCache';
-import type { ChatModel, ChatRequest, ChatResponse, TokenUsage } from './chatModel';
+import type { ChatModel, ChatRequest, ChatResponse } from './chatModel';
 import type { Endpoints } from './endpoints';
 import { estimateInputTokens } from './tokens';
 import { untilAborted } from './untilAborted';
 
-/** Tokens reserved for an answer whose length nobody limited. */
-const USUAL_ANSWER_TOKENS = 1000;
-
 /** The wallet that calls are paid from. */
 export interface CallBudget {
-	/** Lets a call go on once its cost is set aside, see `lib/budget`. */
-	gate(estimate: Usage): Gate;
-	/** Whether the soft limit is passed. */
-	finishNow(): boolean;
+	ledger: BudgetLedger;
+	/** Path of the step, e.g. `Classify/3`. */
+	path: string;
+	/** Makes sure that what was reserved is not forgotten. Default: nothing to do. */
+	save?(): Promise<void>;
 }
-
-/** Price of tokens at a model, in US dollars; `null` when unknown. */
-export type PriceOf = (model: string, tokens: Omit<TokenUsage, 'estimated'>) => number | null;
 
 /** Time limits of model calls, in milliseconds; none by default. */
 export interface ModelTimeouts {
@@ -61,8 +57,8 @@ export interface ModelSessionOptions {
 	budget?: CallBudget;
 	/** Answers that need not be asked for again. Default: none. */
 	cache?: AnswerCache;
-	/** Default: every price is unknown. */
-	priceOf?: PriceOf;
+	/** Prices of models that win over the well-known ones. */
+	prices?: PriceTable;
 	/** Told about each failed call, before the pause or fallback. */
 	onFailure?: (failure: CallFailure) => void;
 }
@@ -155,7 +151,8 @@ class Session implements ModelSession {
 	}
 
 	finishNow(): boolean {
-		return this.options.budget?.finishNow() === true;
+		const { budget } = this.options;
+		return budget !== undefined && budget.ledger.shouldFinish(budget.path);
 	}
 
 	report(): SessionReport {
@@ -209,7 +206,7 @@ class Session implements ModelSession {
 				...(attemptMs === undefined ? {} : { startToCloseMs: attemptMs }),
 				...(idleMs === undefined ? {} : { idleMs }),
 			},
-			...(budget === undefined ? {} : { budget: budget.gate(this.estimate(model, request)) }),
+			...(budget === undefined ? {} : { budget: this.gate(budget, model, request) }),
 			...endpoints?.at(model.key, requestsPerMinute),
 			// Waiting for the only model to recover is better than failing; another model is better still.
 			whenOpen: isLast ? 'wait' : 'fail',
@@ -233,7 +230,7 @@ class Session implements ModelSession {
 		if (timeouts?.idleMs !== undefined) asked.onText ??= () => undefined;
 		return await untilAborted(model.chat(asked), context.signal).then(
 			(response) => {
-				const used = this.priced(response.model, model.name, response.usage);
+				const used = this.priced(model, response);
 				this.totals.usage = addUsage(this.totals.usage, used);
 				return response;
 			},
@@ -245,23 +242,46 @@ class Session implements ModelSession {
 		);
 	}
 
-	private estimate(model: ChatModel, request: ChatRequest): Usage {
-		const inputTokens = estimateInputTokens(request);
-		const outputTokens = request.maxOutputTokens ?? USUAL_ANSWER_TOKENS;
-		const tokens = { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens };
-		return this.priced(model.name, model.name, tokens);
+	/** Sets aside what a call may need, and remembers that before the call is made. */
+	private gate(budget: CallBudget, model: ChatModel, request: ChatRequest): Gate {
+		const { ledger, path } = budget;
+		const { maxOutputTokens } = request;
+		const gate = budgetGate(
+			ledger,
+			{
+				request: () => ({
+					path,
+					kind: model.key,
+					model: model.name,
+					inputTokens: estimateInputTokens(request),
+					...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+				}),
+				usageOf: (value) => this.priced(model, value as ChatResponse),
+			},
+			this.options.runtime,
+		);
+		if (budget.save === undefined) return gate;
+		return {
+			tryEnter: () => undefined,
+			enter: async (attempt, signal) => {
+				const pass = await gate.enter(attempt, signal);
+				return await budget.save!().then(
+					() => pass,
+					async (error: Error) => {
+						pass.leave({ started: false });
+						return await Promise.reject(error);
+					},
+				);
+			},
+		};
 	}
 
-	private priced(
-		answeredBy: string,
-		asked: string,
-		{ inputTokens, outputTokens, totalTokens }: Omit<TokenUsage, 'estimated'>,
-	): Usage {
-		const tokens = { inputTokens, outputTokens, totalTokens };
-		const { priceOf } = this.options;
-		// Services answer with dated names (`gpt-4o-2024-08-06`) that a price table may not know.
-		const costUsd = priceOf?.(answeredBy, tokens) ?? priceOf?.(asked, tokens) ?? null;
-		return { ...tokens, costUsd, calls: 1 };
+	private priced({ name }: ChatModel, { model, usage }: ChatResponse): Usage {
+		const { inputTokens, outputTokens, totalTokens } = usage;
+		const { prices } = this.options;
+		// Services may answer with a name of their own that a price table does not know.
+		const costUsd = costOf(model, usage, prices) ?? costOf(name, usage, prices);
+		return { inputTokens, outputTokens, totalTokens, costUsd, calls: 1 };
 	}
 }
 

@@ -8,6 +8,7 @@ import { modelSource } from './modelSource';
 import { doneItem } from './outputItem';
 import { parametersSchema } from './parameters';
 import { properties } from './properties';
+import { Wallets } from './wallets';
 
 /** Runs Agent Task: one task for each item, several items at the same time. */
 export async function executeAgentTask(
@@ -17,12 +18,14 @@ export async function executeAgentTask(
 	const read = parameterReader(context, parametersSchema, properties);
 	const connections = new Connections(context);
 	const source = await modelSource(context, connections);
-	const run: NodeRun = { context, connections, source };
+	const wallets = new Wallets();
+	const run: NodeRun = { context, connections, source, wallets };
 	const atOnce = context.getNodeParameter('options.itemsAtOnce', 0, 5) as number;
 	const outcomes = await settleItems(
 		items,
 		atOnce,
 		async (_item, itemIndex) => await runItem(run, read(itemIndex), itemIndex),
 	);
+	await wallets.close();
 	return [outcomesToItems(context, outcomes, (task) => [doneItem(task)], source.redact)];
 }

@@ -4,6 +4,7 @@ import type {
 	AgentPorts,
 	AgentTask,
 	AgentTaskEnd,
+	CallBudget,
 	ChatModel,
 	CompletedTask,
 	Conversation,
@@ -30,16 +31,19 @@ import { endpoints } from '../shared/endpoints';
 import { nodeLogger } from '../shared/logger';
 import { n8nRuntime } from '../shared/runtime';
 import { openSteps } from '../shared/steps';
+import { priceTable } from './budget';
 import type { Connections } from './connections';
 import type { ModelSource } from './modelSource';
 import type { Parameters } from './parameters';
 import { taskOf } from './task';
+import type { Wallets } from './wallets';
 
 /** What the items of one execution share. */
 export interface NodeRun {
 	context: IExecuteFunctions;
 	connections: Connections;
 	source: ModelSource;
+	wallets: Wallets;
 }
 
 /** A task that is done, and where it is recorded. */
@@ -84,7 +88,10 @@ export async function runItem(
 		String(itemIndex),
 		input,
 		async ({ signal }) => {
-			const end = await carryOut(run, parameters, itemIndex, steps.store, signal);
+			const path = `${run.context.getNode().name}/${itemIndex}`;
+			const budget = await run.wallets.budgetOf(steps, parameters, path);
+			const item: ItemRun = { ...run, parameters, itemIndex, store: steps.store, budget };
+			const end = await carryOut(item, signal);
 			if (end.status !== 'completed') throw new NotCompleted(end);
 			return end;
 		},
@@ -102,17 +109,19 @@ function semantic({ options, ...rest }: Parameters): object {
 	};
 }
 
-async function carryOut(
-	run: NodeRun,
-	parameters: Parameters,
-	itemIndex: number,
-	store: Store,
-	signal: AbortSignal,
-): Promise<AgentTaskEnd> {
-	const { context, connections, source } = run;
+/** What the work on one item needs. */
+interface ItemRun extends NodeRun {
+	parameters: Parameters;
+	itemIndex: number;
+	store: Store;
+	budget: CallBudget;
+}
+
+async function carryOut(item: ItemRun, cancelled: AbortSignal): Promise<AgentTaskEnd> {
+	const { context, connections, source, parameters, itemIndex } = item;
 	const models = await source.models(parameters, itemIndex);
-	const session = openSession(run, parameters, models, store);
-	const memory = await memoryOf(parameters, connections, store, itemIndex);
+	const session = openSession(item, models);
+	const memory = await memoryOf(item);
 	const task: AgentTask = await taskOf(parameters, connections, itemIndex);
 	if (memory !== undefined) task.history = await memory.load();
 	const { gate } = parameters.options.qualityGate;
@@ -122,8 +131,8 @@ async function carryOut(
 	const ports: AgentPorts = {
 		session,
 		runtime: n8nRuntime,
-		signal: AbortSignal.any([signal, cancelSignalOf(context)]),
-		...streaming(context, parameters, itemIndex),
+		signal: AbortSignal.any([cancelled, cancelSignalOf(context)]),
+		...streaming(item),
 	};
 	const end = redacted(await runAgentTask(task, ports), source.redact);
 	if (end.status === 'completed') await memory?.save({ user: task.task, assistant: end.text });
@@ -135,14 +144,11 @@ function judges(models: ChatModel[], which: 'first' | 'last'): ChatModel[] {
 	return which === 'first' ? models : [...models].reverse();
 }
 
-function openSession(
-	{ context, source }: NodeRun,
-	{ options }: Parameters,
-	models: ChatModel[],
-	store: Store,
-): ModelSession {
-	const logger: Logger = nodeLogger(context);
+function openSession(item: ItemRun, models: ChatModel[]): ModelSession {
+	const { context, source, store, budget } = item;
+	const { options } = item.parameters;
 	const { cacheMinutes } = options;
+	const logger: Logger = nodeLogger(context);
 	return modelSession({
 		models,
 		runtime: n8nRuntime,
@@ -152,6 +158,8 @@ function openSession(
 		},
 		timeouts: timeoutsOf(options),
 		endpoints,
+		budget,
+		prices: priceTable(options),
 		...(options.requestsPerMinute > 0 ? { requestsPerMinute: options.requestsPerMinute } : {}),
 		...(cacheMinutes > 0
 			? { cache: answerCache({ store, runtime: n8nRuntime, ttlMs: cacheMinutes * 60_000 }) }
@@ -174,21 +182,14 @@ function timeoutsOf(options: Parameters['options']): ModelTimeouts {
 	};
 }
 
-async function memoryOf(
-	{ options }: Parameters,
-	connections: Connections,
-	store: Store,
-	itemIndex: number,
-): Promise<ConversationMemory | undefined> {
-	const threadId = options.threadId.trim();
+async function memoryOf(item: ItemRun): Promise<ConversationMemory | undefined> {
+	const { connections, itemIndex, store } = item;
+	const threadId = item.parameters.options.threadId.trim();
 	return threadId === '' ? await connections.memory(itemIndex) : storedThread({ store, threadId });
 }
 
-function streaming(
-	context: IExecuteFunctions,
-	{ output, options }: Parameters,
-	itemIndex: number,
-): Pick<AgentPorts, 'onText'> {
+function streaming({ context, parameters, itemIndex }: ItemRun): Pick<AgentPorts, 'onText'> {
+	const { output, options } = parameters;
 	if (output !== 'text' || !options.streaming || !context.isStreaming()) return {};
 	return { onText: (piece) => context.sendChunk('item', itemIndex, piece) };
 }

@@ -12,6 +12,67 @@ const options: INodeProperties[] = [
 			'Names of the only tools the agent may call, separated by commas. Leave empty to allow all attached tools.',
 	},
 	{
+		displayName: 'Budget',
+		name: 'budget',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		default: {},
+		placeholder: 'Add Limit',
+		description:
+			'How much may be used. Each call is set aside before it is made, so that calls at the same time do not exceed it together.',
+		options: [
+			{
+				displayName: 'Limit',
+				name: 'limits',
+				values: [
+					{
+						displayName: 'Of',
+						name: 'unit',
+						type: 'options',
+						options: [
+							{ name: 'Cost (US Dollars)', value: 'costUsd' },
+							{ name: 'Minutes of Model Time', value: 'minutes' },
+							{ name: 'Model Calls', value: 'calls' },
+							{ name: 'Tokens', value: 'tokens' },
+						],
+						default: 'costUsd',
+					},
+					{
+						displayName: 'At Most',
+						name: 'hard',
+						type: 'number',
+						typeOptions: { minValue: 0, numberPrecision: 4 },
+						default: 1,
+						description: 'Where no more calls are made',
+					},
+					{
+						displayName: 'For',
+						name: 'scope',
+						type: 'options',
+						options: [
+							{
+								name: 'Whole Run',
+								value: 'run',
+								description: 'Everything under the same run key, also in other nodes',
+							},
+							{ name: 'Each Item', value: 'item', description: 'Every item has its own' },
+						],
+						default: 'run',
+					},
+					{
+						displayName: 'Finish Soon At (Percent)',
+						name: 'softPercent',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 100 },
+						default: 90,
+						description:
+							'When this much is used, the agent is told to call no more tools and to answer',
+					},
+				],
+			},
+		],
+	},
+	{
 		displayName: 'Cache Answers For (Minutes)',
 		name: 'cacheMinutes',
 		type: 'number',
@@ -139,6 +200,48 @@ const options: INodeProperties[] = [
 		default: 1,
 		description:
 			'Pause before the second attempt. It doubles with each attempt and varies by chance. A longer pause that the service asks for is kept.',
+	},
+	{
+		displayName: 'Prices',
+		name: 'prices',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		default: {},
+		placeholder: 'Add Price',
+		description:
+			'What models cost, where that differs from the built-in list. Costs of models without a price are not known and not limited.',
+		options: [
+			{
+				displayName: 'Price',
+				name: 'models',
+				values: [
+					{
+						displayName: 'Model',
+						name: 'model',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. gpt-4o-mini',
+						description: 'Beginning of the name of the model',
+					},
+					{
+						displayName: 'Input',
+						name: 'input',
+						type: 'number',
+						typeOptions: { minValue: 0, numberPrecision: 4 },
+						default: 0,
+						description: 'US dollars per million input tokens',
+					},
+					{
+						displayName: 'Output',
+						name: 'output',
+						type: 'number',
+						typeOptions: { minValue: 0, numberPrecision: 4 },
+						default: 0,
+						description: 'US dollars per million output tokens',
+					},
+				],
+			},
+		],
 	},
 	{
 		displayName: 'Quality Gate',
@@ -302,6 +405,21 @@ const options: INodeProperties[] = [
 		placeholder: 'e.g. {{ $json.emailBody }}',
 		description:
 			'Text from outside to work on: e-mails, web pages, documents. The agent treats it as data and does not follow instructions in it.',
+	},
+	{
+		displayName: 'When Budget Ends',
+		name: 'onBudget',
+		type: 'options',
+		options: [
+			{
+				name: 'Give What There Is',
+				value: 'partial',
+				description: 'Text that was written so far is the output; without any, the item fails',
+			},
+			{ name: 'Fail', value: 'fail', description: 'As if the task had failed' },
+		],
+		default: 'partial',
+		description: 'What happens to an item that may not make the call it needs',
 	},
 	{
 		displayName: 'When It Fails',

@@ -30,10 +30,24 @@ const gate = z.object({
 	threshold: z.number().min(0).max(1).default(0.8),
 });
 
+const budget = z.object({
+	unit: z.enum(['costUsd', 'minutes', 'calls', 'tokens']).default('costUsd'),
+	hard: z.number().min(0).default(1),
+	scope: z.enum(['run', 'item']).default('run'),
+	softPercent: z.number().min(1).max(100).default(90),
+});
+
+const price = z.object({
+	model: z.string().trim().min(1, 'must not be empty'),
+	input: z.number().min(0).default(0),
+	output: z.number().min(0).default(0),
+});
+
 const options = z.object({
 	afterUntrusted: z.enum(['approve', 'allow']).default('approve'),
 	allowTools: names,
 	attemptTimeoutSeconds: seconds.default(120),
+	budget: z.object({ limits: z.array(budget).default([]) }).default({}),
 	cacheMinutes: z.number().min(0).default(0),
 	data: text,
 	defaultValue: z.unknown(),
@@ -50,7 +64,9 @@ const options = z.object({
 	maxRepairs: z.number().int().min(0).max(10).default(2),
 	maxToolCalls: count.default(50),
 	needApproval: names,
+	onBudget: z.enum(['partial', 'fail']).default('partial'),
 	onExhausted: z.enum(['fail', 'default', 'person']).default('fail'),
+	prices: z.object({ models: z.array(price).default([]) }).default({}),
 	qualityGate: z.object({ gate: gate.optional() }).default({}),
 	readTools: names,
 	requestsPerMinute: z.number().min(0).default(0),

@@ -37,6 +37,7 @@ export async function taskOf(
 			onApproval: asksPeople(parameters) ? 'pause' : 'refuse',
 			...(allowTools.length === 0 ? {} : { allow: allowTools }),
 		},
+		onBudget: options.onBudget,
 		maxRepairs: options.maxRepairs,
 		limits: {
 			maxIterations: options.maxIterations,

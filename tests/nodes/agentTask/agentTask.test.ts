@@ -147,3 +147,91 @@ describe('Agent Task', () => {
 		]);
 	});
 });
+
+describe('Agent Task with a budget', () => {
+	const budget = (limit: INodeParameters): INodeParameters => ({
+		options: { budget: { limits: [limit] }, itemsAtOnce: 3 },
+	});
+
+	it('makes no call more than the run allows, and says why', async () => {
+		const questions = Array.from({ length: 6 }, (_entry, index) => ({ question: `q${index}` }));
+		const execution = await run(
+			budget({ unit: 'calls', hard: 4, scope: 'run' }),
+			items(...questions),
+			{ onError: 'continueErrorOutput' },
+		);
+
+		expect(service.calls).toHaveLength(4);
+		expect(execution.json('Task')).toHaveLength(4);
+		expect(execution.json('Task', 1)).toMatchObject([
+			{ details: { code: 'BUDGET_EXCEEDED' } },
+			{ details: { code: 'BUDGET_EXCEEDED' } },
+		]);
+	});
+
+	it('gives each item a budget of its own', async () => {
+		service.answer(says('not JSON'));
+		const execution = await run(
+			{ output: 'json', ...budget({ unit: 'calls', hard: 2, scope: 'item' }) },
+			items({ question: 'a' }, { question: 'b' }),
+			{ onError: 'continueErrorOutput' },
+		);
+		expect(service.calls).toHaveLength(4);
+		expect(execution.json('Task', 1)).toHaveLength(2);
+	});
+
+	it("holds over n8n's own Retry On Fail", async () => {
+		service.answer(says('not JSON'));
+		await run(
+			{ output: 'json', ...budget({ unit: 'calls', hard: 5, scope: 'run' }) },
+			items({ question: 'a' }),
+			{ retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
+		);
+		expect(service.calls).toHaveLength(5);
+	});
+
+	it('knows what models cost', async () => {
+		const execution = await run({
+			task: 'x',
+			options: { prices: { models: [{ model: 'test', input: 1_000_000, output: 2_000_000 }] } },
+		});
+		expect(execution.json('Task')[0]).toMatchObject({ usage: { costUsd: 20 } });
+	});
+});
+
+describe('Agent Task under a run key', () => {
+	const parameters = { runKey: '={{ $json.order }}' };
+
+	it('calls nothing again for what is done', async () => {
+		const order = `order-${Math.random()}`;
+		const input = items({ question: 'a', order }, { question: 'b', order });
+		const first = await run(parameters, input);
+		const second = await run(parameters, input);
+
+		expect(service.calls).toHaveLength(2);
+		expect(first.json('Task').map(({ reused }) => reused)).toEqual([false, false]);
+		expect(second.json('Task').map(({ reused }) => reused)).toEqual([true, true]);
+		expect(second.json('Task')[0]).toEqual({ ...first.json('Task')[0], reused: true });
+	});
+
+	it('runs only what failed when n8n retries the node', async () => {
+		let broken = true;
+		service.answer(async (response, call, request) => {
+			const bad = broken && call.body.messages.at(-1)!.content === 'b';
+			if (bad) broken = false;
+			await (bad ? fails(400) : shout)(response, call, request);
+		});
+		const execution = await run(
+			{},
+			items({ question: 'a' }, { question: 'b' }, { question: 'c' }),
+			{ retryOnFail: true, maxTries: 2, waitBetweenTries: 0 },
+		);
+		expect(service.calls.map(({ body }) => body.messages.at(-1)!.content).sort()).toEqual([
+			'a',
+			'b',
+			'b',
+			'c',
+		]);
+		expect(execution.json('Task').map(({ output }) => output)).toEqual(['A', 'B', 'C']);
+	});
+});

@@ -1,0 +1,49 @@
+import type { CallBudget } from '../../lib';
+import type { NodeSteps } from '../shared/steps';
+import { openWallet, type Wallet } from '../shared/wallet';
+import { budgetFor, priceTable } from './budget';
+import type { Parameters } from './parameters';
+
+/** The wallets that the items of one execution of the node pay from, each opened once. */
+export class Wallets {
+	private readonly opened = new Map<string, Promise<Wallet>>();
+
+	/**
+	 * What the calls of one item are paid from: the wallet of its run, under the item's own limits.
+	 *
+	 * @param path - the item's, unique in its run
+	 */
+	async budgetOf(
+		{ store, runKey }: NodeSteps,
+		{ options }: Parameters,
+		path: string,
+	): Promise<CallBudget> {
+		const limits = budgetFor('run', options);
+		const opening =
+			this.opened.get(runKey) ??
+			openWallet({
+				store,
+				runKey,
+				prices: priceTable(options),
+				...(limits === undefined ? {} : { limits }),
+			});
+		this.opened.set(runKey, opening);
+		const wallet = await opening;
+		const own = budgetFor('item', options);
+		if (own !== undefined) wallet.ledger.openBranch(path, own);
+		// Without limits there is nothing that a crash could make us exceed.
+		const limited = own !== undefined || Object.keys(wallet.ledger.toJSON().limits).length > 0;
+		const save = async (): Promise<void> => await wallet.save();
+		return { ledger: wallet.ledger, path, ...(limited ? { save } : {}) };
+	}
+
+	/** The node has ended; what was spent is remembered. */
+	async close(): Promise<void> {
+		const wallets = await Promise.allSettled(this.opened.values());
+		await Promise.allSettled(
+			wallets.map(async (opened) => {
+				if (opened.status === 'fulfilled') await opened.value.close();
+			}),
+		);
+	}
+}

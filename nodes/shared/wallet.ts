@@ -1,0 +1,91 @@
+import { BudgetLedger, isJsonObject, parseJson } from '../../lib';
+import type { Budget, LedgerState, PriceTable, Store } from '../../lib';
+
+const COLLECTION = 'wallets';
+
+/** The budget of a run, shared by all nodes that work for it, and remembered over crashes. */
+export interface Wallet {
+	readonly ledger: BudgetLedger;
+	/** Resolves when everything that is reserved and spent by now is in the store. */
+	save(): Promise<void>;
+	/** The node that opened it has ended. */
+	close(): Promise<void>;
+}
+
+/** How a node opens the wallet of its run. */
+export interface WalletOptions {
+	store: Store;
+	runKey: string;
+	/** Limits for the whole run; those of the node that opened it last count. Default: as they are. */
+	limits?: Budget;
+	prices: PriceTable;
+}
+
+interface OpenWallet {
+	wallet: Wallet;
+	users: number;
+}
+
+/** Wallets in use in this process, by store and run. */
+const open = new WeakMap<Store, Map<string, Promise<OpenWallet>>>();
+
+/** Opens the wallet of a run, as it was left by other nodes and earlier executions. */
+export async function openWallet(options: WalletOptions): Promise<Wallet> {
+	const { store, runKey } = options;
+	const wallets = open.get(store) ?? new Map<string, Promise<OpenWallet>>();
+	open.set(store, wallets);
+	const opening = wallets.get(runKey) ?? readWallet(options, () => wallets.delete(runKey));
+	wallets.set(runKey, opening);
+	opening.catch(() => wallets.delete(runKey));
+	const opened = await opening;
+	opened.users++;
+	return opened.wallet;
+}
+
+async function readWallet(options: WalletOptions, forget: () => void): Promise<OpenWallet> {
+	const { store, runKey, limits, prices } = options;
+	const document = await store.get(COLLECTION, runKey);
+	const known = document === undefined ? undefined : stateOf(document.value);
+	const ledger =
+		known === undefined
+			? new BudgetLedger(limits ?? {}, { prices })
+			: BudgetLedger.restore({ ...known, limits: limits ?? known.limits }, { prices });
+	const save = saver(store, runKey, ledger);
+	const opened: OpenWallet = {
+		users: 0,
+		wallet: {
+			ledger,
+			save,
+			close: async () => {
+				opened.users--;
+				if (opened.users > 0) return;
+				forget();
+				await save();
+			},
+		},
+	};
+	return opened;
+}
+
+function stateOf(value: string): LedgerState | undefined {
+	const json = parseJson(value);
+	return isJsonObject(json) && json.schemaVersion === 1
+		? (json as unknown as LedgerState)
+		: undefined;
+}
+
+/** Writes one at a time; whoever asks while one is under way gets the next one. */
+function saver(store: Store, runKey: string, ledger: BudgetLedger): () => Promise<void> {
+	let writing: Promise<void> = Promise.resolve();
+	let next: Promise<void> | undefined;
+	const write = async (): Promise<void> => {
+		next = undefined;
+		const value = JSON.stringify(ledger.toJSON());
+		await store.put({ collection: COLLECTION, id: runKey, version: 'any', value, runId: runKey });
+	};
+	return async () => {
+		next ??= writing.then(write, write);
+		writing = next;
+		await next;
+	};
+}

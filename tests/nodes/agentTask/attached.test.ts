@@ -1,0 +1,231 @@
+import { describe, expect, it } from '@jest/globals';
+import type { INodeParameters, NodeConnectionType } from 'n8n-workflow';
+import { z } from 'zod';
+
+import { AgentTask } from '../../../nodes/AgentTask/AgentTask.node';
+import { connect, node, runWorkflow, start, subNode } from '../../harness';
+import type { TestNode } from '../../harness';
+
+/** What a Chat Model sub-node hands over: the shape of LangChain's chat models. */
+class FakeChatModel {
+	lc_namespace = ['langchain', 'chat_models', 'fake'];
+	readonly asked: unknown[][] = [];
+	readonly bound: unknown[] = [];
+
+	constructor(
+		readonly model: string,
+		private readonly turns: unknown[],
+	) {}
+
+	bindTools(tools: unknown[]): this {
+		this.bound.push(tools);
+		return this;
+	}
+
+	async invoke(messages: unknown[]): Promise<unknown> {
+		this.asked.push(messages);
+		const turn = this.turns.length > 1 ? this.turns.shift() : this.turns[0];
+		if (turn instanceof Error) throw turn;
+		return typeof turn === 'string' ? { content: turn } : turn;
+	}
+}
+
+interface Attached {
+	name: string;
+	type: Exclude<NodeConnectionType, 'main'>;
+	supply: unknown;
+	input?: number;
+}
+
+async function run(parameters: INodeParameters, attached: Attached[], input = [{ json: {} }]) {
+	const subNodes: TestNode[] = attached.map(({ name, type, supply }) =>
+		subNode(name, type, () => supply),
+	);
+	const links = attached.map(({ name, type, input: index = 0 }) => ({
+		from: name,
+		to: 'Task',
+		type,
+		input: index,
+	}));
+	return await runWorkflow({
+		nodes: [start(), node('Task', new AgentTask(), { task: 'Do it.', ...parameters }), ...subNodes],
+		connections: connect(['Start', 'Task'], ...links),
+		input,
+	});
+}
+
+const model = (supply: unknown, name = 'Model', input = 0): Attached => ({
+	name,
+	type: 'ai_languageModel',
+	supply,
+	input,
+});
+
+const unauthorized = Object.assign(new Error('401 Incorrect API key'), { status: 401 });
+
+describe('Agent Task with attached sub-nodes', () => {
+	it('asks the attached Chat Model', async () => {
+		const chat = new FakeChatModel('fake-1', [
+			{
+				content: [{ type: 'text', text: 'Hel' }, { type: 'image' }, 'lo.'],
+				usage_metadata: { input_tokens: 7, output_tokens: 3 },
+				response_metadata: { model_name: 'fake-1-2026', finish_reason: 'length' },
+			},
+		]);
+		const execution = await run({ instructions: 'You are a clerk.' }, [model(chat)]);
+
+		expect(execution.json('Task')).toMatchObject([
+			{
+				output: 'Hello.',
+				model: 'fake-1-2026',
+				finishReason: 'length',
+				usage: { inputTokens: 7, outputTokens: 3, totalTokens: 10, calls: 1 },
+			},
+		]);
+		expect(chat.asked).toEqual([
+			[
+				{ role: 'system', content: 'You are a clerk.' },
+				{ role: 'user', content: 'Do it.' },
+			],
+		]);
+	});
+
+	it('says what is missing when no Chat Model is attached', async () => {
+		const execution = await run({}, []);
+		expect(execution.error?.message).toContain('Chat Model');
+	});
+
+	it('tries the models from left to right', async () => {
+		const order: string[] = [];
+		const failing = (name: string) =>
+			Object.assign(new FakeChatModel(name, [unauthorized]), {
+				invoke: async () => {
+					order.push(name);
+					return await Promise.reject(unauthorized);
+				},
+			});
+		const last = new FakeChatModel('third', ['From the third.']);
+		const execution = await run({ fallbackCount: 2 }, [
+			model(failing('second'), 'Second', 1),
+			model(last, 'Third', 2),
+			model(failing('first'), 'First', 0),
+		]);
+
+		expect(execution.error).toBeUndefined();
+		expect(order).toEqual(['first', 'second']);
+		expect(execution.json('Task')).toMatchObject([{ output: 'From the third.', attempts: 3 }]);
+	});
+
+	it('calls attached tools, also those of toolkits, with checked arguments', async () => {
+		const seen: unknown[] = [];
+		const tool = (name: string) => ({
+			name,
+			description: `The ${name}.`,
+			schema: z.object({ input: z.string().describe('What to do') }),
+			metadata: { sourceNodeName: 'Calculator' },
+			invoke: async (input: unknown) => {
+				seen.push([name, input]);
+				return name === 'json' ? { sum: 42 } : '42';
+			},
+		});
+		const wants = (name: string, args: unknown) => ({ id: `id-${name}`, name, args });
+		const chat = new FakeChatModel('fake', [
+			{
+				content: '',
+				tool_calls: [
+					wants('calc', { input: '6*7' }),
+					wants('json', { input: 'x' }),
+					wants('calc', {}),
+				],
+				invalid_tool_calls: [{ id: 'bad', name: 'calc', args: '{"inp' }],
+			},
+			'It is 42.',
+		]);
+		const execution = await run({}, [
+			model(chat),
+			{ name: 'Calculator', type: 'ai_tool', supply: tool('calc') },
+			{ name: 'Kit', type: 'ai_tool', supply: { getTools: () => [tool('json')] } },
+		]);
+
+		expect(seen).toEqual([
+			['calc', { input: '6*7' }],
+			['json', { input: 'x' }],
+		]);
+		expect(execution.json('Task')).toMatchObject([
+			{
+				output: 'It is 42.',
+				toolCalls: [
+					{ name: 'calc', arguments: { input: '6*7' }, status: 'ok', result: '42' },
+					{ name: 'json', status: 'ok', result: '{"sum":42}' },
+					{ name: 'calc', status: 'refused' },
+					{ name: 'calc', arguments: '{"inp', status: 'refused' },
+				],
+			},
+		]);
+		expect(chat.bound[0]).toEqual([
+			{
+				type: 'function',
+				function: {
+					name: 'json',
+					description: 'The json.',
+					parameters: {
+						type: 'object',
+						properties: { input: { type: 'string', description: 'What to do' } },
+						required: ['input'],
+					},
+				},
+			},
+			expect.objectContaining({ type: 'function' }),
+		]);
+	});
+
+	it('knows what the attached memory remembers, and adds to it', async () => {
+		const saved: unknown[] = [];
+		const said = (type: string, content: unknown) => ({ getType: () => type, content });
+		const memory = {
+			memoryKey: 'history',
+			loadMemoryVariables: async () => ({
+				history: [
+					said('human', 'Hi'),
+					said('ai', [{ type: 'text', text: 'Hello' }]),
+					said('tool', 'x'),
+					said('ai', ''),
+				],
+			}),
+			saveContext: async (...context: unknown[]) => {
+				saved.push(context);
+			},
+		};
+		const chat = new FakeChatModel('fake', ['Fine.']);
+		await run({}, [model(chat), { name: 'Memory', type: 'ai_memory', supply: memory }]);
+
+		expect(chat.asked[0]!.slice(1)).toEqual([
+			{ role: 'user', content: 'Hi' },
+			{ role: 'assistant', content: 'Hello', tool_calls: [] },
+			{ role: 'user', content: 'Do it.' },
+		]);
+		expect(saved).toEqual([[{ input: 'Do it.' }, { output: 'Fine.' }]]);
+	});
+
+	it('reads answers with the attached output parser, and asks again with its words', async () => {
+		const parser = {
+			getFormatInstructions: () => 'Answer in upper case.',
+			parse: async (text: string) => {
+				if (text !== text.toUpperCase()) throw new Error('Not in upper case.');
+				return { shouted: text };
+			},
+		};
+		const chat = new FakeChatModel('fake', ['yes', 'YES']);
+		const execution = await run({ output: 'parser' }, [
+			model(chat),
+			{ name: 'Parser', type: 'ai_outputParser', supply: parser },
+		]);
+		expect(execution.json('Task')).toMatchObject([{ output: { shouted: 'YES' } }]);
+		expect(chat.asked[0]![0]).toMatchObject({
+			content: expect.stringContaining('Answer in upper case.'),
+		});
+		expect(chat.asked[1]!.at(-1)).toMatchObject({
+			content: expect.stringContaining('Not in upper case.'),
+		});
+	});
+});
