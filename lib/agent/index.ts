@@ -8,3 +8,8 @@ export * from './outputLabel';
 export type { QualityGate, Review } from './qualityGate';
 export * from './tool';
 export * from './untrusted';
+export { Agent, defineAgent } from './agent';
+export type * from './agentTypes';
+export { AgentContext, type HumanInputOptions } from './context';
+export * from './machine';
+export { type Reducer, type ReducerName } from './reducers';

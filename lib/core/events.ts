@@ -82,7 +82,9 @@ export class EventStream {
 	private hand(subscription: Subscription, event: RunEvent): void {
 		try {
 			const done = subscription.sink(event);
-			if (done !== undefined) done.catch((error: unknown) => this.blame(subscription, error));
+			if (done instanceof Promise) {
+				done.catch((error: unknown) => this.blame(subscription, error));
+			}
 		} catch (error) {
 			this.blame(subscription, error);
 		}

@@ -17,12 +17,14 @@ function name(run: RunCore, target: Step, byPath: string): void {
 		(extras.againBy ??= []).push(byPath);
 		return;
 	}
-	(extras.namedBy ??= []).push(byPath);
 	const begins = !target.armed || target.told;
-	if (begins && !target.parked) {
-		target.parked = true;
-		run.parked.add(target);
+	if (!begins || target.parked) {
+		(extras.namedBy ??= []).push(byPath);
+		return;
 	}
+	extras.namedBy = [byPath];
+	target.parked = true;
+	run.parked.add(target);
 }
 
 /** What was named while it was busy is named now that it has ended. */

@@ -67,6 +67,7 @@ function stepError(step: Step): SerializedError {
 		errorClass: error?.errorClass ?? 'abort',
 		message: `Step "${path}" ${words === 'cancelled' ? 'was cancelled' : words}: ${why}`,
 		retryable: error?.retryable ?? false,
+		...(error?.hint === undefined ? {} : { hint: error.hint }),
 		details: { ...error?.details, stepId: id },
 	};
 }
