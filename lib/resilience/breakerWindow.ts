@@ -5,8 +5,6 @@ export interface BreakerWindow {
 	readonly slow: number;
 	/** @param now - monotonic milliseconds */
 	record(failed: boolean, slow: boolean, now: number): void;
-	/** Forgets what is too old. */
-	advance(now: number): void;
 	clear(): void;
 }
 
@@ -46,9 +44,6 @@ class CountWindow implements BreakerWindow {
 		if (slow) this.slow++;
 	}
 
-	/** Calls leave this window by newer calls alone. */
-	advance(): void {}
-
 	clear(): void {
 		this.calls = this.failures = this.slow = 0;
 		this.position = 0;
@@ -79,7 +74,7 @@ class TimeWindow implements BreakerWindow {
 	private readonly partMs: number;
 	private readonly parts: Part[];
 	/** Number of the newest part: time divided by its length. */
-	private newest = -Infinity;
+	private newest = -1;
 
 	constructor(sizeMs: number) {
 		this.partMs = sizeMs / PARTS;
@@ -96,7 +91,7 @@ class TimeWindow implements BreakerWindow {
 		}
 	}
 
-	advance(now: number): void {
+	private advance(now: number): void {
 		const current = Math.floor(now / this.partMs);
 		const first = Math.max(this.newest + 1, current - PARTS + 1);
 		for (let number = first; number <= current; number++) this.drop(number % PARTS);

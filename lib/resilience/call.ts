@@ -81,7 +81,7 @@ export class CallScope implements CallContext {
 		if (this.controller !== undefined) this.upstream?.removeEventListener('abort', this.follow);
 	}
 
-	private readonly follow = (): void => this.controller?.abort(this.upstream?.reason);
+	private readonly follow = (): void => this.controller!.abort(this.upstream!.reason);
 }
 
 /** The error of an aborted signal: its reason when that is an engine error, else an {@link AbortError}. */

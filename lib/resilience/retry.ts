@@ -81,7 +81,7 @@ export class Retry implements Policy {
 					attempt,
 					elapsedMs: now - startedAt,
 					previousDelayMs,
-					remainingMs: options.deadlineAt === undefined ? undefined : options.deadlineAt - now,
+					remainingMs: (options.deadlineAt ?? Infinity) - now,
 				},
 				() => this.runtime.random(),
 			);

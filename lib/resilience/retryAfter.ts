@@ -7,10 +7,11 @@
  * @see RFC 9110, section 10.2.3
  */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
-	const text = value?.trim() ?? '';
+	if (value === undefined) return undefined;
+	const text = value.trim();
 	if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
 	// Dates of HTTP always begin with a day's name; Date.parse alone would also accept "-5" or "12".
-	if (!/^[A-Za-z]{3,9},? /.test(text)) return undefined;
+	if (!/^[A-Za-z]{3,9}, /.test(text)) return undefined;
 	const date = Date.parse(text);
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
