@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../core';
 import type { RetryOptions, TimeoutPolicy } from '../resilience';
+import type { ResourceRequirements } from '../resources';
 import type { Predicate } from './predicate';
 
 /** How a step waits for another one; see `docs/engine.md`. */
@@ -42,19 +43,6 @@ export interface StepDependency {
 	timeoutMs?: number;
 }
 
-/** What a step needs of the resource pool; weights for admission, not measured consumption. */
-export interface StepNeeds {
-	cpu?: number;
-	memoryMb?: number;
-	io?: number;
-	network?: number;
-	gpu?: number;
-	custom?: Record<string, number>;
-	priority?: 'low' | 'normal' | 'high' | 'critical';
-	resourceTypes?: 'all' | Array<'cpu' | 'memory' | 'io' | 'network' | 'gpu'>;
-	scheduleToStartMs?: number;
-}
-
 /** What is common to a step and to the work that undoes it. */
 export interface StepWork {
 	/** Name of a registered step kind, e.g. `agent`, `http`, `human`, `transform`, `branch`. */
@@ -83,7 +71,7 @@ export interface StepDefinition extends StepWork {
 	next?: string[];
 	/** The step is skipped when this does not hold once it could start. */
 	condition?: Predicate;
-	resources?: StepNeeds;
+	resources?: ResourceRequirements;
 	/** Whether the run may complete although this step fails. */
 	optional?: boolean;
 	/** Whether it may run again because its result has expired. Default true. */

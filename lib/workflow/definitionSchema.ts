@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 import { ERROR_CLASSES, isJsonObject, type Json } from '../core';
 import type { RetryOptions, TimeoutPolicy } from '../resilience';
+import { RESOURCE_TYPES, type ResourceRequirements } from '../resources';
 import { chosen, refuse, type Schema } from './chosen';
-import type { StepDefinition, StepNeeds, StepWork, WorkflowDefinition } from './definition';
+import type { StepDefinition, StepWork, WorkflowDefinition } from './definition';
 import { dependenciesSchema } from './dependencySchema';
 import { jsonObject, named, oneOf, seconds, stepId } from './named';
 import { predicateSchema } from './predicateSchema';
@@ -60,9 +61,13 @@ function oneAttempt(value: unknown): unknown {
 	return typeof value === 'number' ? { startToCloseMs: value } : value;
 }
 
-const resourceTypes = oneOf(['cpu', 'memory', 'io', 'network', 'gpu']);
+/** Document 004 calls the resource `memory`; a pool may have resources of its own. */
+const resourceType = z.string().transform((type) => {
+	const known = RESOURCE_TYPES.find((name) => name.toLowerCase() === type.toLowerCase());
+	return known ?? (type.toLowerCase() === 'memory' ? 'memoryMb' : type);
+});
 
-const resourcesSchema: Schema<StepNeeds> = named(
+const resourcesSchema: Schema<ResourceRequirements> = named(
 	{
 		cpu: weight.optional(),
 		memoryMb: weight.optional(),
@@ -71,8 +76,8 @@ const resourcesSchema: Schema<StepNeeds> = named(
 		gpu: weight.optional(),
 		custom: z.record(weight).optional(),
 		priority: oneOf(['low', 'normal', 'high', 'critical']).optional(),
-		resourceTypes: chosen<'all' | Array<z.infer<typeof resourceTypes>>>((value) =>
-			Array.isArray(value) ? z.array(resourceTypes) : oneOf(['all']),
+		resourceTypes: chosen<'all' | string[]>((value) =>
+			Array.isArray(value) ? z.array(resourceType) : oneOf(['all']),
 		).optional(),
 		scheduleToStartMs: durationMs.optional(),
 	},
@@ -138,7 +143,7 @@ function withKind<Work extends { kind?: string; agent?: string }>(
 const compensateSchema: Schema<StepWork> = withKind(named(workShape, workNames));
 
 /** Where the step says to go next: one step, several or none. */
-const targetsSchema: Schema<string[]> = chosen<string[]>((value) => {
+export const targetsSchema: Schema<string[]> = chosen<string[]>((value) => {
 	if (value === null) return z.null().transform(() => []);
 	return Array.isArray(value) ? z.array(stepId) : stepId.transform((only) => [only]);
 });

@@ -4,7 +4,7 @@ import type { StepDefinition, StepDependency } from './definition';
 
 /** Something about the shape of a workflow that keeps it from running. */
 export interface GraphProblem {
-	kind: 'duplicate' | 'unknown' | 'self' | 'cycle' | 'unreachable';
+	kind: 'duplicate' | 'unknown' | 'self' | 'cycle' | 'unreachable' | 'step';
 	/** The step it is about. */
 	stepId: string;
 	/** One sentence with the ids. */

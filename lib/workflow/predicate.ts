@@ -7,7 +7,7 @@ import {
 	type Json,
 	type JsonObject,
 } from '../core';
-import { lookUp, parsePath } from './path';
+import { lookUp, parsePath, type Path } from './path';
 
 /** Operations that compare with a value. */
 export const COMPARING_OPS = [
@@ -75,6 +75,18 @@ function decide(predicate: Predicate, scope: JsonObject): boolean {
 	const actual = lookUp(scope, parsePath(predicate.path));
 	if ('value' in predicate) return COMPARE[predicate.op](actual, predicate.value, predicate.path);
 	return PLAIN[predicate.op](actual);
+}
+
+/**
+ * Every path a predicate looks at.
+ *
+ * @throws {TemplateError} when one cannot be read; predicates that were parsed have none
+ */
+export function predicatePaths(predicate: Predicate): Path[] {
+	if (typeof predicate === 'boolean') return [];
+	if ('all' in predicate) return predicate.all.flatMap(predicatePaths);
+	if ('any' in predicate) return predicate.any.flatMap(predicatePaths);
+	return 'not' in predicate ? predicatePaths(predicate.not) : [parsePath(predicate.path)];
 }
 
 type Compare = (actual: Json | undefined, value: Json, path: string) => boolean;

@@ -215,8 +215,8 @@ describe('parseDefinition', () => {
 		[{ next: null }, { next: [] }],
 		[{ next: ['b', 'a'] }, { next: ['b', 'a'] }],
 		[
-			{ resources: { resourceTypes: ['CPU', 'gpu'] } },
-			{ resources: { resourceTypes: ['cpu', 'gpu'] } },
+			{ resources: { resourceTypes: ['CPU', 'memory', 'Tokens'] } },
+			{ resources: { resourceTypes: ['cpu', 'memoryMb', 'Tokens'] } },
 		],
 		[{ type: undefined, kind: 'y' }, { kind: 'y' }],
 	])('reads %j as %j', (written, read) => {

@@ -1,0 +1,17 @@
+import type { AnyStepKind } from '../stepKind';
+import { branchKind } from './branch';
+import { humanKind } from './human';
+import { loopKind } from './loop';
+import { parallelKind } from './parallel';
+import { transformKind } from './transform';
+import { waitKind } from './wait';
+
+/** The kinds that need nothing from outside. */
+export const builtInKinds: readonly AnyStepKind[] = [
+	branchKind,
+	humanKind,
+	loopKind,
+	parallelKind,
+	transformKind,
+	waitKind,
+];
