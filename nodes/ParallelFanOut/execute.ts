@@ -1,56 +1,88 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { CallScope, fanOut, redactor, retry, runWithTimeout } from '../../lib';
-import type { FanOutOptions, FanOutResult, FanOutWrapper, Json } from '../../lib';
+import { fanOut, redactor, toJson } from '../../lib';
+import type { FanOutOptions, FanOutResult, Json } from '../../lib';
 import { cancelSignalOf } from '../shared/cancel';
 import { toNodeError } from '../shared/errors';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
-import { taskItem } from './output';
+import { combinedItems } from './combined';
+import { orDefaultResult } from './defaultResult';
+import { taskLimits } from './limits';
+import { Reports, taskItem } from './output';
 import type { Plan } from './output';
 import { settingsSchema } from './parameters';
 import type { Settings } from './parameters';
 import { planTasks } from './plan';
 import { properties } from './properties';
-import { runRecorded } from './record';
-import type { Task, TaskReport, Work } from './task';
+import { recording } from './record';
+import type { Task, Work } from './task';
 import { agentPromptWork } from './work/agentPrompt';
 import { httpRequestWork } from './work/httpRequest';
 import { subWorkflowWork } from './work/subWorkflow';
 
+/** What came of a run. */
+interface Joined {
+	settings: Settings;
+	plan: Plan;
+	result: FanOutResult<Json>;
+}
+
 /** All tasks of all input items, at the same time, joined into two outputs: Done and Failed. */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	if (context.getInputData().length === 0) return [[], []];
-	const { plan, result } = await run(context).catch(
-		async (error: unknown) => await Promise.reject(toNodeError(context.getNode(), error)),
-	);
-	warnOfFailures(context, result);
-
-	const outputs: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
-	for (const ended of result.tasks) {
-		outputs[ended.status === 'completed' ? 0 : 1].push(taskItem(ended, plan));
-	}
-	return outputs;
+	return await run(context)
+		.then((joined) => {
+			warnOfFailures(context, joined.result);
+			return outputsOf(joined);
+		})
+		.catch(async (error: unknown) => await Promise.reject(toNodeError(context.getNode(), error)));
 }
 
-async function run(
-	context: IExecuteFunctions,
-): Promise<{ plan: Plan; result: FanOutResult<Json> }> {
+async function run(context: IExecuteFunctions): Promise<Joined> {
 	const settings = parameterReader(context, settingsSchema, properties)(0);
 	const work = await workOf(context, settings);
-	const tasks = planTasks(context, work);
-	const reports = new Map<number, TaskReport>();
+	const tasks = planTasks(context, work, settings);
+	const reports = new Reports();
 	const result = await fanOut<Task, Json>(
 		tasks,
 		async (task, { index, signal }) =>
-			await runRecorded(context, task, {
-				signal,
-				report: (report) => reports.set(index, { ...reports.get(index), ...report }),
-			}),
-		{ ...fanOutOptions(settings, work, tasks.length), signal: cancelSignalOf(context) },
+			await task.run({ signal, report: (report) => reports.add(index, report) }),
+		{
+			...joinOptions(settings, tasks.length),
+			...aroundTasks(context, settings, work, tasks, reports),
+			signal: cancelSignalOf(context),
+		},
 		n8nRuntime,
 	);
-	return { plan: { tasks, reports, redact: work.redact ?? redactor() }, result };
+	return { settings, plan: { tasks, reports, redact: work.redact ?? redactor() }, result };
+}
+
+/** What surrounds each task, from the outside in: default result, record, attempts and limits. */
+function aroundTasks(
+	context: IExecuteFunctions,
+	settings: Settings,
+	work: Work,
+	tasks: readonly Task[],
+	reports: Reports,
+): Pick<FanOutOptions<Task>, 'around' | 'maxConcurrent'> {
+	const { around, maxConcurrent } = taskLimits(settings, work, tasks);
+	const recorded = recording(context, tasks, reports, around);
+	const { onTaskFailure, defaultResult } = settings.options;
+	if (onTaskFailure !== 'useDefault') return { around: recorded, maxConcurrent };
+	const result = toJson(defaultResult ?? null);
+	return { around: orDefaultResult(recorded, result, reports), maxConcurrent };
+}
+
+function outputsOf({ settings, plan, result }: Joined): INodeExecutionData[][] {
+	const { combine } = settings.options;
+	const items = (completed: boolean) =>
+		result.tasks
+			.filter(({ status }) => (status === 'completed') === completed)
+			.map((ended) => taskItem(ended, plan));
+	const done =
+		combine === 'items' ? items(true) : combinedItems(result.tasks, plan, settings, combine);
+	return [done, items(false)];
 }
 
 async function workOf(context: IExecuteFunctions, settings: Settings): Promise<Work> {
@@ -64,11 +96,7 @@ async function workOf(context: IExecuteFunctions, settings: Settings): Promise<W
 	}
 }
 
-function fanOutOptions(
-	{ atOnce, options }: Settings,
-	work: Work,
-	taskCount: number,
-): FanOutOptions<Task> {
+function joinOptions({ options }: Settings, taskCount: number): FanOutOptions<Task> {
 	const { waitFor, resultsNeeded, deadlineSeconds, onTaskFailure, maxFailures } = options;
 	const joins = {
 		all: 'all',
@@ -81,37 +109,15 @@ function fanOutOptions(
 		stopStarting: 'fail_fast',
 		cancelRest: 'fail_fast',
 		threshold: 'threshold',
+		useDefault: 'settle',
 	} as const;
 	return {
 		key: ({ key }) => key,
-		maxConcurrent: atOnce,
 		join: joins[waitFor],
 		errorMode: errorModes[onTaskFailure],
 		onSiblingFailure: onTaskFailure === 'cancelRest' ? 'cancel' : 'finish',
 		maxFailures,
-		around: attemptsOf(options, work),
 	};
-}
-
-/** Retry and time limit of each task; undefined when there is neither. */
-function attemptsOf(options: Settings['options'], work: Work): FanOutWrapper | undefined {
-	const maxAttempts = work.retriesItself ? 1 : (options.maxAttempts ?? work.defaultAttempts);
-	const limitMs = options.taskTimeoutSeconds * 1000;
-	if (maxAttempts === 1 && limitMs === 0) return undefined;
-	const policy = retry(
-		{ maxAttempts, initialDelayMs: options.initialDelaySeconds * 1000 },
-		n8nRuntime,
-	);
-	const limits = limitMs === 0 ? {} : { limit: { kind: 'startToClose' as const, ms: limitMs } };
-	return async (attempt, { signal }) =>
-		await policy.attempts(
-			async (number) => {
-				const scope = new CallScope(number, signal);
-				const once = async () => await attempt(scope.signal);
-				return await runWithTimeout(once, scope, limits, n8nRuntime).finally(() => scope.close());
-			},
-			{ signal },
-		);
 }
 
 /** Failures must not go unseen when nothing is connected to the Failed output. */

@@ -4,11 +4,24 @@ import { noUsage } from '../../lib';
 import type { FanOutTask, Json, Redactor, SerializedError } from '../../lib';
 import type { Task, TaskReport } from './task';
 
+/** What the tasks of a run told, by their index. */
+export class Reports {
+	private readonly told = new Map<number, TaskReport>();
+
+	/** Adds to what a task told before; what is told again replaces it. */
+	add(index: number, report: TaskReport): void {
+		this.told.set(index, { ...this.told.get(index), ...report });
+	}
+
+	of(index: number): TaskReport {
+		return this.told.get(index) ?? {};
+	}
+}
+
 /** What was planned, and what the tasks told. */
 export interface Plan {
 	tasks: readonly Task[];
-	/** By index of the task. */
-	reports: ReadonlyMap<number, TaskReport>;
+	reports: Reports;
 	redact: Redactor;
 }
 
@@ -17,15 +30,15 @@ export function taskItem(
 	ended: FanOutTask<Json>,
 	{ tasks, reports, redact }: Plan,
 ): INodeExecutionData {
-	const { itemIndex } = tasks[ended.index]!;
-	const report = reports.get(ended.index) ?? {};
+	const { itemIndexes } = tasks[ended.index]!;
+	const report = reports.of(ended.index);
 	const { usage = noUsage(), attempts = ended.attempts, subExecution, reused = false } = report;
 	const json: IDataObject = {
 		key: ended.key,
 		index: ended.index,
 		status: ended.status,
 		result: redact.json(ended.result ?? null) as IDataObject[string],
-		error: errorOf(ended, redact),
+		error: errorOf(ended, report.failure, redact),
 		attempts,
 		durationMs: Math.round(ended.durationMs),
 		usage: { ...usage },
@@ -33,13 +46,24 @@ export function taskItem(
 	};
 	return {
 		json,
-		pairedItem: { item: itemIndex },
+		pairedItem: pairedWith(itemIndexes),
 		...(subExecution === undefined ? {} : { metadata: { subExecution } }),
 	};
 }
 
-/** What went wrong, without secrets; `null` for a completed task. */
-function errorOf({ error, cause }: FanOutTask<Json>, redact: Redactor): IDataObject | null {
+/** The input items that an output item comes from. */
+export function pairedWith(itemIndexes: readonly number[]): INodeExecutionData['pairedItem'] {
+	const paired = itemIndexes.map((item) => ({ item }));
+	return paired.length === 1 ? paired[0] : paired;
+}
+
+/** What went wrong, without secrets; `null` for a completed task with a result of its own. */
+function errorOf(
+	{ error: ownError, cause }: FanOutTask<Json>,
+	failure: SerializedError | undefined,
+	redact: Redactor,
+): IDataObject | null {
+	const error = ownError ?? failure;
 	if (error !== undefined) return redact.json({ ...error } as unknown as Json) as IDataObject;
 	if (cause === undefined) return null;
 	const stopped: SerializedError = {

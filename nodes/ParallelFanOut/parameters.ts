@@ -2,6 +2,18 @@ import { z } from 'zod';
 
 const count = (max: number) => z.number().int().min(1).max(max);
 
+/** A field with JSON: parsed already when an expression gave it, else text, maybe empty. */
+const json = z.unknown().transform((value, context): unknown => {
+	if (typeof value !== 'string') return value;
+	if (value.trim() === '') return undefined;
+	try {
+		return JSON.parse(value) as unknown;
+	} catch {
+		context.addIssue({ code: 'custom', message: 'has to be valid JSON' });
+		return z.NEVER;
+	}
+});
+
 /** What holds for all tasks of a run; read once, with the first input item. */
 export const settingsSchema = z.object({
 	work: z.enum(['agentPrompt', 'httpRequest', 'subWorkflow']),
@@ -16,9 +28,15 @@ export const settingsSchema = z.object({
 			resultsNeeded: count(100_000).default(1),
 			deadlineSeconds: z.number().min(0).default(20),
 			onTaskFailure: z
-				.enum(['settle', 'stopStarting', 'cancelRest', 'threshold'])
+				.enum(['settle', 'stopStarting', 'cancelRest', 'threshold', 'useDefault'])
 				.default('settle'),
+			defaultResult: json,
 			maxFailures: z.number().int().min(0).default(0),
+			startsPerSecond: z.number().min(0).max(10_000).default(0),
+			atOncePerKey: z.number().int().min(0).default(0),
+			itemsPerTask: count(100_000).default(1),
+			combine: z.enum(['items', 'list', 'merge', 'sum', 'vote', 'best']).default('items'),
+			scoreField: z.string().trim().min(1).default('score'),
 		})
 		.default({}),
 });
@@ -26,9 +44,11 @@ export const settingsSchema = z.object({
 /** See {@link settingsSchema}. */
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** What names the task of an input item. */
+const name = z.coerce.string().trim().default('');
+
+/** What names and groups the task of an input item. */
 export const keySchema = z.object({
-	options: z.object({ taskKey: z.coerce.string().trim().default('') }).default({}),
+	options: z.object({ taskKey: name, limitKey: name, groupBy: name }).default({}),
 });
 
 /** A sub-workflow as its picker gives it, or its id as text. */
@@ -37,18 +57,6 @@ const workflowId = z
 	.pipe(z.string().trim().min(1, 'has to be chosen'));
 
 export const subWorkflowSchema = z.object({ workflowId });
-
-/** A field with JSON: parsed already when an expression gave it, else text, maybe empty. */
-const json = z.unknown().transform((value, context): unknown => {
-	if (typeof value !== 'string') return value;
-	if (value.trim() === '') return undefined;
-	try {
-		return JSON.parse(value) as unknown;
-	} catch {
-		context.addIssue({ code: 'custom', message: 'has to be valid JSON' });
-		return z.NEVER;
-	}
-});
 
 export const httpRequestSchema = z.object({
 	method: z.enum(['DELETE', 'GET', 'PATCH', 'POST', 'PUT']),

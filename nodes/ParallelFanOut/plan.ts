@@ -1,7 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { isJsonObject } from '../../lib';
 import { parameterReader } from '../shared/parameters';
+import { groupItems } from './groups';
+import type { ItemGroup } from './groups';
 import { keySchema } from './parameters';
+import type { Settings } from './parameters';
 import { properties } from './properties';
 import type { Task, Work } from './task';
 
@@ -9,33 +13,46 @@ import type { Task, Work } from './task';
  * The tasks of all input items, in their order. An item whose parameters cannot be used gives one
  * task that fails with the reason, so that the other items are not lost.
  */
-export function planTasks(context: IExecuteFunctions, work: Work): Task[] {
+export function planTasks(context: IExecuteFunctions, work: Work, settings: Settings): Task[] {
 	const itemCount = context.getInputData().length;
-	const readKey = parameterReader(context, keySchema, properties);
-	return Array.from({ length: itemCount }, (_, itemIndex) => {
+	const read = parameterReader(context, keySchema, properties);
+	const groups = groupItems(
+		itemCount,
+		settings.options.itemsPerTask,
+		isGiven(context, 'groupBy') ? (itemIndex) => read(itemIndex).options.groupBy : undefined,
+	);
+	return groups.flatMap((group, position) => {
 		try {
-			const itemKey = readKey(itemIndex).options.taskKey || String(itemIndex);
-			return work.tasksOf(itemIndex).map(({ name, ...task }) => ({
+			const { taskKey, limitKey } = read(group.itemIndexes[0]!).options;
+			const groupKey = taskKey || (group.name ?? String(position));
+			return work.tasksOf(group.itemIndexes).map(({ name, ...task }) => ({
 				...task,
-				itemIndex,
-				key: keyOf(itemKey, name, itemCount),
+				itemIndexes: group.itemIndexes,
+				key: keyOf(groupKey, name, groups.length),
+				...(limitKey === '' ? {} : { limitKey }),
 			}));
 		} catch (error) {
-			return [failingTask(itemIndex, error)];
+			return [failingTask(group, position, error)];
 		}
-	}).flat();
+	});
+}
+
+/** Whether the user has added an option, whatever it gives. */
+function isGiven(context: IExecuteFunctions, option: string): boolean {
+	const raw: unknown = context.getNode().parameters.options;
+	return isJsonObject(raw) && raw[option] !== undefined && raw[option] !== '';
 }
 
 /** The name alone when there is one input item, so that a list of roles gives keys by role. */
-function keyOf(itemKey: string, name: string | undefined, itemCount: number): string {
-	if (name === undefined) return itemKey;
-	return itemCount === 1 ? name : `${itemKey}/${name}`;
+function keyOf(groupKey: string, name: string | undefined, groupCount: number): string {
+	if (name === undefined) return groupKey;
+	return groupCount === 1 ? name : `${groupKey}/${name}`;
 }
 
-function failingTask(itemIndex: number, error: unknown): Task {
+function failingTask({ name, itemIndexes }: ItemGroup, position: number, error: unknown): Task {
 	return {
-		key: String(itemIndex),
-		itemIndex,
+		key: name ?? String(position),
+		itemIndexes,
 		input: null,
 		run: async () => await Promise.reject(error),
 	};

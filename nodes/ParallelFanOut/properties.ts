@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { runFields } from '../shared/runFields';
+import { optionFields } from './optionFields';
 
 const forWork = (...work: string[]) => ({ show: { work } });
 
@@ -224,141 +225,6 @@ const atOnce: INodeProperties = {
 	description: 'How many tasks run at the same time; the others wait for their turn',
 };
 
-const options: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add Option',
-	default: {},
-	options: [
-		{
-			displayName: 'Failures Accepted',
-			name: 'maxFailures',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 0,
-			displayOptions: { show: { onTaskFailure: ['threshold'] } },
-			description: 'How many tasks may fail before no more are started',
-		},
-		{
-			displayName: 'First Pause Between Attempts (Seconds)',
-			name: 'initialDelaySeconds',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 1,
-			description:
-				'How long to wait before the second attempt; the pause doubles from attempt to attempt',
-		},
-		{
-			displayName: 'Headers',
-			name: 'headers',
-			type: 'json',
-			default: '{}',
-			placeholder: 'e.g. { "accept": "application/json" }',
-			displayOptions: { show: { '/work': ['httpRequest'] } },
-			description: 'Headers to send with each request, as JSON',
-		},
-		{
-			displayName: 'Max Attempts per Task',
-			name: 'maxAttempts',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 20 },
-			default: 3,
-			description:
-				'How often to try a task that fails. Without this option: 3 for prompts and HTTP requests, 1 for sub-workflows.',
-		},
-		{
-			displayName: 'Results Needed',
-			name: 'resultsNeeded',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 1,
-			displayOptions: { show: { waitFor: ['some'] } },
-			description: 'How many tasks have to complete; the others are cancelled then',
-		},
-		{
-			displayName: 'Task Key',
-			name: 'taskKey',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. {{ $json.orderNumber }}',
-			description:
-				'A name for each task, to tell the results apart. Without it, tasks are numbered.',
-		},
-		{
-			displayName: 'Time Limit per Task (Seconds)',
-			name: 'taskTimeoutSeconds',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 0,
-			description: 'How long one attempt of a task may take; 0 for no limit',
-		},
-		{
-			displayName: 'Time to Wait (Seconds)',
-			name: 'deadlineSeconds',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 20,
-			displayOptions: { show: { waitFor: ['deadline'] } },
-			description: 'What is not complete by then is cancelled and goes to the Failed output',
-		},
-		{
-			displayName: 'Wait For',
-			name: 'waitFor',
-			type: 'options',
-			options: [
-				{ name: 'All Tasks', value: 'all', description: 'Wait until every task has ended' },
-				{
-					name: 'As Many as Complete in Time',
-					value: 'deadline',
-					description: 'Take what is there after some seconds, and cancel the rest',
-				},
-				{
-					name: 'First Result',
-					value: 'first',
-					description: 'Take the first task that completes, and cancel the rest',
-				},
-				{
-					name: 'Some Results',
-					value: 'some',
-					description: 'Take the first few tasks that complete, and cancel the rest',
-				},
-			],
-			default: 'all',
-			description: 'When this node has what it needs',
-		},
-		{
-			displayName: 'When a Task Fails',
-			name: 'onTaskFailure',
-			type: 'options',
-			options: [
-				{
-					name: 'Cancel the Rest',
-					value: 'cancelRest',
-					description: 'Stop the tasks that are running, and start no more',
-				},
-				{
-					name: 'Go On',
-					value: 'settle',
-					description: 'Do the other tasks; the failed one goes to the Failed output',
-				},
-				{
-					name: 'Go On Until Too Many Failed',
-					value: 'threshold',
-					description: 'Start no more tasks once more than a number of them have failed',
-				},
-				{
-					name: 'Start No More',
-					value: 'stopStarting',
-					description: 'Let the tasks that are running finish, and start no more',
-				},
-			],
-			default: 'settle',
-			description: 'What a failed task means for the others',
-		},
-	],
-};
-
 /** The fields of the node, in the order of the panel. */
 export const properties: INodeProperties[] = [
 	...workFields,
@@ -367,5 +233,5 @@ export const properties: INodeProperties[] = [
 	...httpFields,
 	atOnce,
 	...runFields,
-	options,
+	optionFields,
 ];

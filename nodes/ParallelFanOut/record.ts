@@ -1,8 +1,9 @@
 import type { IExecuteFunctions, RelatedExecution } from 'n8n-workflow';
 
-import type { Json, Usage } from '../../lib';
+import type { FanOutWrapper, Json, Usage } from '../../lib';
 import { openSteps } from '../shared/steps';
-import type { Task, TaskCall, TaskReport } from './task';
+import type { Reports } from './output';
+import type { Task } from './task';
 
 /** What is recorded of a task that completed. */
 interface Recorded {
@@ -13,32 +14,37 @@ interface Recorded {
 }
 
 /**
- * Runs a task, or gives the result that is recorded for it. Work that is done is not done again:
- * not by a retry of the node, of the execution, or by an execution with the same run key.
+ * Gives the recorded result of a task, or runs it and records the result. Work that is done is not
+ * done again: not by a retry of the node, of the execution, or by an execution with the same run
+ * key. Attempts are inside: a task is recorded when it has completed, or has given up.
  */
-export async function runRecorded(
+export function recording(
 	context: IExecuteFunctions,
-	task: Task,
-	call: TaskCall,
-): Promise<Json> {
-	const steps = await openSteps(context, task.itemIndex);
-	const { result: recorded, reused } = await steps.run<Recorded>(
-		task.key,
-		task.input,
-		async (step) => {
-			let told: TaskReport = {};
-			const result = await task.run({
-				signal: AbortSignal.any([call.signal, step.signal]),
-				report: (report) => {
-					told = { ...told, ...report };
-					call.report(report);
-				},
-			});
-			return { result, ...told };
-		},
-		{ usageOf: ({ usage }) => usage },
-	);
-	const { result, ...told } = recorded;
-	if (reused) call.report({ ...told, reused });
-	return result;
+	tasks: readonly Task[],
+	reports: Reports,
+	around: FanOutWrapper | undefined,
+): FanOutWrapper {
+	return async <Output>(
+		attempt: (signal?: AbortSignal) => Promise<Output>,
+		fanOut: Parameters<FanOutWrapper>[1],
+	) => {
+		const { index, key } = fanOut;
+		const { itemIndexes, input } = tasks[index]!;
+		const steps = await openSteps(context, itemIndexes[0]!);
+		const { result: recorded, reused } = await steps.run<Recorded>(
+			key,
+			input,
+			async (step) => {
+				const signal = AbortSignal.any([fanOut.signal, step.signal]);
+				const result = await (around === undefined
+					? attempt(signal)
+					: around(attempt, { index, key, attempt: fanOut.attempt, signal }));
+				return { result: result as Json, ...reports.of(index) };
+			},
+			{ usageOf: ({ usage }) => usage },
+		);
+		const { result, ...told } = recorded;
+		if (reused) reports.add(index, { ...told, reused });
+		return result as Output;
+	};
 }

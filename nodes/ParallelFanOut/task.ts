@@ -1,6 +1,6 @@
 import type { RelatedExecution } from 'n8n-workflow';
 
-import type { Json, Redactor, Usage } from '../../lib';
+import type { Json, Redactor, SerializedError, Usage } from '../../lib';
 
 /** What a task tells while it runs, and about its end. */
 export interface TaskReport {
@@ -10,6 +10,8 @@ export interface TaskReport {
 	attempts?: number;
 	/** The execution that did the work, if it was one. */
 	subExecution?: RelatedExecution;
+	/** Why the result is the default one: the failure it stands for. */
+	failure?: SerializedError;
 	/** Whether the result was taken from the record, and nothing was called. */
 	reused?: boolean;
 }
@@ -26,8 +28,10 @@ export interface TaskCall {
 export interface Task {
 	/** Unique in the run. */
 	key: string;
-	/** The input item it was made for. */
-	itemIndex: number;
+	/** The input items it was made for: one, unless items are put together. */
+	itemIndexes: readonly number[];
+	/** Tasks with the same limit key count together. */
+	limitKey?: string;
 	/** What its result depends on; equal input may reuse a recorded result. */
 	input: unknown;
 	run(call: TaskCall): Promise<Json>;
@@ -42,9 +46,11 @@ export interface Work {
 	/** Knows the secrets of the credential that the tasks use, if they use one. */
 	readonly redact?: Redactor;
 	/**
-	 * The tasks of one input item; their names are missing when there is one only.
+	 * The tasks of one input item, or of several together; their names are missing when there is
+	 * one only.
 	 *
+	 * @param itemIndexes - parameters are those of the first
 	 * @throws {ValidationError} when the parameters do not fit this item
 	 */
-	tasksOf(itemIndex: number): Array<Pick<Task, 'input' | 'run'> & { name?: string }>;
+	tasksOf(itemIndexes: readonly number[]): Array<Pick<Task, 'input' | 'run'> & { name?: string }>;
 }

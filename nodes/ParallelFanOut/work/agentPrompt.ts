@@ -42,7 +42,7 @@ export async function agentPromptWork(
 		defaultAttempts: DEFAULT_ATTEMPTS,
 		retriesItself: true,
 		redact: source.redact,
-		tasksOf: (itemIndex) => {
+		tasksOf: ([itemIndex = 0]) => {
 			const { model } = readModel(itemIndex);
 			return readPrompts(itemIndex).map((prompt) => ({
 				name: prompt.name,

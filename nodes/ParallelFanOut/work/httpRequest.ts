@@ -19,7 +19,7 @@ export function httpRequestWork(context: IExecuteFunctions): Work {
 	return {
 		defaultAttempts: 3,
 		retriesItself: false,
-		tasksOf: (itemIndex) => {
+		tasksOf: ([itemIndex = 0]) => {
 			const { method, url, body, options } = read(itemIndex);
 			const request = { method, url, body, headers: options.headers };
 			return [{ input: request, run: async ({ signal }) => await call(http, request, signal) }];

@@ -14,20 +14,20 @@ const LONGEST_LOOK_MS = 5000;
 
 type OutputData = ReadonlyArray<readonly INodeExecutionData[] | null | undefined>;
 
-/** Each task is an execution of another workflow, with the input item as its input. */
+/** Each task is an execution of another workflow, with the input items as its input. */
 export function subWorkflowWork(context: IExecuteFunctions): Work {
 	const read = parameterReader(context, subWorkflowSchema, properties);
 	const items = context.getInputData();
 	return {
 		defaultAttempts: 1,
 		retriesItself: false,
-		tasksOf: (itemIndex) => {
-			const { workflowId } = read(itemIndex);
-			const item = items[itemIndex]!;
+		tasksOf: (itemIndexes) => {
+			const { workflowId } = read(itemIndexes[0]!);
+			const input = itemIndexes.map((itemIndex) => items[itemIndex]!);
 			return [
 				{
-					input: { workflowId, json: item.json },
-					run: async (call) => await runSubWorkflow(context, workflowId, item, call),
+					input: { workflowId, items: input.map(({ json }) => json) },
+					run: async (call) => await runSubWorkflow(context, workflowId, input, call),
 				},
 			];
 		},
@@ -37,11 +37,11 @@ export function subWorkflowWork(context: IExecuteFunctions): Work {
 async function runSubWorkflow(
 	context: IExecuteFunctions,
 	workflowId: string,
-	item: INodeExecutionData,
+	items: INodeExecutionData[],
 	call: TaskCall,
 ): Promise<Json> {
 	const answer = await context
-		.executeWorkflow({ id: workflowId }, [item], undefined, {
+		.executeWorkflow({ id: workflowId }, items, undefined, {
 			// Manual runs use drafts, as n8n's own node does.
 			executionMode: context.getMode(),
 			parentExecution: {

@@ -1,0 +1,240 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** The collection of what is not essential, in alphabetical order. */
+export const optionFields: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options: [
+		{
+			displayName: 'At Once per Limit Key',
+			name: 'atOncePerKey',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 1,
+			description:
+				'How many tasks with the same Limit Key run at the same time, such as one per customer; 0 for no limit',
+		},
+		{
+			displayName: 'Combine Results',
+			name: 'combine',
+			type: 'options',
+			options: [
+				{
+					name: 'Add Up',
+					value: 'sum',
+					description: 'The sum of numbers, or of each numeric field',
+				},
+				{
+					name: 'Best by Score',
+					value: 'best',
+					description: 'The result with the highest value in its score field',
+				},
+				{
+					name: 'Do Not Combine',
+					value: 'items',
+					description: 'One item per task',
+				},
+				{ name: 'List', value: 'list', description: 'One item with the list of all results' },
+				{
+					name: 'Merge',
+					value: 'merge',
+					description: 'One object with the fields of all results; the later one wins',
+				},
+				{
+					name: 'Vote',
+					value: 'vote',
+					description: 'The most frequent result, with its share of the votes',
+				},
+			],
+			default: 'items',
+			description:
+				'How the results of completed tasks become one item. With a list of tasks, one item for every input item.',
+		},
+		{
+			displayName: 'Default Result',
+			name: 'defaultResult',
+			type: 'json',
+			default: 'null',
+			displayOptions: { show: { onTaskFailure: ['useDefault'] } },
+			description: 'The result of a task that failed, as JSON',
+		},
+		{
+			displayName: 'Failures Accepted',
+			name: 'maxFailures',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			displayOptions: { show: { onTaskFailure: ['threshold'] } },
+			description: 'How many tasks may fail before no more are started',
+		},
+		{
+			displayName: 'First Pause Between Attempts (Seconds)',
+			name: 'initialDelaySeconds',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 1,
+			description:
+				'How long to wait before the second attempt; the pause doubles from attempt to attempt',
+		},
+		{
+			displayName: 'Group Items By',
+			name: 'groupBy',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. {{ $json.customer }}',
+			displayOptions: { show: { '/work': ['subWorkflow'] } },
+			description:
+				'Items for which this gives the same value go to the same sub-workflow execution',
+		},
+		{
+			displayName: 'Headers',
+			name: 'headers',
+			type: 'json',
+			default: '{}',
+			placeholder: 'e.g. { "accept": "application/json" }',
+			displayOptions: { show: { '/work': ['httpRequest'] } },
+			description: 'Headers to send with each request, as JSON',
+		},
+		{
+			displayName: 'Items per Task',
+			name: 'itemsPerTask',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 1,
+			displayOptions: { show: { '/work': ['subWorkflow'] } },
+			description: 'How many input items each sub-workflow execution gets',
+		},
+		{
+			displayName: 'Limit Key',
+			name: 'limitKey',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. {{ $json.customer }}',
+			description:
+				'Tasks for which this gives the same value count together for At Once per Limit Key',
+		},
+		{
+			displayName: 'Max Attempts per Task',
+			name: 'maxAttempts',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 20 },
+			default: 3,
+			description:
+				'How often to try a task that fails. Without this option: 3 for prompts and HTTP requests, 1 for sub-workflows.',
+		},
+		{
+			displayName: 'Results Needed',
+			name: 'resultsNeeded',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 1,
+			displayOptions: { show: { waitFor: ['some'] } },
+			description: 'How many tasks have to complete; the others are cancelled then',
+		},
+		{
+			displayName: 'Score Field',
+			name: 'scoreField',
+			type: 'string',
+			default: 'score',
+			placeholder: 'e.g. confidence',
+			displayOptions: { show: { combine: ['best'] } },
+			description: 'The field of a result that holds its score, a number',
+		},
+		{
+			displayName: 'Starts per Second',
+			name: 'startsPerSecond',
+			type: 'number',
+			typeOptions: { minValue: 0, numberPrecision: 2 },
+			default: 5,
+			description: 'How many tasks may start in a second, evenly spaced; 0 for no limit',
+		},
+		{
+			displayName: 'Task Key',
+			name: 'taskKey',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. {{ $json.orderNumber }}',
+			description:
+				'A name for each task, to tell the results apart. Without it, tasks are numbered.',
+		},
+		{
+			displayName: 'Time Limit per Task (Seconds)',
+			name: 'taskTimeoutSeconds',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: 'How long one attempt of a task may take; 0 for no limit',
+		},
+		{
+			displayName: 'Time to Wait (Seconds)',
+			name: 'deadlineSeconds',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 20,
+			displayOptions: { show: { waitFor: ['deadline'] } },
+			description: 'What is not complete by then is cancelled and goes to the Failed output',
+		},
+		{
+			displayName: 'Wait For',
+			name: 'waitFor',
+			type: 'options',
+			options: [
+				{ name: 'All Tasks', value: 'all', description: 'Wait until every task has ended' },
+				{
+					name: 'As Many as Complete in Time',
+					value: 'deadline',
+					description: 'Take what is there after some seconds, and cancel the rest',
+				},
+				{
+					name: 'First Result',
+					value: 'first',
+					description: 'Take the first task that completes, and cancel the rest',
+				},
+				{
+					name: 'Some Results',
+					value: 'some',
+					description: 'Take the first few tasks that complete, and cancel the rest',
+				},
+			],
+			default: 'all',
+			description: 'When this node has what it needs',
+		},
+		{
+			displayName: 'When a Task Fails',
+			name: 'onTaskFailure',
+			type: 'options',
+			options: [
+				{
+					name: 'Cancel the Rest',
+					value: 'cancelRest',
+					description: 'Stop the tasks that are running, and start no more',
+				},
+				{
+					name: 'Go On',
+					value: 'settle',
+					description: 'Do the other tasks; the failed one goes to the Failed output',
+				},
+				{
+					name: 'Go On Until Too Many Failed',
+					value: 'threshold',
+					description: 'Start no more tasks once more than a number of them have failed',
+				},
+				{
+					name: 'Start No More',
+					value: 'stopStarting',
+					description: 'Let the tasks that are running finish, and start no more',
+				},
+				{
+					name: 'Use a Default Result',
+					value: 'useDefault',
+					description: 'Complete the failed task with a result given here',
+				},
+			],
+			default: 'settle',
+			description: 'What a failed task means for the others',
+		},
+	],
+};
