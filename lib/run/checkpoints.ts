@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
 import { EngineError, parse, parseJson, sha256, type Json, type Runtime } from '../core';
-import type { ListQuery, Store, StoredDocument } from '../store';
+import { MAX_PAGE, type ListQuery, type Store, type StoredDocument } from '../store';
 import { diff } from './delta';
 import { StateLog, type StateVersion } from './stateLog';
 import type { CorruptRow } from './stepRecord';
 
-const COLLECTION = 'checkpoints';
+/** Where the list of checkpoints is kept; each has a log of the same id. */
+export const CHECKPOINTS = 'checkpoints';
 
 const infoSchema = z.object({
 	schemaVersion: z.literal(1),
@@ -68,7 +69,7 @@ export class Checkpoints {
 		};
 		// The entry of the list goes first: no state is ever left behind that no list names.
 		const value = JSON.stringify({ schemaVersion: 1, ...info });
-		await store.put({ collection: COLLECTION, id, version: 'any', value, runId: runKey });
+		await store.put({ collection: CHECKPOINTS, id, version: 'any', value, runId: runKey });
 		const { state: before } = log;
 		const { version, savedAt } =
 			before === undefined ? await log.replace(state) : await log.change(diff(before, state));
@@ -102,7 +103,7 @@ export class Checkpoints {
 
 	/** Whether there is a checkpoint of this name, without loading it. */
 	async find(runKey: string, name: string): Promise<CheckpointInfo | undefined> {
-		const document = await this.options.store.get(COLLECTION, idOf(runKey, name));
+		const document = await this.options.store.get(CHECKPOINTS, idOf(runKey, name));
 		return document === undefined ? undefined : infoOf(document);
 	}
 
@@ -110,15 +111,25 @@ export class Checkpoints {
 	async list(
 		query: Pick<ListQuery, 'limit' | 'offset' | 'runId'>,
 	): Promise<{ checkpoints: CheckpointInfo[]; total: number }> {
-		const page = await this.options.store.list(COLLECTION, query);
+		const page = await this.options.store.list(CHECKPOINTS, query);
 		return { checkpoints: page.documents.map(infoOf), total: page.total };
+	}
+
+	/** Every checkpoint of a run, last saved first. */
+	async all(runKey: string): Promise<CheckpointInfo[]> {
+		const found: CheckpointInfo[] = [];
+		for (;;) {
+			const page = await this.list({ runId: runKey, limit: MAX_PAGE, offset: found.length });
+			found.push(...page.checkpoints);
+			if (page.checkpoints.length < MAX_PAGE) return found;
+		}
 	}
 
 	/** Removes a checkpoint with all its versions. @returns whether there was one */
 	async remove(runKey: string, name: string): Promise<boolean> {
 		const id = idOf(runKey, name);
 		const removed = await this.options.store.removeRun(id);
-		const listed = await this.options.store.remove(COLLECTION, id);
+		const listed = await this.options.store.remove(CHECKPOINTS, id);
 		return listed || removed.records > 0;
 	}
 }

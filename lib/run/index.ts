@@ -1,7 +1,12 @@
 export * from './checkpoints';
+export * from './compare';
 export * from './delta';
+export * from './fork';
+export { deleteRun, pruneRuns, type Pruned, type Retention } from './housekeeping';
 export * from './journal';
 export * from './ledger';
+export * from './portable';
+export * from './receipts';
 export * from './records';
 export * from './runDocument';
 export * from './stateLog';

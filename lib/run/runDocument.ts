@@ -4,7 +4,8 @@ import { addUsage, noUsage, parse, parseJson, type Usage } from '../core';
 import { isStoreConflict, type DocumentPage, type ListQuery, type Store } from '../store';
 import { RUN_STATUSES, serializedErrorSchema, type RunStatus } from './records';
 
-const COLLECTION = 'runs';
+/** Where the records of runs are kept. */
+export const RUNS = 'runs';
 
 const usageSchema = z.object({
 	inputTokens: z.number(),
@@ -68,7 +69,7 @@ function statusOf(parts: Readonly<Record<string, RunPart>>): RunStatus {
 
 /** Reads the record of a run. */
 export async function readRun(store: Store, runId: string): Promise<RunSummary | undefined> {
-	const document = await store.get(COLLECTION, runId);
+	const document = await store.get(RUNS, runId);
 	return document === undefined ? undefined : summary(document.value, document.updatedAt);
 }
 
@@ -77,7 +78,7 @@ export async function listRuns(
 	store: Store,
 	query: Pick<ListQuery, 'limit' | 'offset' | 'status' | 'idPrefix'>,
 ): Promise<{ runs: RunSummary[]; total: number }> {
-	const page: DocumentPage = await store.list(COLLECTION, query);
+	const page: DocumentPage = await store.list(RUNS, query);
 	return {
 		runs: page.documents.map(({ value, updatedAt }) => summary(value, updatedAt)),
 		total: page.total,
@@ -107,7 +108,7 @@ export async function reportPart(
 	now: number,
 ): Promise<void> {
 	for (;;) {
-		const document = await store.get(COLLECTION, runId);
+		const document = await store.get(RUNS, runId);
 		const run =
 			document === undefined
 				? { schemaVersion: 1 as const, runId, createdAt: now, parts: {}, metadata: {} }
@@ -115,7 +116,7 @@ export async function reportPart(
 		const before = run.parts[part] ?? { status: 'running' as const, startedAt: now };
 		const parts = { ...run.parts, [part]: { ...before, ...change, updatedAt: now } };
 		const write = {
-			collection: COLLECTION,
+			collection: RUNS,
 			id: runId,
 			version: document?.version ?? 0,
 			value: JSON.stringify({ ...run, parts }),

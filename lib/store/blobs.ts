@@ -2,7 +2,8 @@ import { EngineError, sha256 } from '../core';
 import { isStoreConflict } from './errors';
 import type { Store } from './store';
 
-const COLLECTION = 'blobs';
+/** Where large values are kept. */
+export const BLOBS = 'blobs';
 
 /**
  * Saves a large value beside the log of its run. The same value is kept once a run, whatever the
@@ -12,7 +13,7 @@ const COLLECTION = 'blobs';
  */
 export async function saveBlob(store: Store, runId: string, text: string): Promise<string> {
 	const hash = sha256(text);
-	const write = { collection: COLLECTION, id: idOf(runId, hash), version: 0, value: text, runId };
+	const write = { collection: BLOBS, id: idOf(runId, hash), version: 0, value: text, runId };
 	await store.put(write).catch((error: Error) =>
 		// It is there already: a value is never changed, its name is its content.
 		isStoreConflict(error) ? undefined : Promise.reject(error),
@@ -26,7 +27,7 @@ export async function saveBlob(store: Store, runId: string, text: string): Promi
  * @throws {EngineError} `BLOB_MISSING` or `BLOB_CORRUPT`
  */
 export async function loadBlob(store: Store, runId: string, hash: string): Promise<string> {
-	const document = await store.get(COLLECTION, idOf(runId, hash));
+	const document = await store.get(BLOBS, idOf(runId, hash));
 	if (document === undefined) throw unusable('BLOB_MISSING', hash, 'is not in the store any more');
 	if (sha256(document.value) !== hash) throw unusable('BLOB_CORRUPT', hash, 'was changed');
 	return document.value;

@@ -9,7 +9,7 @@ import type {
 	LogEntry,
 	LogRange,
 	LogRow,
-	RemovedRun,
+	RunSize,
 	Store,
 	StoreClock,
 	StoredDocument,
@@ -99,20 +99,28 @@ class MemoryStore implements Store {
 		return await Promise.resolve(this.collections.get(collection)?.delete(id) ?? false);
 	}
 
-	async removeRun(runId: string): Promise<RemovedRun> {
+	async measureRun(runId: string): Promise<RunSize> {
 		const rows = this.logs.get(runId) ?? [];
+		const documents = this.documentsOf(runId);
+		return await Promise.resolve({
+			records: rows.length,
+			documents: documents.length,
+			bytes: sum(rows, ({ body }) => body.length) + sum(documents, ({ value }) => value.length),
+		});
+	}
+
+	async removeRun(runId: string): Promise<RunSize> {
+		const size = await this.measureRun(runId);
 		this.logs.delete(runId);
-		const removed = { records: rows.length, documents: 0, bytes: 0 };
-		for (const { body } of rows) removed.bytes += body.length;
-		for (const documents of this.collections.values()) {
-			for (const document of documents.values()) {
-				if (document.runId !== runId) continue;
-				documents.delete(document.id);
-				removed.documents++;
-				removed.bytes += document.value.length;
-			}
+		for (const { collection, id } of this.documentsOf(runId)) {
+			this.collections.get(collection)?.delete(id);
 		}
-		return await Promise.resolve(removed);
+		return size;
+	}
+
+	private documentsOf(runId: string): StoredDocument[] {
+		const all = [...this.collections.values()].flatMap((documents) => [...documents.values()]);
+		return all.filter((document) => runId !== '' && document.runId === runId);
 	}
 
 	async close(): Promise<void> {
@@ -122,6 +130,10 @@ class MemoryStore implements Store {
 	private find(collection: string, id: string): StoredDocument | undefined {
 		return this.collections.get(collection)?.get(id);
 	}
+}
+
+function sum<Item>(items: readonly Item[], size: (item: Item) => number): number {
+	return items.reduce((total, item) => total + size(item), 0);
 }
 
 function matcher(query: ListQuery): (document: StoredDocument) => boolean {

@@ -49,8 +49,11 @@ export interface Store {
 	/** Removes one document. @returns whether there was one */
 	remove(collection: string, id: string): Promise<boolean>;
 
-	/** Removes a run whole: its log and every document that it owns. */
-	removeRun(runId: string): Promise<RemovedRun>;
+	/** How much a run holds: its log and every document that it owns. */
+	measureRun(runId: string): Promise<RunSize>;
+
+	/** Removes a run whole: its log and every document that it owns. @returns what was there */
+	removeRun(runId: string): Promise<RunSize>;
 
 	/** Ends connections. Work that is not awaited may be lost. Safe to call twice. */
 	close(): Promise<void>;
@@ -139,11 +142,11 @@ export interface DocumentPage {
 	total: number;
 }
 
-/** What `removeRun` took away. */
-export interface RemovedRun {
+/** How much a run holds. */
+export interface RunSize {
 	records: number;
 	documents: number;
-	/** Characters of the removed bodies and values. */
+	/** Characters of bodies and values. */
 	bytes: number;
 }
 

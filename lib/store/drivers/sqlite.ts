@@ -15,7 +15,7 @@ import type {
 	LogEntry,
 	LogRange,
 	LogRow,
-	RemovedRun,
+	RunSize,
 	Store,
 	StoreClock,
 	StoredDocument,
@@ -186,20 +186,29 @@ class SqliteStore implements Store {
 		);
 	}
 
-	async removeRun(runId: string): Promise<RemovedRun> {
+	async measureRun(runId: string): Promise<RunSize> {
+		return await this.work('read', () => this.transaction(() => this.sizeOf(runId), 'BEGIN'));
+	}
+
+	async removeRun(runId: string): Promise<RunSize> {
 		return await this.work('remove', () =>
 			this.transaction(() => {
-				const log = this.prepare(SIZE_OF_LOG).get(runId);
-				const documents = this.prepare(SIZE_OF_DOCUMENTS).get(runId);
+				const size = this.sizeOf(runId);
 				this.prepare('DELETE FROM log WHERE run_id = ?').run(runId);
 				this.prepare("DELETE FROM documents WHERE run_id = ? AND run_id <> ''").run(runId);
-				return {
-					records: Number(log?.count),
-					documents: Number(documents?.count),
-					bytes: Number(log?.bytes) + Number(documents?.bytes),
-				};
+				return size;
 			}),
 		);
+	}
+
+	private sizeOf(runId: string): RunSize {
+		const log = this.prepare(SIZE_OF_LOG).get(runId);
+		const documents = this.prepare(SIZE_OF_DOCUMENTS).get(runId);
+		return {
+			records: Number(log?.count),
+			documents: Number(documents?.count),
+			bytes: Number(log?.bytes) + Number(documents?.bytes),
+		};
 	}
 
 	async close(): Promise<void> {
@@ -217,8 +226,8 @@ class SqliteStore implements Store {
 		);
 	}
 
-	private transaction<T>(body: () => T): T {
-		this.database.exec('BEGIN IMMEDIATE');
+	private transaction<T>(body: () => T, begin = 'BEGIN IMMEDIATE'): T {
+		this.database.exec(begin);
 		let done = false;
 		try {
 			const result = body();

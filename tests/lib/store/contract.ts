@@ -404,7 +404,10 @@ export function storeContract(name: string, setup: StoreSetup): void {
 				await store.put(document('blob', 'de', { collection: 'blobs', runId: 'a' }));
 				await store.put(document('b', 'stays', { runId: 'b' }));
 				await store.put(document('free', 'stays'));
-				expect(await store.removeRun('a')).toEqual({ records: 1, documents: 2, bytes: 10 });
+				const size = { records: 1, documents: 2, bytes: 10 };
+				expect(await store.measureRun('a')).toEqual(size);
+				expect(await store.removeRun('a')).toEqual(size);
+				expect(await store.measureRun('a')).toEqual({ records: 0, documents: 0, bytes: 0 });
 				expect(await store.read('a')).toEqual([]);
 				expect(await store.get('blobs', 'blob')).toBeUndefined();
 				expect(await bodies(store, 'b')).toEqual(['stays']);
