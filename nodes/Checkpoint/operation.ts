@@ -7,10 +7,11 @@ import type { CheckpointInfo, Json, JsonObject, Store } from '../../lib';
 /** What an operation works with, for one item. */
 export interface ItemContext {
 	item: INodeExecutionData;
-	itemIndex: number;
 	/** Opened when the first item needs it. */
 	store: Store;
 	runKey: string;
+	/** This execution, as others see it. */
+	owner: string;
 }
 
 /** An item for one of the node's outputs. */
