@@ -102,7 +102,7 @@ const FINAL_CLASSES: ReadonlySet<string> = new Set(['abort', 'budget', 'guardrai
 export function modelSession(options: ModelSessionOptions): ModelSession {
 	if (options.models.length === 0) {
 		throw new ValidationError('There is no model to ask.', {
-			hint: 'Attach a Chat Model, or set Model Source to OpenAI-Compatible API and choose a model.',
+			hint: 'Attach a Chat Model, or set Model Source to API Credential and choose a model.',
 		});
 	}
 	return new Session(options);

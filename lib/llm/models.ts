@@ -21,7 +21,9 @@ export interface ModelListOptions {
 export async function listModels(options: ModelListOptions): Promise<string[]> {
 	const target = { model: 'list of models', host: hostOf(options.baseUrl) };
 	const url = `${options.baseUrl.replace(/\/+$/, '')}/models`;
-	const response = await options.http.request({ method: 'GET', url });
+	// Anthropic wants its version named; the others do not mind.
+	const headers = { 'anthropic-version': '2023-06-01' };
+	const response = await options.http.request({ method: 'GET', url, headers });
 	if (response.status < 200 || response.status > 299) {
 		const wait = parseRetryAfter(response.headers['retry-after'], options.runtime.now());
 		throw statusError(response, target, wait);

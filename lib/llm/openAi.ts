@@ -1,12 +1,13 @@
 import {
 	type HttpClient,
 	type HttpRequest,
+	isEngineError,
 	isJsonObject,
 	type Json,
 	type JsonObject,
 	type Runtime,
 } from '../core';
-import { parseRetryAfter } from '../resilience';
+import { endpointKey, parseRetryAfter } from '../resilience';
 import type {
 	ChatMessage,
 	ChatModel,
@@ -49,14 +50,40 @@ export interface OpenAiOptions {
  */
 export function openAiChatModel(options: OpenAiOptions): ChatModel {
 	const target: CallTarget = { model: options.model, host: hostOf(options.baseUrl) };
+	let formatRefused = false;
+	const ask = async (request: ChatRequest): Promise<ChatResponse> =>
+		request.onText === undefined
+			? await chatAtOnce(options, request, target)
+			: await chatStreaming(options, request, target);
 	return {
 		name: options.model,
-		key: `${target.host}|${options.account ?? ''}|${options.model}`,
-		chat: async (request) =>
-			request.onText === undefined
-				? await chatAtOnce(options, request, target)
-				: await chatStreaming(options, request, target),
+		key: endpointKey(target.host, options.account, options.model),
+		chat: async (request) => {
+			if (request.responseFormat === undefined || formatRefused) {
+				return await ask(withoutFormat(request));
+			}
+			return await ask(request).catch(async (error: Error) => {
+				if (!refusesFormat(error)) return await Promise.reject(error);
+				formatRefused = true;
+				return await ask(withoutFormat(request));
+			});
+		},
 	};
+}
+
+/** Not every service knows every form of answers; the instructions name it anyway. */
+function refusesFormat(error: Error): boolean {
+	return (
+		isEngineError(error) &&
+		error.code === 'MODEL_REJECTED' &&
+		/response_format|json_schema|json_object/i.test(error.message)
+	);
+}
+
+function withoutFormat(request: ChatRequest): ChatRequest {
+	const plain = { ...request };
+	delete plain.responseFormat;
+	return plain;
 }
 
 async function chatAtOnce(

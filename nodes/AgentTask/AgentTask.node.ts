@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { storeCredential } from '../shared/runFields';
+import { credentials } from './credentials';
 import { executeAgentTask } from './execute';
 import { inputs } from './inputs';
 import { searchModels } from './models';
@@ -29,14 +29,9 @@ export class AgentTask implements INodeType {
 		defaults: { name: 'Agent Task' },
 		inputs,
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [
-			{
-				name: 'agentSwarmModelApi',
-				required: true,
-				displayOptions: { show: { modelSource: ['api'] } },
-			},
-			storeCredential,
-		],
+		// A tool made by n8n would have no inputs for models; Agent Task Tool has them.
+		usableAsTool: undefined,
+		credentials,
 		properties,
 	};
 

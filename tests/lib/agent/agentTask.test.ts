@@ -12,7 +12,7 @@ import {
 	UNTRUSTED_NOTE,
 	VirtualRuntime,
 } from '../../../lib';
-import type { AgentTask, AgentTaskEnd, AgentTool, ModelSession } from '../../../lib';
+import type { AgentTask, AgentTaskEnd, AgentTool, Conversation, ModelSession } from '../../../lib';
 import { calls, scriptedModel, toolCall } from '../../helpers/scriptedModel';
 import type { ScriptedModel, Turn } from '../../helpers/scriptedModel';
 
@@ -654,8 +654,7 @@ describe('resumeAgentTask', () => {
 		);
 		const end = await runAgentTask(task, { session: session(model), runtime });
 		// What a store gives back.
-		const conversation = JSON.parse(JSON.stringify(waiting(end).conversation)) as typeof stored;
-		const stored = waiting(end).conversation;
+		const conversation = JSON.parse(JSON.stringify(waiting(end).conversation)) as Conversation;
 		return { end: waiting(end), conversation };
 	}
 

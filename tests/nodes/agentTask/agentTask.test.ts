@@ -8,6 +8,9 @@ import type { NodeSettings } from '../../harness';
 import { fails, modelService, says } from '../../helpers/modelServer';
 import type { Answer, ModelService } from '../../helpers/modelServer';
 
+/** The key of the credential; must not appear anywhere else. */
+const CANARY = ['canary', '0123456789'].join('-');
+
 let service: ModelService;
 
 beforeEach(async () => {
@@ -38,7 +41,7 @@ async function run(parameters: INodeParameters, input = items({}), settings: Nod
 		credentials: {
 			model: {
 				type: new AgentSwarmModelApi(),
-				data: { api: 'openAi', baseUrl: service.url, apiKey: 'sk-secret-0123456789' },
+				data: { api: 'openAi', baseUrl: service.url, apiKey: CANARY },
 			},
 		},
 		input,
@@ -74,7 +77,7 @@ describe('Agent Task', () => {
 		]);
 		expect(service.calls[0]).toMatchObject({
 			path: '/v1/chat/completions',
-			headers: { authorization: 'Bearer sk-secret-0123456789' },
+			headers: { authorization: `Bearer ${CANARY}` },
 			body: { model: 'test-model' },
 		});
 	});
