@@ -63,7 +63,7 @@ describe('compensate', () => {
 		const runtime = new VirtualRuntime();
 		const error = new Error('cannot undo');
 		const statuses: unknown[] = [];
-		const onStatus = (...change: unknown[]): number => statuses.push(change);
+		const onStatus = (...change: unknown[]): void => void statuses.push(change);
 		const ok = (stepPath: string): Compensation => ({ stepPath, run: () => Promise.resolve() });
 		const broken: Compensation = { stepPath: 'b', run: () => Promise.reject(error), retry: once };
 		const report = compensate([ok('a'), broken, ok('c')], runtime, { onStatus });
