@@ -64,10 +64,10 @@ class Reading {
 	private answersByButton(button: string): ItemAnswer[] {
 		const { kind, decideEach } = this.request;
 		if (button === 'each' && decideEach) return this.eachItem();
-		if (button === REJECTED && kind !== 'choice') return this.all(REJECTED);
-		if (button === 'approved' && kind === 'approval') return this.all('approved');
-		if (button === 'approved' && kind === 'edit') return this.open().flatMap((i) => this.edited(i));
-		if (button === 'answered' && (kind === 'form' || kind === 'text')) return this.filledIn();
+		if (button === 'reject' && kind !== 'choice') return this.all(REJECTED);
+		if (button === 'approve' && kind === 'approval') return this.all('approved');
+		if (button === 'approve' && kind === 'edit') return this.open().flatMap((i) => this.edited(i));
+		if (button === 'answer' && (kind === 'form' || kind === 'text')) return this.filledIn();
 		if (button === 'choice' && kind === 'choice') return this.chosen();
 		return [];
 	}
@@ -84,23 +84,29 @@ class Reading {
 	private eachItem(): ItemAnswer[] {
 		return this.open().flatMap((item) => {
 			const name = `decision-${item}`;
-			const decision = this.typed(name)[0] ?? '';
-			if (decision === '') return [];
-			if (!this.allowed().includes(decision)) return this.wrong(name, 'notOption');
+			const button = this.typed(name)[0] ?? '';
+			if (button === '') return [];
+			const decision = this.decisions().get(button);
+			if (decision === undefined) return this.wrong(name, 'notOption');
 			if (this.request.kind === 'edit' && decision !== REJECTED) return this.edited(item);
 			return [{ item, decision }];
 		});
 	}
 
-	private allowed(): string[] {
+	/** Decisions about one item by the value of their control. */
+	private decisions(): Map<string, string> {
 		const { kind, choices } = this.request;
-		return kind === 'choice' ? choices.map(({ id }) => id) : ['approved', REJECTED];
+		if (kind === 'choice') return new Map(choices.map(({ id }) => [id, id]));
+		return new Map([
+			['approve', 'approved'],
+			['reject', REJECTED],
+		]);
 	}
 
 	private chosen(): ItemAnswer[] {
 		const choice = this.typed('choice')[0];
 		if (choice === undefined) return this.wrong('choice', 'required');
-		if (!this.allowed().includes(choice)) return this.wrong('choice', 'notOption');
+		if (!this.decisions().has(choice)) return this.wrong('choice', 'notOption');
 		return this.all(choice);
 	}
 

@@ -6,6 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { storeCredentials } from '../shared/runFields';
 import { execute } from './execute';
 import { properties } from './properties';
 
@@ -27,6 +28,7 @@ export class SwarmSearch implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
+		credentials: storeCredentials,
 		properties,
 	};
 

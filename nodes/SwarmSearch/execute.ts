@@ -7,6 +7,7 @@ import { nodeHttpClient } from '../shared/http';
 import { outcomesToItems, settleItems } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
+import { openSteps } from '../shared/steps';
 import { documentsOf } from './documents';
 import { parametersSchema } from './parameters';
 import type { Parameters } from './parameters';
@@ -20,19 +21,26 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const readParameters = parameterReader(context, parametersSchema, properties);
 	const http = nodeHttpClient(context);
 	const outcomes = await settleItems(context.getInputData(), QUERIES_AT_ONCE, async (_, index) => {
-		const parameters = readParameters(index);
-		const report = await searchOnce(parameters, http, cancelSignalOf(context));
-		return { report, output: parameters.output };
+		const { output, ...parameters } = readParameters(index);
+		const steps = await openSteps(context, index);
+		const { result, reused, runKey, stepPath } = await steps.run(
+			String(index),
+			parameters,
+			async () => await searchOnce(parameters, http, cancelSignalOf(context)),
+		);
+		return { report: result, output, record: { reused, runKey, stepPath } };
 	});
 	return [
-		outcomesToItems(context, outcomes, ({ report, output }) =>
-			output === 'report' ? [{ json: { ...report } as IDataObject }] : sourceItems(report),
+		outcomesToItems(context, outcomes, ({ report, output, record }) =>
+			output === 'report'
+				? [{ json: { ...report, ...record } as IDataObject }]
+				: sourceItems(report, record),
 		),
 	];
 }
 
 async function searchOnce(
-	{ query, engines, documents, options }: Parameters,
+	{ query, engines, documents, options }: Omit<Parameters, 'output'>,
 	http: HttpClient,
 	signal: AbortSignal,
 ): Promise<SearchReport> {
@@ -59,7 +67,10 @@ async function searchOnce(
 }
 
 /** Each source as an item, with the question it answers and the sentences cited from it. */
-function sourceItems({ query, sources, sentences }: SearchReport): INodeExecutionData[] {
+function sourceItems(
+	{ query, sources, sentences }: SearchReport,
+	record: IDataObject,
+): INodeExecutionData[] {
 	return sources.map((source) => ({
 		json: {
 			query,
@@ -67,6 +78,7 @@ function sourceItems({ query, sources, sentences }: SearchReport): INodeExecutio
 			quotes: sentences
 				.filter(({ citations }) => citations.includes(source.n))
 				.map(({ text }) => text),
+			...record,
 		},
 	}));
 }

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { runFields } from '../shared/runFields';
+
 /** The fields of the node, in the order of the panel. */
 export const properties: INodeProperties[] = [
 	{
@@ -61,6 +63,7 @@ export const properties: INodeProperties[] = [
 		],
 		default: 'report',
 	},
+	...runFields,
 	{
 		displayName: 'Options',
 		name: 'options',

@@ -153,7 +153,7 @@ function itemDecision(view: ReviewView, index: number): Html {
 	const [before] = typed.values(name);
 	const options = [
 		...decisionsOf(phrases, request),
-		...(request.kind === 'choice' ? [] : [{ id: 'rejected', label: phrases.reject }]),
+		...(request.kind === 'choice' ? [] : [{ id: 'reject', label: phrases.reject }]),
 		{ id: '', label: phrases.undecided },
 	];
 	return html`<fieldset class="field">
@@ -178,8 +178,8 @@ function decisionsOf(
 	{ kind, choices }: ReviewRequest,
 ): Array<{ id: string; label: string }> {
 	if (kind === 'choice') return choices;
-	if (kind === 'edit') return [{ id: 'approved', label: phrases.approveEdited }];
-	return [{ id: 'approved', label: phrases.approve }];
+	if (kind === 'edit') return [{ id: 'approve', label: phrases.approveEdited }];
+	return [{ id: 'approve', label: phrases.approve }];
 }
 
 function answerCard(view: ReviewView): Html {
@@ -258,16 +258,13 @@ function actions(phrases: Phrases, request: ReviewRequest): Html[] {
 			button('each', phrases.saveDecisions, 'main'),
 			...(kind === 'choice' || kind === 'edit'
 				? []
-				: [
-						button('approved', phrases.approveAll, ''),
-						button('rejected', phrases.rejectAll, 'no'),
-					]),
+				: [button('approve', phrases.approveAll, ''), button('reject', phrases.rejectAll, 'no')]),
 		];
 	}
 	if (kind === 'choice') return [button('choice', phrases.send, 'main')];
 	if (kind === 'form' || kind === 'text') {
-		return [button('answered', phrases.send, 'main'), button('rejected', phrases.decline, 'no')];
+		return [button('answer', phrases.send, 'main'), button('reject', phrases.decline, 'no')];
 	}
 	const approve = kind === 'edit' ? phrases.approveEdited : phrases.approve;
-	return [button('approved', approve, 'main'), button('rejected', phrases.reject, 'no')];
+	return [button('approve', approve, 'main'), button('reject', phrases.reject, 'no')];
 }

@@ -23,7 +23,7 @@ describe('Human Review', () => {
 	it('lets the approved item leave by output 1, with who, when and what hash', async () => {
 		const review = await openReview();
 		const receipt = await review.submit({
-			decision: 'approved',
+			decision: 'approve',
 			comment: 'Fine.',
 			'reviewer-name': 'Kim',
 		});
@@ -51,7 +51,7 @@ describe('Human Review', () => {
 
 	it('lets the rejected item leave by output 2', async () => {
 		const review = await openReview();
-		await review.submit({ decision: 'rejected' });
+		await review.submit({ decision: 'reject' });
 		await review.execution.settled();
 		expect(review.execution.json('Review', 2)).toMatchObject([{ decision: 'rejected' }]);
 		expect(review.execution.json('Review', 1)).toEqual([]);
@@ -79,7 +79,7 @@ describe('Human Review', () => {
 		['with a number that was made up', { nonce: 'mabcdefg.abc.0123456789abcdef0123456789abcdef' }],
 	])('asks again %s', async (_, fields) => {
 		const review = await openReview();
-		const answer = await review.post({ decision: 'approved', ...fields });
+		const answer = await review.post({ decision: 'approve', ...fields });
 		expect(answer.status).toBe(409);
 		expect(review.execution.status).toBe('waiting');
 		expect(nonceOf(answer)).not.toBe('');
@@ -88,7 +88,7 @@ describe('Human Review', () => {
 	it('refuses a form that another site sends', async () => {
 		const review = await openReview();
 		const nonce = nonceOf(await review.open());
-		const fields = { decision: 'approved', nonce };
+		const fields = { decision: 'approve', nonce };
 		const answer = await review.post(fields, review.url, { 'sec-fetch-site': 'cross-site' });
 		expect(answer.status).toBe(403);
 		const other = await review.post(fields, review.url, { origin: 'https://evil.example' });
@@ -104,7 +104,7 @@ describe('Human Review', () => {
 		const answers = await Promise.all(
 			nonces.map(
 				async (nonce, index) =>
-					await review.post({ nonce, decision: index % 2 === 0 ? 'approved' : 'rejected' }),
+					await review.post({ nonce, decision: index % 2 === 0 ? 'approve' : 'reject' }),
 			),
 		);
 		await review.execution.settled();
@@ -137,7 +137,7 @@ describe('Human Review', () => {
 	it('passes an edited item on and keeps the difference', async () => {
 		const review = await openReview({ responseType: 'edit' });
 		const edited = { ...ITEM, cost: 450 };
-		await review.submit({ decision: 'approved', 'value-0': JSON.stringify(edited) });
+		await review.submit({ decision: 'approve', 'value-0': JSON.stringify(edited) });
 		await review.execution.settled();
 		expect(review.execution.json('Review', 1)).toMatchObject([
 			{
@@ -153,11 +153,11 @@ describe('Human Review', () => {
 	it('asks again, with what was typed, when an answer is not valid', async () => {
 		const values = [{ label: 'Amount', type: 'number', max: '10', required: true }];
 		const review = await openReview({ responseType: 'form', formFields: { values } as never });
-		const answer = await review.submit({ decision: 'answered', 'field-Amount': '11' });
+		const answer = await review.submit({ decision: 'answer', 'field-Amount': '11' });
 		expect(answer.status).toBe(422);
 		expect(String(answer.body)).toContain('This must be at most 10.');
 		expect(String(answer.body)).toContain('value="11"');
-		await review.submit({ decision: 'answered', 'field-Amount': '9,5' });
+		await review.submit({ decision: 'answer', 'field-Amount': '9,5' });
 		await review.execution.settled();
 		expect(review.execution.json('Review', 1)).toMatchObject([
 			{ decision: 'answered', answer: { Amount: 9.5 } },
@@ -169,10 +169,10 @@ describe('Human Review', () => {
 		const settings = { votesToApprove: 2 };
 		const review = await openReview({ reviewers: reviewers as never, settings });
 		const links = linksOf(review);
-		await review.submit({ decision: 'approved' }, links.Ann);
-		await review.submit({ decision: 'approved' }, links.Ann);
+		await review.submit({ decision: 'approve' }, links.Ann);
+		await review.submit({ decision: 'approve' }, links.Ann);
 		expect(review.execution.status).toBe('waiting');
-		await review.submit({ decision: 'approved' }, links.Cem);
+		await review.submit({ decision: 'approve' }, links.Cem);
 		await review.execution.settled();
 		const [item] = review.execution.json('Review', 1);
 		expect(item).toMatchObject({ decision: 'approved', reviewer: 'Cem' });
@@ -182,10 +182,10 @@ describe('Human Review', () => {
 	it('decides items one by one, over several visits', async () => {
 		const input = [{ json: { id: 1 } }, { json: { id: 2 } }, { json: { id: 3 } }];
 		const review = await openReview({}, input);
-		const first = await review.submit({ decision: 'each', 'decision-1': 'rejected' });
+		const first = await review.submit({ decision: 'each', 'decision-1': 'reject' });
 		expect(String(first.body)).toContain('2 of 3');
 		expect(review.execution.status).toBe('waiting');
-		await review.submit({ decision: 'approved' });
+		await review.submit({ decision: 'approve' });
 		await review.execution.settled();
 		expect(review.execution.json('Review', 1)).toMatchObject([{ id: 1 }, { id: 3 }]);
 		expect(review.execution.json('Review', 2)).toMatchObject([{ id: 2 }]);
@@ -196,11 +196,11 @@ describe('Human Review', () => {
 		const review = await openReview({ reviewers: reviewers as never });
 		const { Ann } = linksOf(review);
 		for (let i = 0; i < 4; i++) {
-			const answer = await review.submit({ decision: 'approved', pin: '1' }, Ann);
+			const answer = await review.submit({ decision: 'approve', pin: '1' }, Ann);
 			expect(answer.status).toBe(422);
 		}
-		expect((await review.submit({ decision: 'approved', pin: '1' }, Ann)).status).toBe(403);
-		expect((await review.submit({ decision: 'approved', pin: '4711' }, Ann)).status).toBe(403);
+		expect((await review.submit({ decision: 'approve', pin: '1' }, Ann)).status).toBe(403);
+		expect((await review.submit({ decision: 'approve', pin: '4711' }, Ann)).status).toBe(403);
 		expect(review.execution.status).toBe('waiting');
 	});
 
@@ -213,7 +213,7 @@ describe('Human Review', () => {
 	it('uses the decision again for the same data in the same run', async () => {
 		const runKey = `order-${Date.now()}`;
 		const review = await openReview({ runKey });
-		await review.submit({ decision: 'approved' });
+		await review.submit({ decision: 'approve' });
 		await review.execution.settled();
 		const again = await openReview({ runKey });
 		expect(again.execution.status).toBe('success');

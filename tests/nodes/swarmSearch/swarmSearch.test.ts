@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { SwarmSearch } from '../../../nodes/SwarmSearch/SwarmSearch.node';
+import { closeStores } from '../../../nodes/shared/store';
 import { chain, node, runWorkflow, start } from '../../harness';
 import type { NodeSettings } from '../../harness';
 
@@ -40,7 +41,17 @@ async function runSearch(
 	});
 }
 
+afterAll(closeStores);
+
 describe('Swarm Search', () => {
+	it('searches once for the same question in the same run', async () => {
+		const runKey = `search-${process.pid}-${Date.now()}`;
+		const first = await runSearch({ runKey });
+		const second = await runSearch({ runKey, output: 'sources' });
+		expect(first.json('Search')).toMatchObject([{ reused: false, runKey, stepPath: 'Search/0' }]);
+		expect(second.json('Search')).toMatchObject([{ title: 'Trams', reused: true }]);
+	});
+
 	it('answers each item from the documents in it', async () => {
 		const run = await runSearch({}, [
 			{ json: { question: 'How many tram lines does the city build?', documents: DOCUMENTS } },
