@@ -96,7 +96,8 @@ export class PoolTicket extends Waiting<PoolTicket> {
 		/** One bit for each limited type it needs. */
 		readonly mask: number,
 		readonly quotas: ReadonlyArray<QuotaCounter<PoolTicket>>,
-		readonly handlers: PoolHandlers,
+		/** Undefined for a request that would not wait. */
+		readonly handlers: PoolHandlers | undefined,
 		private readonly owner: { cancel(ticket: PoolTicket, error: Error): void },
 	) {
 		super();

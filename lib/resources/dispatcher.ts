@@ -43,14 +43,13 @@ export class Dispatcher implements AllocationOwner {
 		this.rules = settings.rate.map(rateRule);
 	}
 
-	/** Starts a ticket that finds nobody before it and room enough. */
-	tryStart(ticket: PoolTicket, now: number): boolean {
-		if (this.queue.size > 0 || !this.usage.fits(ticket.needs)) return false;
-		if (exhaustedQuota(ticket.quotas, ticket.needs) !== undefined) return false;
-		if (this.rateWaitMs(now) > 0) return false;
+	/** A place for a ticket that finds nobody before it and room enough. */
+	tryStart(ticket: PoolTicket, now: number): Allocation | undefined {
+		if (this.queue.size > 0 || !this.usage.fits(ticket.needs)) return undefined;
+		if (exhaustedQuota(ticket.quotas, ticket.needs) !== undefined) return undefined;
+		if (this.rateWaitMs(now) > 0) return undefined;
 		ticket.since = now;
-		this.start(ticket, now);
-		return true;
+		return this.start(ticket, now);
 	}
 
 	enqueue(ticket: PoolTicket, now: number): void {
@@ -68,7 +67,7 @@ export class Dispatcher implements AllocationOwner {
 		ticket.timer?.cancel();
 		this.quotas.leave(ticket.quotas);
 		this.usage.fail(ticket.needs);
-		ticket.handlers.refused(error);
+		ticket.handlers!.refused(error);
 		// It may have been the one that room was kept for.
 		this.dispatch(now);
 	}
@@ -130,7 +129,7 @@ export class Dispatcher implements AllocationOwner {
 		if (ticket === undefined) return false;
 		this.queue.serve(ticket, now);
 		ticket.timer?.cancel();
-		this.start(ticket, now);
+		ticket.handlers!.granted(this.start(ticket, now));
 		return true;
 	}
 
@@ -200,14 +199,14 @@ export class Dispatcher implements AllocationOwner {
 		ticket.request.onPreempt?.(cause);
 	}
 
-	private start(ticket: PoolTicket, now: number): void {
+	private start(ticket: PoolTicket, now: number): Allocation {
 		const waitedMs = now - ticket.since;
 		for (const rule of this.rules) rule.take(1, now);
 		this.usage.take(ticket.needs, waitedMs);
 		bookQuotas(ticket.quotas, ticket.needs, 1);
 		const allocation = new Allocation(ticket, now, waitedMs, this);
 		this.held.add(allocation);
-		ticket.handlers.granted(allocation);
+		return allocation;
 	}
 
 	private takeBack(allocation: Allocation, state: 'released' | 'zombie'): void {

@@ -63,19 +63,17 @@ export class ResourcePool {
 	request(request: PoolRequest, handlers: PoolHandlers): PoolTicket {
 		const ticket = this.ticketFor(request, handlers);
 		const now = this.runtime.monotonic();
-		if (!this.dispatcher.tryStart(ticket, now)) this.dispatcher.enqueue(ticket, now);
+		const allocation = this.dispatcher.tryStart(ticket, now);
+		if (allocation === undefined) this.dispatcher.enqueue(ticket, now);
+		else handlers.granted(allocation);
 		return ticket;
 	}
 
 	/** A place now, or nothing; never jumps the queue. @throws as {@link request} does */
 	tryAcquire(request: PoolRequest): Allocation | undefined {
-		let allocation: Allocation | undefined;
-		const ticket = this.ticketFor(request, {
-			granted: (granted) => (allocation = granted),
-			refused: () => undefined,
-		});
-		const started = this.dispatcher.tryStart(ticket, this.runtime.monotonic());
-		if (!started) this.quotas.leave(ticket.quotas);
+		const ticket = this.ticketFor(request, undefined);
+		const allocation = this.dispatcher.tryStart(ticket, this.runtime.monotonic());
+		if (allocation === undefined) this.quotas.leave(ticket.quotas);
 		return allocation;
 	}
 
@@ -116,7 +114,7 @@ export class ResourcePool {
 		return poolSnapshot({ name, names, usage: this.usage, held, waiting: queue, zombies });
 	}
 
-	private ticketFor(request: PoolRequest, handlers: PoolHandlers): PoolTicket {
+	private ticketFor(request: PoolRequest, handlers: PoolHandlers | undefined): PoolTicket {
 		const { requirements = {}, quotaKeys } = request;
 		const needs = this.dimensions.needs(requirements);
 		const { totals } = this.usage;
