@@ -6,11 +6,10 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { credentials } from './credentials';
 import { executeAgentTask } from './execute';
-import { inputs } from './inputs';
+import { inputs, outputs } from './inputs';
 import { searchModels } from './models';
 import { properties } from './properties';
 
@@ -28,7 +27,7 @@ export class AgentTask implements INodeType {
 			'Give a task to an AI agent, with retries, fallback models, tools and checked output',
 		defaults: { name: 'Agent Task' },
 		inputs,
-		outputs: [NodeConnectionTypes.Main],
+		outputs,
 		// A tool made by n8n would have no inputs for models; Agent Task Tool has them.
 		usableAsTool: undefined,
 		credentials,

@@ -11,6 +11,7 @@ interface InputParameters {
  * The inputs below the node. Runs inside an n8n expression, as text: it may use nothing but its
  * argument.
  */
+/* istanbul ignore next: the text of a counted function does not run in an expression */
 function agentInputs(parameters: InputParameters): unknown[] {
 	const list: unknown[] = ['main'];
 	if (parameters.modelSource !== 'api') {
@@ -44,3 +45,23 @@ function agentInputs(parameters: InputParameters): unknown[] {
 
 /** The inputs of Agent Task, which follow its parameters. */
 export const inputs: ExpressionString = `={{ (${agentInputs.toString()})($parameter) }}`;
+
+/** What the outputs depend on. */
+interface OutputParameters {
+	options?: { onExhausted?: string; needApproval?: string };
+}
+
+/** The outputs. Runs inside an n8n expression, as text: it may use nothing but its argument. */
+/* istanbul ignore next: the text of a counted function does not run in an expression */
+function agentOutputs(parameters: OutputParameters): unknown[] {
+	const options = parameters.options || {};
+	const asksPeople = options.onExhausted === 'person' || (options.needApproval || '').trim() !== '';
+	if (!asksPeople) return ['main'];
+	return [
+		{ type: 'main', displayName: 'Done' },
+		{ type: 'main', displayName: 'Needs a Person' },
+	];
+}
+
+/** The outputs of Agent Task, which follow its parameters. */
+export const outputs: ExpressionString = `={{ (${agentOutputs.toString()})($parameter) }}`;

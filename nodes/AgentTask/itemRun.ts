@@ -2,39 +2,25 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type {
 	AgentPorts,
-	AgentTask,
 	AgentTaskEnd,
 	CallBudget,
-	ChatModel,
 	CompletedTask,
 	Conversation,
 	ConversationMemory,
-	Logger,
-	ModelSession,
-	ModelTimeouts,
 	Redactor,
 	Store,
 	ToolCallRecord,
 } from '../../lib';
-import {
-	answerCache,
-	EngineError,
-	messageOf,
-	modelSession,
-	runAgentTask,
-	serializeError,
-	storedThread,
-	toJson,
-} from '../../lib';
+import { EngineError, runAgentTask, storedThread, toJson } from '../../lib';
 import { cancelSignalOf } from '../shared/cancel';
-import { endpoints } from '../shared/endpoints';
-import { nodeLogger } from '../shared/logger';
 import { n8nRuntime } from '../shared/runtime';
 import { openSteps } from '../shared/steps';
-import { priceTable } from './budget';
 import type { Connections } from './connections';
 import type { ModelSource } from './modelSource';
+import { NotCompleted } from './notCompleted';
 import type { Parameters } from './parameters';
+import { goOn, loadWaiting, type PersonsDecision, type WaitingTaskRecord } from './person';
+import { judges, openSession } from './session';
 import { taskOf } from './task';
 import type { Wallets } from './wallets';
 
@@ -54,26 +40,8 @@ export interface RecordedTask {
 	stepPath: string;
 }
 
-/** The end of a task that did not complete, on its way past the record of completed steps. */
-export class NotCompleted extends EngineError {
-	constructor(readonly end: Exclude<AgentTaskEnd, CompletedTask>) {
-		const error = end.status === 'failed' ? serializeError(end.error) : undefined;
-		super(error?.code ?? 'NEEDS_APPROVAL', error?.message ?? approvalMessage(end), {
-			errorClass: error?.errorClass ?? 'guardrail',
-			retryable: false,
-			...(error?.hint === undefined ? {} : { hint: error.hint }),
-			...(error?.details === undefined ? {} : { details: error.details }),
-		});
-	}
-}
-
-function approvalMessage(end: Exclude<AgentTaskEnd, CompletedTask>): string {
-	const calls = end.status === 'waiting' ? end.waiting : [];
-	return `The agent needs a person's approval to call ${calls.map(({ name }) => `"${name}"`).join(', ')}.`;
-}
-
 /**
- * Carries out the task of one item, or takes its recorded result.
+ * Carries out the task of one item, takes its recorded result, or goes on where a person was asked.
  *
  * @throws {NotCompleted} when it failed or waits for a person
  */
@@ -81,17 +49,19 @@ export async function runItem(
 	run: NodeRun,
 	parameters: Parameters,
 	itemIndex: number,
+	decision?: PersonsDecision,
 ): Promise<RecordedTask> {
 	const steps = await openSteps(run.context, itemIndex);
-	const input = { parameters: semantic(parameters), attached: run.connections.attached };
+	const waiting = decision && (await loadWaiting(steps.store, decision.id));
+	const input = { parameters: semantic(parameters), attached: run.connections.attached, decision };
 	const { result, ...where } = await steps.run(
-		String(itemIndex),
+		decision === undefined ? String(itemIndex) : `resumed/${decision.id}`,
 		input,
 		async ({ signal }) => {
 			const path = `${run.context.getNode().name}/${itemIndex}`;
 			const budget = await run.wallets.budgetOf(steps, parameters, path);
 			const item: ItemRun = { ...run, parameters, itemIndex, store: steps.store, budget };
-			const end = await carryOut(item, signal);
+			const end = await carryOut(item, signal, decision, waiting);
 			if (end.status !== 'completed') throw new NotCompleted(end);
 			return end;
 		},
@@ -110,19 +80,24 @@ function semantic({ options, ...rest }: Parameters): object {
 }
 
 /** What the work on one item needs. */
-interface ItemRun extends NodeRun {
+export interface ItemRun extends NodeRun {
 	parameters: Parameters;
 	itemIndex: number;
 	store: Store;
 	budget: CallBudget;
 }
 
-async function carryOut(item: ItemRun, cancelled: AbortSignal): Promise<AgentTaskEnd> {
+async function carryOut(
+	item: ItemRun,
+	cancelled: AbortSignal,
+	decision?: PersonsDecision,
+	waiting?: WaitingTaskRecord,
+): Promise<AgentTaskEnd> {
 	const { context, connections, source, parameters, itemIndex } = item;
 	const models = await source.models(parameters, itemIndex);
 	const session = openSession(item, models);
 	const memory = await memoryOf(item);
-	const task: AgentTask = await taskOf(parameters, connections, itemIndex);
+	const task = await taskOf(parameters, connections, itemIndex);
 	if (memory !== undefined) task.history = await memory.load();
 	const { gate } = parameters.options.qualityGate;
 	if (gate !== undefined) {
@@ -134,52 +109,13 @@ async function carryOut(item: ItemRun, cancelled: AbortSignal): Promise<AgentTas
 		signal: AbortSignal.any([cancelled, cancelSignalOf(context)]),
 		...streaming(item),
 	};
-	const end = redacted(await runAgentTask(task, ports), source.redact);
+	const done =
+		decision === undefined || waiting === undefined
+			? await runAgentTask(task, ports)
+			: await goOn(task, ports, decision, waiting);
+	const end = redacted(done, source.redact);
 	if (end.status === 'completed') await memory?.save({ user: task.task, assistant: end.text });
 	return end;
-}
-
-/** The models that judge: all of them in their order, or the last one first. */
-function judges(models: ChatModel[], which: 'first' | 'last'): ChatModel[] {
-	return which === 'first' ? models : [...models].reverse();
-}
-
-function openSession(item: ItemRun, models: ChatModel[]): ModelSession {
-	const { context, source, store, budget } = item;
-	const { options } = item.parameters;
-	const { cacheMinutes } = options;
-	const logger: Logger = nodeLogger(context);
-	return modelSession({
-		models,
-		runtime: n8nRuntime,
-		retry: {
-			maxAttempts: options.maxAttempts,
-			initialDelayMs: options.initialDelaySeconds * 1000,
-		},
-		timeouts: timeoutsOf(options),
-		endpoints,
-		budget,
-		prices: priceTable(options),
-		...(options.requestsPerMinute > 0 ? { requestsPerMinute: options.requestsPerMinute } : {}),
-		...(cacheMinutes > 0
-			? { cache: answerCache({ store, runtime: n8nRuntime, ttlMs: cacheMinutes * 60_000 }) }
-			: {}),
-		onFailure: ({ model, error, next }) =>
-			logger.log('warn', 'A model call failed', {
-				model,
-				next,
-				message: source.redact.text(messageOf(error)),
-			}),
-	});
-}
-
-function timeoutsOf(options: Parameters['options']): ModelTimeouts {
-	const { attemptTimeoutSeconds, idleTimeoutSeconds, totalTimeoutSeconds } = options;
-	return {
-		...(attemptTimeoutSeconds > 0 ? { attemptMs: attemptTimeoutSeconds * 1000 } : {}),
-		...(idleTimeoutSeconds > 0 ? { idleMs: idleTimeoutSeconds * 1000 } : {}),
-		...(totalTimeoutSeconds > 0 ? { totalMs: totalTimeoutSeconds * 1000 } : {}),
-	};
 }
 
 async function memoryOf(item: ItemRun): Promise<ConversationMemory | undefined> {

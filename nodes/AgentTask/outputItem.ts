@@ -1,6 +1,8 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { RecordedTask } from './itemRun';
+import type { NotCompleted } from './notCompleted';
+import { jsonOf } from './task';
 
 /** The item of a task that is done. */
 export function doneItem({ end, reused, runKey, stepPath }: RecordedTask): INodeExecutionData {
@@ -20,6 +22,25 @@ export function doneItem({ end, reused, runKey, stepPath }: RecordedTask): INode
 			reused,
 			runKey,
 			stepPath,
+		},
+	};
+}
+
+/** The item of a task that failed, with the value that was set for this case. */
+export function defaultItem(failure: NotCompleted, defaultValue: unknown): INodeExecutionData {
+	const { end, code, message } = failure;
+	const output = defaultValue === undefined ? null : jsonOf(defaultValue, 'Default Value');
+	return {
+		json: {
+			output: output as IDataObject,
+			usage: { ...end.usage },
+			model: end.model,
+			attempts: end.attempts,
+			durationMs: Math.round(end.durationMs),
+			toolCalls: end.toolCalls.map((call) => ({ ...call })),
+			outcome: 'default',
+			failure: { code, message },
+			reused: false,
 		},
 	};
 }
