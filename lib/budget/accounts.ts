@@ -25,8 +25,15 @@ export class Accounts {
 	/** Limits a branch; what was spent below its path before counts. */
 	open(path: string, limits: Budget): void {
 		const account = new Account(path, parseBudget(limits));
-		for (const [below, amounts] of this.byPath) if (isBelow(below, path)) account.spend(amounts);
+		account.spend(this.spentBelow(path));
 		this.accounts.set(path, account);
+	}
+
+	/** What was spent by a step and everything below it. */
+	spentBelow(path: string): FullAmounts {
+		const sum = noAmounts();
+		for (const [below, amounts] of this.byPath) if (isBelow(below, path)) addAmounts(sum, amounts);
+		return sum;
 	}
 
 	/** The accounts that a step's calls are booked to: the root's and those of its branches. */

@@ -101,9 +101,9 @@ export class BudgetLedger implements ReservationOwner {
 		}
 	}
 
-	/** What was spent, by the whole run or below a branch that has limits. */
+	/** What was spent: by the whole run, or by a step and everything below it. */
 	spent(path = ROOT_PATH): FullAmounts {
-		return { ...(this.accounts.get(path) ?? this.accounts.root).spent };
+		return path === ROOT_PATH ? { ...this.accounts.root.spent } : this.accounts.spentBelow(path);
 	}
 
 	/** Whether work below this path should come to an end: a soft limit is reached. */
