@@ -1,8 +1,11 @@
 export * from './blobs';
+export { defaultStorePath } from './drivers/location';
+export { openRedisStore, type RedisOptions } from './drivers/redis';
+export { openSqliteStore, type SqliteOptions } from './drivers/sqlite';
 export * from './errors';
 export * from './lease';
 export * from './memoryStore';
 export * from './recordCodec';
+export * from './redisStore';
 export * from './store';
-export { defaultStorePath } from './drivers/location';
-export { openSqliteStore, type SqliteOptions } from './drivers/sqlite';
+export * from './upstash';
