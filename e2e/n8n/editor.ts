@@ -17,10 +17,23 @@ const ARGUMENTS = [
 	'--disable-sync',
 ];
 
-/** Fixed, so that screenshots of two runs can be compared. */
-export const VIEWPORT = { width: 1600, height: 900 };
+/** Fixed, so that screenshots of two runs can be compared; two dots a pixel keep them readable. */
+const LOOK = {
+	viewport: { width: 1600, height: 900 },
+	deviceScaleFactor: 2,
+	colorScheme: 'light',
+	locale: 'en-US',
+	timezoneId: 'UTC',
+} as const;
 
 const CANVAS_TIMEOUT_MS = 60_000;
+
+export interface Area {
+	x: number;
+	y: number;
+	width: number;
+	height: number;
+}
 
 export type NodeStatus = 'success' | 'error' | 'waiting' | 'running' | 'none';
 
@@ -39,6 +52,10 @@ export interface Editor {
 	closeNode(): Promise<void>;
 	/** Fits the whole workflow into the window. */
 	fit(): Promise<void>;
+	/** Closes messages and selects nothing. */
+	tidy(): Promise<void>;
+	/** The part of the window that the workflow fills, with a margin. */
+	drawnArea(): Promise<Area>;
 	/** A page of its own in the same browser, e.g. for a reviewer. */
 	newPage(): Promise<Page>;
 	close(): Promise<void>;
@@ -50,9 +67,31 @@ export const launchBrowser = (): Promise<Browser> =>
 const byTestId = (page: Page | Locator, id: string): Locator =>
 	page.locator(`[data-test-id="${id}"]`);
 
+const MARGIN = 16;
+
+/** A place of the canvas where no node lies after the workflow was fitted into the window. */
+const EMPTY_SPOT = { x: 500, y: 120 };
+
+/** The smallest area that holds all the others. */
+function around(areas: Area[]): Area {
+	const x = Math.min(...areas.map((area) => area.x)) - MARGIN;
+	const y = Math.min(...areas.map((area) => area.y)) - MARGIN;
+	const right = Math.max(...areas.map((area) => area.x + area.width)) + MARGIN;
+	const bottom = Math.max(...areas.map((area) => area.y + area.height)) + MARGIN;
+	return { x, y, width: right - x, height: bottom - y };
+}
+
+/** n8n marks ended nodes with an element, working and waiting ones with a class. */
+const STATUS_MARKS: Array<[NodeStatus, string]> = [
+	['waiting', '.waiting'],
+	['running', '.running'],
+	['error', '[data-test-id="canvas-node-status-error"]'],
+	['success', '[data-test-id="canvas-node-status-success"]'],
+];
+
 async function statusIn(node: Locator): Promise<NodeStatus> {
-	for (const status of ['running', 'waiting', 'error', 'success'] as const) {
-		if ((await byTestId(node, `canvas-node-status-${status}`).count()) > 0) return status;
+	for (const [status, mark] of STATUS_MARKS) {
+		if ((await node.locator(mark).count()) > 0) return status;
 	}
 	return 'none';
 }
@@ -64,7 +103,7 @@ async function statusIn(node: Locator): Promise<NodeStatus> {
  */
 export async function openEditor(url: string, client: N8nClient): Promise<Editor> {
 	const browser = await launchBrowser();
-	const context = await browser.newContext({ viewport: VIEWPORT, colorScheme: 'light' });
+	const context = await browser.newContext({ ...LOOK });
 	const cookie = { name: 'n8n-auth', value: client.session, httpOnly: true };
 	await context.addCookies([{ ...cookie, domain: 'localhost', path: '/' }]);
 	// n8n binds a session to the browser's id: this browser continues the client's session.
@@ -84,6 +123,8 @@ export async function openEditor(url: string, client: N8nClient): Promise<Editor
 			await byTestId(page, 'canvas-node').first().waitFor({ timeout: CANVAS_TIMEOUT_MS });
 		},
 		execute: async (trigger) => {
+			// A trigger's own button appears beside it when the pointer is there.
+			if (trigger) await node(trigger).hover();
 			const suffix = trigger ? `-${trigger}` : '';
 			await byTestId(page, `execute-workflow-button${suffix}`).first().click();
 		},
@@ -101,6 +142,18 @@ export async function openEditor(url: string, client: N8nClient): Promise<Editor
 		},
 		closeNode: () => page.keyboard.press('Escape'),
 		fit: () => page.keyboard.press('1'),
+		tidy: async () => {
+			for (const close of await page.locator('.el-notification__closeBtn').all()) {
+				await close.click();
+			}
+			await page.mouse.click(EMPTY_SPOT.x, EMPTY_SPOT.y);
+		},
+		drawnArea: async () => {
+			const boxes = await Promise.all(
+				(await page.locator('.vue-flow__node').all()).map((element) => element.boundingBox()),
+			);
+			return around(boxes.filter((box) => box !== null));
+		},
 		newPage: () => context.newPage(),
 		close: () => browser.close(),
 	};

@@ -42,6 +42,7 @@ export function n8nEnvironment({
 		...withoutN8nSettings(process.env),
 		...nothingLeavesTheMachine,
 		DB_TYPE: 'sqlite',
+		GENERIC_TIMEZONE: Intl.DateTimeFormat().resolvedOptions().timeZone,
 		N8N_ENFORCE_SETTINGS_FILE_PERMISSIONS: 'true',
 		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '5',
 		N8N_HOST: 'localhost',

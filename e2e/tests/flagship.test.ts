@@ -21,6 +21,9 @@ import { takeScreenshot } from './screenshots.ts';
 const AGENTS = 3;
 const LATENCY_MS = 400;
 
+/** Narrow and high enough to show the whole page. */
+const REVIEW_WINDOW = { width: 860, height: 1310 };
+
 describe('the research brief', () => {
 	let model: ModelServer;
 	let n8n: TestN8n;
@@ -177,26 +180,32 @@ describe('the research brief', () => {
 			const { page } = editor;
 			await editor.execute(nodes.byHand);
 			await editor.waitForStatus(nodes.review, 'waiting');
-			await takeScreenshot(page, 'flagship-waiting');
 			const [latest] = await n8n.client.executions(workflow.id, 1);
 			const execution = await n8n.client.execution(latest?.id ?? '');
 
 			const reviewer = await editor.newPage();
+			await reviewer.setViewportSize(REVIEW_WINDOW);
 			await reviewer.goto(reviewUrlOf(execution));
 			assert.match(await reviewer.locator('h1').innerText(), /brief/i);
 			assert.match(await reviewer.locator('body').innerText(), /\[1\]/);
 			await takeScreenshot(reviewer, 'review-page');
-			await reviewer.locator('textarea').fill('Please keep Mondays staffed.');
-			await reviewer.locator('button[value=approve]').click();
-			await reviewer.locator('button[value=approve]').waitFor({ state: 'detached' });
-			await takeScreenshot(reviewer, 'review-done');
+			await reviewer.getByLabel('Comment').fill('Please keep Mondays staffed.');
+			await reviewer.getByRole('button', { name: 'Approve', exact: true }).click();
+			await reviewer.getByRole('heading', { name: 'recorded' }).waitFor();
+			await takeScreenshot(reviewer, 'review-done', {
+				clip: { x: 0, y: 0, width: 860, height: 320 },
+			});
 
 			await page.bringToFront();
 			await editor.waitForStatus(nodes.result, 'success');
 			const outcome = await outcomeOf(execution);
 			assert.equal(outcome.status, 'approved');
 			assert.equal(outcome.comment, 'Please keep Mondays staffed.');
-			await takeScreenshot(page, 'flagship-canvas');
+			await editor.tidy();
+			await takeScreenshot(page, 'flagship-canvas', {
+				clip: await editor.drawnArea(),
+				isSharp: true,
+			});
 			await editor.openNode(nodes.agents);
 			await takeScreenshot(page, 'fan-out-panel');
 			await editor.closeNode();
