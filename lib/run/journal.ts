@@ -58,6 +58,12 @@ export interface Journal {
 	/** Records the result; from here on the step never runs again in this run. */
 	completed(path: string, inputHash: string, result: JournaledResult): void | Promise<void>;
 
+	/**
+	 * The highest `order` of any completed entry, 0 without one: the run goes on counting there.
+	 * Default: the scheduler counts from the time of day, which only grows.
+	 */
+	lastOrder?(): number | Promise<number>;
+
 	/** Records the last error of a step that will not be tried again by this process. */
 	failed(
 		path: string,
@@ -70,6 +76,7 @@ export interface Journal {
 /** A journal in memory: the reference for durable ones, and the whole truth of a short run. */
 export class MemoryJournal implements Journal {
 	private readonly entries = new Map<string, JournalEntry>();
+	private highestOrder = 0;
 
 	find(path: string, inputHash: string): JournalEntry | undefined {
 		const entry = this.entries.get(path);
@@ -83,13 +90,18 @@ export class MemoryJournal implements Journal {
 	}
 
 	completed(path: string, inputHash: string, result: JournaledResult): void {
-		const { attempt } = result;
+		const { attempt, order } = result;
+		this.highestOrder = Math.max(this.highestOrder, order);
 		this.entries.set(path, { path, inputHash, status: 'completed', attempt, result });
 	}
 
 	failed(path: string, inputHash: string, attempt: number, error: SerializedError): void {
 		if (this.find(path, inputHash)?.status === 'completed') return;
 		this.entries.set(path, { path, inputHash, status: 'failed', attempt, error });
+	}
+
+	lastOrder(): number {
+		return this.highestOrder;
 	}
 
 	/** Every entry, in the order in which the paths were first recorded. */

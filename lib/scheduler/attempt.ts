@@ -98,7 +98,12 @@ export class Attempt extends CallScope implements BodyContext {
 		return this.nested;
 	}
 
-	/** Whether this attempt still counts: what an older one says is late. */
+	/** Whether the fate of this attempt is still open: what the body of any other says is late. */
+	get isOpen(): boolean {
+		return this.step.current === this && !this.recording;
+	}
+
+	/** Whether this attempt still counts. */
 	get isCurrent(): boolean {
 		return this.step.current === this;
 	}

@@ -9,6 +9,9 @@ import { ABANDON_MS, MAX_IN_RUN_WAIT_MS } from './limits';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
 
+// Places are given back only after the step has left its status: giving one back may start the next
+// step at once.
+
 /** A step has a place: its next attempt begins. */
 export function begin(run: RunCore, step: Step, host: AttemptHost, allocation?: Allocation): void {
 	step.attempt++;
@@ -120,7 +123,7 @@ function startClocks(run: RunCore, attempt: Attempt): void {
 /** The body has returned. */
 function onReturned(run: RunCore, attempt: Attempt, value: unknown): void {
 	attempt.limits?.stop();
-	if (!attempt.isCurrent) return onLate(run, attempt, 'completed');
+	if (!attempt.isOpen) return onLate(run, attempt, 'completed');
 	const { step } = attempt;
 	if (value instanceof FlowResult) {
 		const unknown = value.next.find((id) => !run.steps.has(id));
@@ -169,10 +172,10 @@ function recordResult(run: RunCore, attempt: Attempt, output: unknown): void {
 
 function finish(run: RunCore, attempt: Attempt, output: unknown, order: number): void {
 	const { step } = attempt;
-	attempt.leave();
 	step.output = output;
 	step.order = order;
 	run.complete(step);
+	attempt.leave();
 }
 
 /**
@@ -182,15 +185,14 @@ function finish(run: RunCore, attempt: Attempt, output: unknown, order: number):
  */
 export function onFailed(run: RunCore, attempt: Attempt, error: unknown, settled = true): void {
 	attempt.limits?.stop();
-	if (!attempt.isCurrent) return onLate(run, attempt, 'failed');
+	if (!attempt.isOpen) return onLate(run, attempt, 'failed');
 	const { step } = attempt;
-	if (settled) attempt.release();
-	else holdPlace(run, attempt);
+	if (!settled) holdPlace(run, attempt);
 	if (attempt.cancelledBy !== undefined) return endAsCancelled(run, attempt);
-	if (attempt.preempted) return lineUpAgain(run, step);
+	if (attempt.preempted) return lineUpAgain(run, attempt);
 	const policy = step.definition.retry === undefined ? undefined : policyOf(step);
 	const decision = policy && decide(run, attempt, policy, error);
-	if (decision?.retry === true) return backOff(run, step, decision.delayMs, error);
+	if (decision?.retry === true) return backOff(run, attempt, decision.delayMs, error);
 	giveUp(run, attempt, error, policy);
 }
 
@@ -229,13 +231,15 @@ function decide(
 	};
 }
 
-function backOff(run: RunCore, step: Step, delayMs: number, error: unknown): void {
+function backOff(run: RunCore, attempt: Attempt, delayMs: number, error: unknown): void {
+	const { step } = attempt;
 	const { extras } = step;
 	step.current = undefined;
 	step.error = serializeError(error);
 	extras.delayMs = delayMs;
 	run.retries++;
 	run.move(step, 'backing_off', { delayMs, error: step.error });
+	attempt.leave();
 	if (delayMs <= 0) return lineUp(run, step);
 	extras.nextAttemptAt = run.now() + delayMs;
 	extras.timer = run.setTimer(delayMs, () => {
@@ -253,10 +257,12 @@ export function lineUp(run: RunCore, step: Step): void {
 }
 
 /** Pre-emption does not spend an attempt. */
-function lineUpAgain(run: RunCore, step: Step): void {
+function lineUpAgain(run: RunCore, attempt: Attempt): void {
+	const { step } = attempt;
 	step.current = undefined;
 	step.attempt--;
 	run.move(step, 'queued', { preempted: true });
+	attempt.leave();
 	run.enqueue(step);
 }
 
@@ -291,16 +297,17 @@ function endAttempt(
 	error: ReturnType<typeof serializeError>,
 ): void {
 	const { step } = attempt;
-	attempt.leave();
 	step.error = error;
 	step.next = undefined;
 	run.end(step, status, { error });
+	attempt.leave();
 }
 
 export function endAsCancelled(run: RunCore, attempt: Attempt): void {
 	const { step, cancelledBy } = attempt;
 	step.cause = cancelledBy;
 	run.end(step, 'cancelled', { cause: cancelledBy });
+	attempt.leave();
 }
 
 /**
@@ -311,8 +318,7 @@ export function holdPlace(run: RunCore, attempt: Attempt): void {
 	const { path } = attempt;
 	attempt.lingers = true;
 	const timer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
-		if (!attempt.holdsSlot && attempt.allocation === undefined) return;
-		attempt.release();
+		settlePlace(attempt);
 		run.zombies.add(path);
 		run.events.emit('pool.zombie', path, attempt.attempt);
 		run.wake();
@@ -326,7 +332,13 @@ export function holdPlace(run: RunCore, attempt: Attempt): void {
 
 /** A body settled after its attempt had ended: its place is free, its result is nobody's. */
 function onLate(run: RunCore, attempt: Attempt, status: 'completed' | 'failed'): void {
-	attempt.release();
+	settlePlace(attempt);
 	run.zombies.delete(attempt.path);
 	run.events.emit('late.result', attempt.path, attempt.attempt, { status });
+}
+
+/** The place is free now, or as soon as the step has gone on. */
+function settlePlace(attempt: Attempt): void {
+	attempt.lingers = false;
+	if (!attempt.isCurrent) attempt.release();
 }

@@ -22,15 +22,15 @@ export function cancelStep(run: RunCore, step: Step, cause: Cause, mode: CancelM
 	current.stop(cause);
 	if (step.status !== 'running') {
 		// Suspended, or about to start: no body has to be waited for.
+		cancelIdle(run, step, cause);
 		current.leave();
-		return cancelIdle(run, step, cause);
+		return true;
 	}
 	if (mode === 'wait') {
 		if (cancelledBy === undefined) waitForBody(run, current);
 		return true;
 	}
 	if (mode === 'try') holdPlace(run, current);
-	else current.release();
 	endAsCancelled(run, current);
 	return true;
 }
@@ -50,7 +50,6 @@ function cancelIdle(run: RunCore, step: Step, cause: Cause): boolean {
 function waitForBody(run: RunCore, attempt: Attempt): void {
 	attempt.limits?.stop();
 	const timer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
-		attempt.release();
 		run.zombies.add(attempt.path);
 		run.events.emit('pool.zombie', attempt.path, attempt.attempt);
 		endAsCancelled(run, attempt);

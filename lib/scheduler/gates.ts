@@ -28,18 +28,14 @@ export function arm(run: RunCore, step: Step): void {
 		step.missing++;
 		if (edge.config.type === 'timeout') step.patientGates++;
 	}
-	for (const gate of [...groups, ...incoming]) {
-		if (!run.isGated(step)) return;
-		look(run, gate);
-	}
+	for (const group of groups) look(run, group);
+	for (const edge of incoming) if (edge.group === undefined) look(run, edge);
 	if (run.isGated(step)) startWaits(run, step);
 }
 
 /** Looks again at every gate that the end of a step may have opened. */
 export function tellDependents(run: RunCore, ended: Step): void {
 	for (const edge of ended.outgoing) {
-		const { to } = edge;
-		if (!run.isGated(to)) continue;
 		look(run, edge.group ?? edge);
 	}
 }
@@ -49,14 +45,14 @@ export function recheckConditions(run: RunCore): void {
 	for (const step of [...run.conditionals]) {
 		run.conditionals.delete(step);
 		for (const gate of gatesOf(step)) {
-			if (run.isGated(step) && gate.blocked) look(run, gate);
+			if (gate.blocked) look(run, gate);
 		}
 	}
 }
 
 /** Looks at one gate of a waiting step and acts on it. */
 export function look(run: RunCore, gate: Gate): void {
-	if (gate.open) return;
+	if (gate.open || !run.isGated(gate.to)) return;
 	const verdict = isGroup(gate) ? judgeGroup(run, gate) : judgeEdge(run, gate as Edge);
 	if (verdict === 'open') openGate(run, gate);
 	else if (verdict === 'blocked') block(run, gate);

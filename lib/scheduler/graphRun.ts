@@ -55,6 +55,8 @@ export class GraphRun {
 	private readonly loop: RunLoop;
 	private readonly deadline: Deadline | undefined;
 	private readonly idle: Array<(status: RunStatus) => void> = [];
+	/** Whether the steps have been put in place; before, there is nothing to stop. */
+	private begun = false;
 	private recordedVerdict: Verdict | undefined;
 	private pauseWaiters: Array<(checkpoint: RunCheckpoint) => void> = [];
 	private resolve!: (result: RunResult) => void;
@@ -149,7 +151,7 @@ export class GraphRun {
 		const added = this.makeStep(stepId, step, step.onDemand === true);
 		this.connectAll(stepId, dependencies);
 		run.events.emit('step.added', stepId);
-		if (added.onDemand) return;
+		if (added.onDemand || !this.begun) return;
 		arm(run, added);
 		run.wake();
 	}
@@ -205,6 +207,19 @@ export class GraphRun {
 		return await paused;
 	}
 
+	/**
+	 * Lets go of a run that is paused or waits for answers alone: nothing of it happens in this
+	 * process any more, and its `result` stays open. It goes on from a checkpoint, anywhere.
+	 */
+	release(): void {
+		const { run } = this;
+		run.held = true;
+		this.deadline?.pause();
+		for (const timer of run.timers) timer.cancel();
+		run.timers.clear();
+		run.scope.close();
+	}
+
 	/** Goes on after a pause. Does nothing when the run is not paused. */
 	resume(): void {
 		const { run } = this;
@@ -234,15 +249,18 @@ export class GraphRun {
 	/** @internal Begins, or goes on where the checkpoint left off. */
 	async begin(checkpoint?: RunCheckpoint, foreign = false): Promise<void> {
 		const { run } = this;
+		// Always later, so that whoever starts a run can subscribe to its first event.
 		await this.recover();
+		this.begun = true;
 		run.startedAt = run.now();
-		this.setStatus('running');
-		this.deadline?.go();
+		if (run.stopping !== undefined) run.recovering = true;
+		else if (!run.held) this.setStatus('running');
+		if (run.stopping === undefined) this.deadline?.go();
 		this.startCheckpoints();
 		run.scope.onCancel((cause) => this.stop(cause, 'cancelled', 'wait'));
 		if (checkpoint !== undefined) restoreSteps(run, checkpoint, foreign);
 		else this.armAll();
-		run.wake();
+		this.loop.start();
 	}
 
 	/** What an earlier process recorded about the run as a whole. */
@@ -250,16 +268,16 @@ export class GraphRun {
 		const { run } = this;
 		const { journal } = run.options;
 		if (journal === undefined) return;
+		// A thousand completions a millisecond: more than any process manages.
+		run.order = (await journal.lastOrder?.()) ?? run.now() * 1000;
 		const cancelled = await journal.find(CANCEL_PATH, '');
 		const undoing = await journal.find(UNDO_PATH, '');
 		if (cancelled?.status === 'completed') {
-			run.stopping = cancelled.result!.output as Cause;
-			run.recovering = true;
+			run.stopping ??= cancelled.result!.output as Cause;
 		}
 		if (undoing?.status === 'completed') {
 			this.recordedVerdict = undoing.result!.output as Verdict;
 			run.stopping ??= run.cause('shutdown', 'An earlier process had begun to undo the run.');
-			run.recovering = true;
 		}
 	}
 
@@ -301,7 +319,7 @@ export class GraphRun {
 		this.deadline?.pause();
 		this.setStatus('cancelling');
 		if (as === 'cancelled') void record(run, CANCEL_PATH, cause);
-		this.loop.cancelAll(mode);
+		if (this.begun) this.loop.cancelAll(mode);
 		run.wake();
 	}
 
@@ -346,8 +364,8 @@ export class GraphRun {
 	private onPaused(): void {
 		giveBackAdmitted(this.run);
 		this.setStatus('paused');
-		const checkpoint = this.checkpoint();
 		this.run.events.emit('checkpoint.taken', undefined, undefined, { reason: 'pause' });
+		const checkpoint = this.checkpoint();
 		for (const resolve of this.pauseWaiters) resolve(checkpoint);
 		this.pauseWaiters = [];
 	}

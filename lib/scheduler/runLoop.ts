@@ -25,7 +25,8 @@ export interface LoopOwner {
  * and resolves a stall. Bodies that finish at once are part of the round; nothing recurses.
  */
 export class RunLoop {
-	private turning = false;
+	/** Whether a round is under way, or the loop has not been started. */
+	private turning = true;
 	private again = false;
 	private done = false;
 
@@ -35,6 +36,12 @@ export class RunLoop {
 		private readonly owner: LoopOwner,
 	) {
 		run.wake = () => this.wake();
+	}
+
+	/** The steps are in place. */
+	start(): void {
+		this.turning = false;
+		this.wake();
 	}
 
 	wake(): void {

@@ -51,6 +51,8 @@ export class Group implements Gate {
 /** Somebody is asked something, and the body waits for the answer. */
 export interface OpenRequest {
 	suspension: Suspension;
+	/** An answer that is being recorded. */
+	answer?: { value: unknown };
 	/** Undefined after a restart, until the body asks again. */
 	resolve?: (value: unknown) => void;
 	reject?: (error: Error) => void;

@@ -1,4 +1,11 @@
-import { AbortError, EngineError, isJsonObject, serializeError, TimeoutError } from '../core';
+import {
+	AbortError,
+	EngineError,
+	isJsonObject,
+	messageOf,
+	serializeError,
+	TimeoutError,
+} from '../core';
 import type { Suspension } from '../run';
 import type { Attempt } from './attempt';
 import { lineUp } from './attempts';
@@ -44,9 +51,9 @@ export function askAfterFailure(run: RunCore, attempt: Attempt, error: unknown):
 	const payload = { error: serializeError(error) };
 	openRequest(run, step, EXHAUSTED, { payload });
 	step.error = payload.error;
-	attempt.leave();
 	step.current = undefined;
 	run.move(step, 'waiting');
+	attempt.leave();
 }
 
 /**
@@ -61,19 +68,50 @@ export async function answer(
 ): Promise<AnswerReceipt> {
 	const asked = run.requests.get(requestId);
 	if (asked === undefined) return refuse(run, requestId);
-	const { step, name } = asked;
-	close(run, step, name);
-	run.answers.set(requestId, value);
-	// The step's own clock stopped when it asked; from here on the answer is as good as given.
-	await run.options.journal?.completed(answerPath(step, name), '', {
-		output: value,
-		attempt: 1,
-		order: 0,
-	});
-	if (step.status !== 'waiting') return { accepted: true };
-	give(run, step, name, asked.request, () => asked.request.resolve?.(value), value);
-	run.wake();
+	const { answer: earlier } = asked.request;
+	if (earlier !== undefined) return { accepted: false, reason: 'answered', value: earlier.value };
+	const { step, name, request } = asked;
+	// The answer is as good as given once it is recorded; a second one comes too late already now.
+	request.answer = { value };
+	const failure = await recordAnswer(run, step, name, value);
+	if (failure !== undefined) {
+		request.answer = undefined;
+		throw failure;
+	}
+	if (run.requests.get(requestId) === asked) accept(run, step, name, value);
 	return { accepted: true };
+}
+
+async function recordAnswer(
+	run: RunCore,
+	step: Step,
+	name: string,
+	value: unknown,
+): Promise<EngineError | undefined> {
+	const { journal } = run.options;
+	if (journal === undefined) return undefined;
+	const save = async (): Promise<void> =>
+		await journal.completed(answerPath(step, name), '', { output: value, attempt: 1, order: 0 });
+	return await save().then(
+		() => undefined,
+		(error: unknown) =>
+			new EngineError('JOURNAL_FAILED', `The answer could not be recorded: ${messageOf(error)}`, {
+				errorClass: 'server',
+				hint: 'The question is still open: answer again.',
+				cause: error,
+			}),
+	);
+}
+
+/** The answer counts: the step may go on with it. */
+function accept(run: RunCore, step: Step, name: string, value: unknown): void {
+	const { request } = run.requests.get(requestIdOf(run, step, name))!;
+	close(run, step, name);
+	run.answers.set(request.suspension.requestId, value);
+	if (step.status === 'waiting') {
+		give(run, step, name, request, () => request.resolve?.(value), value);
+		run.wake();
+	}
 }
 
 /** Everything that can be answered now, oldest first. */
@@ -84,6 +122,17 @@ export function openRequests(run: RunCore): Suspension[] {
 /** Opens a request again after a restart: same id, what is left of its time. */
 export function reopen(run: RunCore, step: Step, suspension: Suspension): void {
 	register(run, step, suspension);
+	const { requestId, name } = suspension;
+	run.events.emit('step.asks', step.path, step.attempt, { requestId, name, again: true });
+	void recallAnswer(run, step, name);
+}
+
+/** Somebody may have answered between the checkpoint and the restart. */
+async function recallAnswer(run: RunCore, step: Step, name: string): Promise<void> {
+	const entry = await run.options.journal?.find(answerPath(step, name), '');
+	const asked = run.requests.get(requestIdOf(run, step, name));
+	if (entry?.status !== 'completed' || asked === undefined) return;
+	accept(run, step, name, entry.result!.output);
 }
 
 function refuse(run: RunCore, requestId: string): AnswerReceipt {
@@ -97,7 +146,7 @@ function openRequest(run: RunCore, step: Step, name: string, options: WaitForOpt
 	const { payload, timeoutMs } = options;
 	const openedAt = run.now();
 	const suspension: Suspension = {
-		requestId: `${run.runId}:${step.path}:${name}`,
+		requestId: requestIdOf(run, step, name),
 		name,
 		openedAt,
 		...(payload === undefined ? {} : { payload }),
@@ -124,12 +173,14 @@ function suspend(run: RunCore, attempt: Attempt): void {
 	if (attempt.suspended) return;
 	attempt.suspended = true;
 	attempt.limits?.pause();
-	attempt.release();
 	run.move(attempt.step, 'waiting');
+	attempt.release();
 }
 
 function expire(run: RunCore, step: Step, name: string, request: OpenRequest): void {
 	request.timer = undefined;
+	// An answer that is just being recorded came in time.
+	if (request.answer !== undefined) return;
 	close(run, step, name);
 	const { openedAt, expiresAt } = request.suspension;
 	const error = new TimeoutError(
@@ -233,6 +284,10 @@ function withdraw(run: RunCore, step: Step): void {
 			}),
 		);
 	}
+}
+
+function requestIdOf(run: RunCore, step: Step, name: string): string {
+	return `${run.runId}:${step.path}:${name}`;
 }
 
 function answerPath(step: Step, name: string): string {

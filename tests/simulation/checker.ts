@@ -67,10 +67,14 @@ export class Checker {
 		this.steps = new Map(plan.steps.map((step) => [step.id, step]));
 	}
 
-	/** A process begins to work on the run. */
-	attach(run: GraphRun, restored: boolean): void {
+	/**
+	 * A process begins to work on the run.
+	 *
+	 * @param lastSeq - number of the last event before the checkpoint it goes on from
+	 */
+	attach(run: GraphRun, lastSeq: number | undefined): void {
 		this.run = run;
-		if (!restored) this.lastSeq = undefined;
+		this.lastSeq = lastSeq;
 		this.statuses = new Map();
 		this.running = 0;
 		this.ended = false;

@@ -28,6 +28,7 @@ export class SimulatedDisk {
 		return {
 			find: (path, inputHash) =>
 				this.slow ? this.read(runtime, path, inputHash) : records.find(path, inputHash),
+			lastOrder: () => records.lastOrder(),
 			started: (path, inputHash, attempt) => write(() => records.started(path, inputHash, attempt)),
 			completed: (path: string, inputHash: string, result: JournaledResult) =>
 				write(() => records.completed(path, inputHash, result)),

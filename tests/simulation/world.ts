@@ -12,6 +12,7 @@ import {
 	type GraphRunOptions,
 	type GraphStep,
 	type Journal,
+	type RunCheckpoint,
 } from '../../lib';
 import { Checker } from './checker';
 import { SimulatedDisk } from './disk';
@@ -70,7 +71,7 @@ class World {
 		seed: number,
 		private readonly options: SimulateOptions,
 	) {
-		const { drainRounds = 24 } = options;
+		const { drainRounds = 30 } = options;
 		this.runtime = new VirtualRuntime({ seed, shuffle: true, drainRounds });
 		this.disk = new SimulatedDisk(plan.journal === 'slow');
 		this.checker = new Checker(plan, this.disk, options.hashKeys === true);
@@ -86,11 +87,11 @@ class World {
 		this.boot();
 		this.scheduleFaults();
 		await runtime.drain();
-		while (!this.isOver() && runtime.pendingTimers > 0 && this.fired < MAX_TIMERS) {
+		while (!this.isOver() && (await this.hasWork()) && this.fired < MAX_TIMERS) {
 			this.fired++;
 			runtime.fireNext();
 			await runtime.drain();
-			this.crashIfPlanned();
+			await this.crashIfPlanned();
 		}
 		if (!this.isOver())
 			checker.violate(`I9 nothing is left to do, and the run is ${this.run.status}`);
@@ -106,7 +107,13 @@ class World {
 		return { violations, seen, trace, events, crashes: this.crashes, elapsedMs };
 	}
 
-	private boot(checkpoint?: unknown): void {
+	/** Whether a timer is left, or appears once all that needs no time has been done. */
+	private async hasWork(): Promise<boolean> {
+		for (let i = 0; i < 20 && this.runtime.pendingTimers === 0; i++) await this.runtime.drain();
+		return this.runtime.pendingTimers > 0;
+	}
+
+	private boot(checkpoint?: RunCheckpoint): void {
 		const { plan, runtime, checker } = this;
 		const process = ++this.process;
 		this.pool = new ResourcePool({ totals: { cpu: plan.poolCpu } }, runtime);
@@ -133,14 +140,13 @@ class World {
 			checkpoint === undefined
 				? startGraph(this.graph, options)
 				: restoreGraph(this.graph, checkpoint, options);
-		checker.attach(this.run, checkpoint !== undefined);
+		checker.attach(this.run, checkpoint?.seq);
 		const { run } = this;
 		run.subscribe((event) => {
 			if (process !== this.process) return;
 			checker.onEvent(event);
 			if (event.type === 'step.asks') this.planAnswer(run, event.data!.requestId as string);
 		});
-		for (const { requestId } of run.requests) this.planAnswer(run, requestId);
 	}
 
 	private isOver(): boolean {
@@ -286,7 +292,7 @@ class World {
 				runtime.setTimer(fault.forMs, () => {
 					if (run.status !== 'paused') return;
 					checker.paused = false;
-					if (fault.restore) this.restart(JSON.parse(JSON.stringify(checkpoint)));
+					if (fault.restore) this.restart(JSON.parse(JSON.stringify(checkpoint)) as RunCheckpoint);
 					else run.resume();
 				});
 			},
@@ -295,8 +301,10 @@ class World {
 	}
 
 	/** The process ends in good order, and another one goes on from the checkpoint. */
-	private restart(checkpoint: unknown): void {
+	private restart(checkpoint: RunCheckpoint): void {
 		this.checker.sometimes('restored from a checkpoint');
+		// What was answered since the checkpoint is known to the journal alone.
+		if (this.plan.journal === 'none') this.answered.clear();
 		const faults = this.laterFaults();
 		this.runtime.crash();
 		this.disk.crash(false, this.runtime.random);
@@ -304,7 +312,7 @@ class World {
 		this.reschedule(faults);
 	}
 
-	private crashIfPlanned(): void {
+	private async crashIfPlanned(): Promise<void> {
 		const crash = this.crashPlan[0];
 		if (crash === undefined || this.checker.events < crash.atEvent || this.isOver()) return;
 		this.crashPlan = this.crashPlan.slice(1);
@@ -318,6 +326,7 @@ class World {
 		if (this.disk.entry('$undo') !== undefined) this.checker.sometimes('crash while undoing');
 		this.boot();
 		this.reschedule(faults);
+		await this.runtime.drain();
 	}
 
 	private laterFaults(): Array<Exclude<Fault, { kind: 'crash' }>> {
@@ -356,7 +365,8 @@ class World {
 	private checkDeadline(result: Awaited<GraphRun['result']>, limitMs: number): void {
 		const undoable = this.plan.steps.filter(({ compensate }) => compensate !== undefined).length;
 		const executions = undoable * 4;
-		const bound = limitMs + executions * (2 * 40 + 3);
+		const records = this.plan.journal === 'slow' ? 4 * (2 + executions) : 0;
+		const bound = limitMs + records + executions * (2 * 40 + 3);
 		const took = result.endedAt - result.startedAt;
 		const waited = this.plan.steps.some(({ asks }) => asks !== undefined) || this.hasPause();
 		if (!waited && took > bound) {
