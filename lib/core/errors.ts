@@ -109,15 +109,27 @@ export function isEngineError(error: unknown): error is EngineError {
 	);
 }
 
-/** The class of any thrown value; values that are not engine errors are `unknown` unless they abort. */
+/**
+ * The class of any thrown value. Values that are not engine errors are `unknown`, except what an
+ * `AbortSignal` throws, which is known by its name.
+ */
 export function errorClassOf(error: unknown): ErrorClass {
 	if (isEngineError(error)) return error.errorClass;
-	return error instanceof Error && error.name === 'AbortError' ? 'abort' : 'unknown';
+	const name = textIn(error, 'name');
+	if (name === 'AbortError') return 'abort';
+	return name === 'TimeoutError' ? 'timeout' : 'unknown';
 }
 
 /** The message of any thrown value. */
 export function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
+	return textIn(error, 'message') ?? String(error);
+}
+
+/** A text field of a thrown value; errors of another realm are not instances of ours. */
+function textIn(error: unknown, field: 'name' | 'message'): string | undefined {
+	if (typeof error !== 'object' || error === null) return undefined;
+	const value = (error as Record<string, unknown>)[field];
+	return typeof value === 'string' ? value : undefined;
 }
 
 /** An error as plain JSON: for run records, items and events. */

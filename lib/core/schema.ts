@@ -23,7 +23,8 @@ export function parse<Schema extends z.ZodTypeAny>(
 		received: show(valueAt(value, issue.path)),
 	}));
 	const text = issues.map(
-		({ path, message, received }) => `${path}${message}, received ${received}`,
+		({ path, message, received }) =>
+			`${path === '' ? '' : `${path}: `}${message}, received ${received}`,
 	);
 	throw new ValidationError(`${what}: ${text.join('; ')}.`, { details: { issues } });
 }
@@ -34,7 +35,7 @@ function pathText(path: ReadonlyArray<string | number>): string {
 		if (typeof part === 'number') text += `[${part}]`;
 		else text += text === '' ? part : `.${part}`;
 	}
-	return text === '' ? '' : `${text}: `;
+	return text;
 }
 
 function valueAt(value: unknown, path: ReadonlyArray<string | number>): unknown {

@@ -31,6 +31,13 @@ describe('hmacSha256', () => {
 	});
 });
 
+describe('hmacSha256, around the length of a block', () => {
+	it.each([0, 1, 63, 64, 65, 200])('agrees with the platform for a key of %d bytes', (length) => {
+		const key = 'k'.repeat(length);
+		expect(hmacSha256(key, 'text')).toBe(createHmac('sha256', key).update('text').digest('hex'));
+	});
+});
+
 describe('hashOf', () => {
 	it('does not depend on the order of keys', () => {
 		expect(hashOf({ a: 1, b: { c: [2], d: null } })).toBe(hashOf({ b: { d: null, c: [2] }, a: 1 }));
