@@ -46,6 +46,9 @@ function agentInputs(parameters: InputParameters): unknown[] {
 /** The inputs of Agent Task, which follow its parameters. */
 export const inputs: ExpressionString = `={{ (${agentInputs.toString()})($parameter) }}`;
 
+/** The inputs of an agent that is a tool: the same, but for the items. */
+export const toolInputs: ExpressionString = `={{ (${agentInputs.toString()})($parameter).slice(1) }}`;
+
 /** What the outputs depend on. */
 interface OutputParameters {
 	options?: { onExhausted?: string; needApproval?: string };

@@ -60,6 +60,9 @@ export async function runItem(
 		async ({ signal }) => {
 			const path = `${run.context.getNode().name}/${itemIndex}`;
 			const budget = await run.wallets.budgetOf(steps, parameters, path);
+			if (decision?.approved === true && waiting?.code === 'BUDGET_EXCEEDED') {
+				await run.wallets.raise(steps, parameters, path);
+			}
 			const item: ItemRun = { ...run, parameters, itemIndex, store: steps.store, budget };
 			const end = await carryOut(item, signal, decision, waiting);
 			if (end.status !== 'completed') throw new NotCompleted(end);
@@ -126,8 +129,13 @@ async function memoryOf(item: ItemRun): Promise<ConversationMemory | undefined> 
 
 function streaming({ context, parameters, itemIndex }: ItemRun): Pick<AgentPorts, 'onText'> {
 	const { output, options } = parameters;
-	if (output !== 'text' || !options.streaming || !context.isStreaming()) return {};
+	if (output !== 'text' || !options.streaming || !isStreaming(context)) return {};
 	return { onText: (piece) => context.sendChunk('item', itemIndex, piece) };
+}
+
+/** A tool's context has no stream. */
+function isStreaming(context: Partial<Pick<IExecuteFunctions, 'isStreaming'>>): boolean {
+	return context.isStreaming?.() === true;
 }
 
 /** The end of a task without the secrets that a service may have repeated in its words. */

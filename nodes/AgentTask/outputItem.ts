@@ -44,3 +44,13 @@ export function defaultItem(failure: NotCompleted, defaultValue: unknown): INode
 		},
 	};
 }
+
+/** What an agent that called this one as a tool has to know. */
+export function answerOnly({ json, ...item }: INodeExecutionData): INodeExecutionData {
+	if (json.error !== undefined) return { ...item, json };
+	const { output, confidence, outcome } = json;
+	return {
+		...item,
+		json: { output, outcome, ...(confidence === undefined ? {} : { confidence }) },
+	};
+}

@@ -28,6 +28,8 @@ const COLLECTION = 'agent-waiting';
 /** A task that waits for a person, as the store keeps it. */
 export interface WaitingTaskRecord {
 	reason: 'approval' | 'failed';
+	/** Of the failure. */
+	code: string;
 	conversation: Conversation;
 }
 
@@ -54,7 +56,7 @@ export async function itemForPerson(
 	const { end } = failure;
 	const id = n8nRuntime.newId();
 	const reason = end.status === 'waiting' ? 'approval' : 'failed';
-	const record: WaitingTaskRecord = { reason, conversation: end.conversation };
+	const record = { reason, code: failure.code, conversation: end.conversation };
 	const value = JSON.stringify(record);
 	await store.put({ collection: COLLECTION, id, version: 0, value, runId: runKey });
 	const needsPerson: IDataObject = {

@@ -1,4 +1,5 @@
 import type { CallBudget } from '../../lib';
+import { n8nRuntime } from '../shared/runtime';
 import type { NodeSteps } from '../shared/steps';
 import { openWallet, type Wallet } from '../shared/wallet';
 import { budgetFor, priceTable } from './budget';
@@ -35,6 +36,19 @@ export class Wallets {
 		const limited = own !== undefined || Object.keys(wallet.ledger.toJSON().limits).length > 0;
 		const save = async (): Promise<void> => await wallet.save();
 		return { ledger: wallet.ledger, path, ...(limited ? { save } : {}) };
+	}
+
+	/** A person has allowed as much again, for the run and for the item. */
+	async raise({ runKey }: NodeSteps, { options }: Parameters, path: string): Promise<void> {
+		const wallet = await this.opened.get(runKey);
+		if (wallet === undefined) return;
+		for (const [at, limits] of [
+			['', budgetFor('run', options)],
+			[path, budgetFor('item', options)],
+		] as const) {
+			if (limits !== undefined) wallet.ledger.raise(limits, 'a person', n8nRuntime.now(), at);
+		}
+		await wallet.save();
 	}
 
 	/** The node has ended; what was spent is remembered. */
