@@ -11,6 +11,7 @@ import { say, secondsSince } from './say.ts';
 /** The result as text: the brief, its sources, who approved it. */
 export function asText({ status, question, brief, sources, decidedBy, comment }: Outcome): string {
 	const references = sources.map(({ n, title, url }) => `[${n}] ${title}${url ? ` ${url}` : ''}`);
+	const who = decidedBy ? ` by ${decidedBy === 'human' ? 'a person' : decidedBy}` : '';
 	return [
 		`Question: ${question}`,
 		'',
@@ -19,7 +20,7 @@ export function asText({ status, question, brief, sources, decidedBy, comment }:
 		'Sources:',
 		...references,
 		'',
-		`Decision: ${status}${decidedBy ? ` by ${decidedBy}` : ''}${comment ? ` ("${comment}")` : ''}`,
+		`Decision: ${status}${who}${comment ? ` ("${comment}")` : ''}`,
 	].join('\n');
 }
 
