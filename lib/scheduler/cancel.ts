@@ -16,6 +16,11 @@ export function cancelStep(run: RunCore, step: Step, cause: Cause, mode: CancelM
 	if (step.parked) unpark(run, step);
 	if (!run.isOpen(step)) return false;
 	const { current } = step;
+	if (step.rare?.lookup === true) {
+		// A recorded result is a fact: only if there is none is the step cancelled.
+		step.extras.cancelLater = cause;
+		return true;
+	}
 	if (!(current instanceof Attempt)) return cancelIdle(run, step, cause);
 	if (current.recording) return false;
 	const { cancelledBy } = current;

@@ -83,7 +83,9 @@ export function restoreSteps(run: RunCore, checkpoint: RunCheckpoint, foreign: b
 		if (record.status === 'completed') restoreCompleted(run, step, record, foreign);
 		else if (!step.onDemand || record.namedBy !== undefined) open.push({ step, record });
 	}
-	run.order = run.list.reduce((highest, { order }) => Math.max(highest, order), 0);
+	for (const record of [...checkpoint.history, ...checkpoint.steps]) {
+		if (record.status === 'completed') run.order = Math.max(run.order, record.order);
+	}
 	for (const step of run.list) if (!step.onDemand) step.armed = true;
 	for (const { step, record } of open) restoreOpen(run, step, record);
 	// Steps that were added to the graph since begin now.

@@ -253,8 +253,7 @@ export class GraphRun {
 		await this.recover();
 		this.begun = true;
 		run.startedAt = run.now();
-		if (run.stopping !== undefined) run.recovering = true;
-		else if (!run.held) this.setStatus('running');
+		if (run.stopping === undefined && !run.held) this.setStatus('running');
 		if (run.stopping === undefined) this.deadline?.go();
 		this.startCheckpoints();
 		run.scope.onCancel((cause) => this.stop(cause, 'cancelled', 'wait'));
@@ -270,6 +269,7 @@ export class GraphRun {
 		if (journal === undefined) return;
 		// A thousand completions a millisecond: more than any process manages.
 		run.order = (await journal.lastOrder?.()) ?? run.now() * 1000;
+		run.hasPast = run.order > 0;
 		const cancelled = await journal.find(CANCEL_PATH, '');
 		const undoing = await journal.find(UNDO_PATH, '');
 		if (cancelled?.status === 'completed') {

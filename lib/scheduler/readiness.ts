@@ -87,22 +87,33 @@ function recall(run: RunCore, step: Step): void {
 	// Nothing new starts until the answer is there, so that results of earlier processes come
 	// before those of this one.
 	run.lookups++;
+	step.extras.lookup = true;
 	answer.then(
 		(entry) => {
-			run.lookups--;
+			answered(run, step);
 			if (step.status === 'ready') goOn(run, step, entry);
 			run.wake();
 		},
 		(error: unknown) => {
-			run.lookups--;
+			answered(run, step);
 			if (step.status === 'ready') failLookup(run, step, error);
 			run.wake();
 		},
 	);
 }
 
+function answered(run: RunCore, step: Step): void {
+	run.lookups--;
+	step.extras.lookup = false;
+}
+
 function goOn(run: RunCore, step: Step, entry: JournalEntry | undefined): void {
 	if (entry?.status === 'completed') return reuse(run, step, entry);
+	const cause = step.rare?.cancelLater;
+	if (cause !== undefined) {
+		step.cause = cause;
+		return run.end(step, 'cancelled', { cause });
+	}
 	// A crash spends an attempt, but only of a step that counts its attempts. What failed for good
 	// begins anew: somebody wanted the run to go on.
 	if (entry?.status === 'started' && step.definition.retry !== undefined) {

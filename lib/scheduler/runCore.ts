@@ -109,8 +109,11 @@ export class RunCore {
 	stopping: Cause | undefined;
 	/** What the run ends as when it is stopped. */
 	stopAs: 'cancelled' | 'timed_out' | 'failed' = 'cancelled';
-	/** Stopped by an earlier process: nothing runs, but recorded results are taken in. */
-	recovering = false;
+	/**
+	 * Whether an earlier process may have recorded results. If so, a run that is stopped still takes
+	 * them in, so that all that was done can be undone.
+	 */
+	hasPast = false;
 	/** The failure of the run itself, not of a step. */
 	fatal: SerializedError | undefined;
 	/** Milliseconds since the epoch. */

@@ -55,11 +55,12 @@ export class RunLoop {
 		this.turning = false;
 	}
 
-	/** Stops everything that has not ended. */
+	/** Stops what has not ended, except what may turn out to have been done by an earlier process. */
 	cancelAll(mode: CancelMode): void {
 		const { run } = this;
 		for (const step of run.list) {
-			if (run.isOpen(step) || step.parked) cancelStep(run, step, run.stopping!, mode);
+			const waits = run.isGated(step) || step.parked;
+			if (waits ? !run.hasPast : run.isOpen(step)) cancelStep(run, step, run.stopping!, mode);
 		}
 	}
 
@@ -71,12 +72,28 @@ export class RunLoop {
 			if (run.parked.size > 0) releaseParked(run);
 			dispatch(run, this.host);
 		} else if (run.lookups === 0) {
-			// A run that was stopped in an earlier process still finds out what it had done.
-			if (run.recovering) releaseParked(run, true);
-			if (run.lookups === 0 && run.ended.length === 0) this.cancelAll('wait');
+			this.stopRest();
 		}
 		if (run.ended.length > 0) this.again = true;
 		else this.settle();
+	}
+
+	/**
+	 * Stops what came up since. With a past, each step first gets the chance to find its recorded
+	 * result: gates open as others end, parked steps are looked up, and what remains is cancelled.
+	 */
+	private stopRest(): void {
+		const { run } = this;
+		this.cancelAll('wait');
+		if (!run.hasPast || run.ended.length > 0 || run.busy + run.suspended > 0) return;
+		if (run.parked.size > 0) {
+			releaseParked(run, true);
+			this.again = true;
+			return;
+		}
+		for (const step of run.list) {
+			if (run.isGated(step)) cancelStep(run, step, run.stopping!, 'wait');
+		}
 	}
 
 	/** What happens when a round has changed nothing more. */

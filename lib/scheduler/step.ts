@@ -88,6 +88,10 @@ export interface StepExtras {
 	history?: StepRecord[];
 	/** How far the attempt says it is, 0 to 1. */
 	fraction?: number;
+	/** The journal is being asked about it. */
+	lookup?: boolean;
+	/** Cancelled while the journal was being asked: unless it knows a result. */
+	cancelLater?: Cause;
 	/** How often it had to make room. */
 	preemptions?: number;
 	/** Withdraws a wait for the pool or the journal. */

@@ -33,8 +33,8 @@ export async function waitFor(
 	const { step } = attempt;
 	const { answers } = step.extras;
 	if (answers?.has(name) === true) return answers.get(name);
-	const entry = await run.options.journal?.find(answerPath(step, name), '');
-	if (entry?.status === 'completed') return remember(step, name, entry.result!.output);
+	const recorded = await recordedAnswer(run, step, name);
+	if (recorded !== undefined) return remember(step, name, recorded.value);
 	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
 	return await new Promise((resolve, reject) => {
 		const request = openRequest(run, step, name, options);
@@ -73,6 +73,11 @@ export async function answer(
 	const { step, name, request } = asked;
 	// The answer is as good as given once it is recorded; a second one comes too late already now.
 	request.answer = { value };
+	const recorded = await recordedAnswer(run, step, name);
+	if (recorded !== undefined) {
+		if (run.requests.get(requestId) === asked) accept(run, step, name, recorded.value);
+		return { accepted: false, reason: 'answered', value: recorded.value };
+	}
 	const failure = await recordAnswer(run, step, name, value);
 	if (failure !== undefined) {
 		request.answer = undefined;
@@ -129,10 +134,18 @@ export function reopen(run: RunCore, step: Step, suspension: Suspension): void {
 
 /** Somebody may have answered between the checkpoint and the restart. */
 async function recallAnswer(run: RunCore, step: Step, name: string): Promise<void> {
+	const recorded = await recordedAnswer(run, step, name);
+	if (recorded === undefined || !run.requests.has(requestIdOf(run, step, name))) return;
+	accept(run, step, name, recorded.value);
+}
+
+async function recordedAnswer(
+	run: RunCore,
+	step: Step,
+	name: string,
+): Promise<{ value: unknown } | undefined> {
 	const entry = await run.options.journal?.find(answerPath(step, name), '');
-	const asked = run.requests.get(requestIdOf(run, step, name));
-	if (entry?.status !== 'completed' || asked === undefined) return;
-	accept(run, step, name, entry.result!.output);
+	return entry?.status === 'completed' ? { value: entry.result!.output } : undefined;
 }
 
 function refuse(run: RunCore, requestId: string): AnswerReceipt {
