@@ -1,11 +1,19 @@
 /**
  * Brings what the other scripts need, and only what is missing: the npm packages, Node 24
- * (what n8n needs, whatever this machine has), the pinned n8n, Chromium.
+ * (what n8n needs, whatever this machine has), the pinned n8n, Chromium, database servers.
  *
  * Uses Node built-ins only: in a fresh clone nothing else is there yet.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	readdirSync,
+	rmSync,
+	symlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import { ensurePrograms } from './support/debian.mjs';
 import { isInstalled } from './support/packages.mjs';
@@ -102,6 +110,20 @@ export async function ensureN8n() {
 	if (existsSync(sqliteBinary)) return;
 	await ensurePrograms({ python3: 'python3', make: 'make', 'g++': 'g++' }, '30 seconds');
 	await buildSqlite();
+}
+
+const postgresVersions = '/usr/lib/postgresql';
+
+const hasPostgres = () =>
+	existsSync(postgresVersions) &&
+	readdirSync(postgresVersions).some((version) =>
+		existsSync(path.join(postgresVersions, version, 'bin/initdb')),
+	);
+
+/** The servers that the stores' tests start for themselves. */
+export async function ensureStoreServers() {
+	const postgres = hasPostgres() ? {} : { initdb: 'postgresql' };
+	await ensurePrograms({ 'redis-server': 'redis-server', ...postgres }, '20 to 60 seconds');
 }
 
 /** The browser that the end-to-end tests drive. */

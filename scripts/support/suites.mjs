@@ -1,7 +1,13 @@
 /** The two test runners: jest for everything in one process, node:test for the real n8n. */
 import path from 'node:path';
 import { ensureBuild } from '../build.mjs';
-import { ensureChromium, ensureN8n, ensureToolchain, onNode24 } from '../toolchain.mjs';
+import {
+	ensureChromium,
+	ensureN8n,
+	ensureStoreServers,
+	ensureToolchain,
+	onNode24,
+} from '../toolchain.mjs';
 import { at } from './paths.mjs';
 import { clearResults, judged, readResults } from './results.mjs';
 import { filesBelow } from './sources.mjs';
@@ -20,6 +26,7 @@ const jestCounts = (results) => ({
 /** Unit, property and in-process n8n-core tests. */
 export async function unit(args = []) {
 	await ensureToolchain();
+	await ensureStoreServers();
 	const outputFile = clearResults('unit');
 	const exitCode = await onNode24(
 		[at('node_modules/jest/bin/jest.js'), '--json', `--outputFile=${outputFile}`, ...args],
