@@ -143,7 +143,7 @@ export class GraphRun {
 	 */
 	addStep(stepId: string, step: GraphStep): void {
 		const { run } = this;
-		if (isRunEnded(run.status) || run.stopping !== undefined) {
+		if (run.ending || run.stopping !== undefined) {
 			throw new ValidationError(`Step "${stepId}" comes too late: the run is ${run.status}.`);
 		}
 		if (run.steps.has(stepId)) throw new ValidationError(`There already is a step "${stepId}".`);
@@ -196,7 +196,7 @@ export class GraphRun {
 	 */
 	async pause(mode: 'finish' | 'immediate' = 'finish'): Promise<RunCheckpoint> {
 		const { run } = this;
-		if (isRunEnded(run.status) || run.stopping !== undefined) {
+		if (run.ending || run.stopping !== undefined) {
 			throw new AbortError(`The run cannot be paused: it is ${run.status}.`);
 		}
 		run.held = true;
@@ -312,7 +312,7 @@ export class GraphRun {
 
 	private stop(cause: Cause, as: RunCore['stopAs'], mode: CancelMode): void {
 		const { run } = this;
-		if (isRunEnded(run.status) || run.stopping !== undefined) return;
+		if (run.ending || run.stopping !== undefined) return;
 		run.stopping = cause;
 		run.stopAs = as;
 		run.held = false;
@@ -391,8 +391,8 @@ export class GraphRun {
 		run.timers.clear();
 		run.scope.close();
 		run.endedAt = run.now();
-		// A pause that came too late is answered all the same: there is nothing more to wait for.
 		this.setStatus(ending.status);
+		// A pause that a cancel overtook is answered all the same: there is nothing more to wait for.
 		for (const resolve of this.pauseWaiters) resolve(this.checkpoint());
 		this.resolve(resultOf(run, ending));
 	}

@@ -107,6 +107,8 @@ export class RunCore {
 	held = false;
 	/** Nothing new starts any more, and why. */
 	stopping: Cause | undefined;
+	/** All steps have ended; what is left is to undo and to clean up, which nothing stops. */
+	ending = false;
 	/** What the run ends as when it is stopped. */
 	stopAs: 'cancelled' | 'timed_out' | 'failed' = 'cancelled';
 	/**

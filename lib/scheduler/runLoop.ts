@@ -100,10 +100,13 @@ export class RunLoop {
 	private settle(): void {
 		const { run } = this;
 		this.owner.onRound();
+		// A paused run does not even end.
+		if (run.held && run.stopping === undefined) return;
 		if (run.open === 0 && run.parked.size === 0) {
 			this.done = true;
+			run.ending = true;
 			this.owner.onDone();
-		} else if (run.busy + run.suspended === 0 && run.stopping === undefined && !run.held) {
+		} else if (run.busy + run.suspended === 0 && run.stopping === undefined) {
 			resolveStall(run);
 			this.again = true;
 		}

@@ -97,7 +97,7 @@ export class Checker {
 	}
 
 	/** The body of a step begins. */
-	onStart(context: BodyContext, epoch: number): void {
+	onStart(context: BodyContext, epoch: number, isFirst: boolean): void {
 		const { stepId, path, attempt } = context;
 		const step = this.steps.get(stepId)!;
 		this.note(`start ${path} ${attempt} ${epoch}`);
@@ -107,7 +107,8 @@ export class Checker {
 		this.check(attempt <= limit || limit === 1, `I4 ${path} starts attempt ${attempt} of ${limit}`);
 		this.check(!this.cancelled, `I14 ${path} starts after the run was cancelled`);
 		this.check(!this.paused, `I26 ${path} starts while the run is paused`);
-		this.checkDependencies(step, context);
+		// After a restart, failed dependencies begin anew; who started after their end stays started.
+		if (isFirst) this.checkDependencies(step, context);
 		if (!this.hashKeys) return;
 		const key = context.idempotencyKey;
 		this.check((this.keys.get(path) ?? key) === key, `I17 the key of ${path} changed`);

@@ -191,8 +191,8 @@ class World {
 
 	private body(plan: PlanStep, context: BodyContext): unknown {
 		const { checker } = this;
-		checker.onStart(context, this.process);
 		const starts = (this.starts.get(context.path) ?? 0) + 1;
+		checker.onStart(context, this.process, starts === 1);
 		this.starts.set(context.path, starts);
 		const fails = starts <= plan.failures;
 		if (plan.sync) {
