@@ -1,0 +1,58 @@
+/**
+ * Measures the engine side by side with its peers: `npm run bench -- <suite> [part of a row's name]`.
+ * Prints a table for people and, as the last line of standard output, `RESULT {json}` for programs.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { isInstalled } from './support/packages.mjs';
+import { at, cache } from './support/paths.mjs';
+import { exitCodeOf, run } from './support/process.mjs';
+import { fail, step } from './support/progress.mjs';
+import { ensureToolchain, node24 } from './toolchain.mjs';
+
+/** Outside the source tree, so that nothing the peers bring gets into the package. */
+const folder = cache('bench');
+
+const suites = () =>
+	readdirSync(at('bench/suites'))
+		.filter((name) => name.endsWith('.mjs'))
+		.map((name) => path.basename(name, '.mjs'));
+
+async function ensurePeers() {
+	mkdirSync(folder, { recursive: true });
+	for (const file of ['package.json', 'package-lock.json']) {
+		cpSync(at('bench', file), path.join(folder, file));
+	}
+	if (isInstalled(folder)) return;
+	const flags = ['--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund'];
+	await step('Installing the peers', '10 to 60 seconds', () =>
+		run('npm', ['ci', ...flags], { cwd: folder }),
+	);
+}
+
+/** The engine as it is published, and the suites, next to the peers. */
+async function buildEngine() {
+	const engine = path.join(folder, 'engine');
+	rmSync(engine, { recursive: true, force: true });
+	const flags = ['-p', 'bench/tsconfig.json', '--outDir', engine];
+	await step('Building the engine', '10 to 30 seconds', () => run('npx', ['tsc', ...flags]));
+	for (const part of ['suites', 'support'])
+		rmSync(path.join(folder, part), { recursive: true, force: true });
+	for (const part of ['run.mjs', 'suites', 'support']) {
+		cpSync(at('bench', part), path.join(folder, part), { recursive: true });
+	}
+}
+
+async function main([suite, ...rest]) {
+	if (suite === undefined || !existsSync(at('bench/suites', `${suite}.mjs`))) {
+		throw new Error(`Say which suite: npm run bench -- ${suites().join(' | ')}`);
+	}
+	await ensureToolchain();
+	await ensurePeers();
+	await buildEngine();
+	process.exitCode = await exitCodeOf(node24, ['--expose-gc', 'run.mjs', suite, ...rest], {
+		cwd: folder,
+	});
+}
+
+await main(process.argv.slice(2)).catch(fail);
