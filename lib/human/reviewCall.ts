@@ -122,7 +122,7 @@ class ReviewSession {
 
 	private async submit(typed: TypedValues): Promise<ReviewReply> {
 		const state = await loadReview(this.desk.store, this.desk.request);
-		if (typed('decision')[0] === 'resume') return this.resume(state);
+		if (state.status !== 'open' && typed('decision')[0] === 'resume') return this.resume(state);
 		const nonce = typed('nonce')[0] ?? '';
 		// A repeated page is answered from the record, whatever time it is.
 		const repeated = state.votes.some((vote) => vote.nonce === nonce);
@@ -184,8 +184,9 @@ class ReviewSession {
 	private saved(state: ReviewState): ReviewReply {
 		const { phrases } = this.reader;
 		const words = savedWords(phrases, state);
-		const again = html`<form method="get"><p>${words.text}</p></form>`;
-		return this.message(200, words.title, phrases.receiptVote, again);
+		// An empty address is that of this page, with its signature.
+		const again = html`<p><a href="">${phrases.continueReview}</a></p>`;
+		return this.message(200, words.title, words.text, again);
 	}
 
 	/** The clock's own call: ends the review when its time is over. */

@@ -1,4 +1,10 @@
-import type { FunctionsBase, IExecuteData, IExecuteFunctions, ITaskMetadata } from 'n8n-workflow';
+import type {
+	FunctionsBase,
+	IExecuteData,
+	IExecuteFunctions,
+	IRunExecutionData,
+	ITaskMetadata,
+} from 'n8n-workflow';
 import { z } from 'zod';
 
 import { ValidationError, parse, reviewLink, reviewRequestSchema } from '../../lib';
@@ -66,4 +72,21 @@ export function reviewUrl(
 	const link = reviewLink(secret, requestId, reviewer);
 	const { code } = link;
 	return context.getSignedResumeUrl(reviewer === '' ? { code } : { reviewer, code });
+}
+
+/**
+ * Leaves a mark where the result of this run of the node will be.
+ *
+ * While n8n writes that the execution goes on, it may read the status from before and the data
+ * from after, and then stumbles over the missing run with status 500, before this node is asked.
+ * With the mark it asks the node, which answers that the review is decided.
+ */
+export function markRun(context: object, waiting: IExecuteData): void {
+	const { runExecutionData } = context as { runExecutionData?: IRunExecutionData };
+	const runs = runExecutionData?.resultData.runData[waiting.node.name];
+	if (runs === undefined || waiting.runIndex !== undefined) return;
+	// The engine fills the entry at this index in when the node has run.
+	waiting.runIndex = runs.length;
+	const source = waiting.source?.main ?? [];
+	runs.push({ startTime: 0, executionTime: 0, executionIndex: 0, source });
 }

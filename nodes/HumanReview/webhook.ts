@@ -8,7 +8,7 @@ import { decisionItems, storedItems } from './decisionItems';
 import { isToolGate } from './execute';
 import { recordDecisions } from './records';
 import { readForm } from './requestBody';
-import { loadSession, secretOf, waitingDataOf } from './session';
+import { loadSession, markRun, secretOf, waitingDataOf } from './session';
 
 /**
  * Answers a request to the address of a waiting review.
@@ -49,6 +49,7 @@ async function answer(context: IWebhookFunctions): Promise<IWebhookResponseData>
 	const decisions = decisionsOf(session.request, reply.closed);
 	// Only for runs that ask again; the decision itself is in the store already.
 	await recordDecisions(store, session, decisions).catch(() => undefined);
+	markRun(context, waiting);
 	return resume(context, reply, decisionsToItems(context, reply.closed));
 }
 

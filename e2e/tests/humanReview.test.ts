@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { outputOf } from '../n8n/client.ts';
+import { launchBrowser } from '../n8n/editor.ts';
+import { injections } from './humanReview/injections.ts';
+import { ReviewFixture, decided } from './humanReview/fixture.ts';
+import { malformed } from './humanReview/malformed.ts';
+import { agents } from './humanReview/userAgents.ts';
+import { n8nForTests } from './n8nForTests.ts';
+import type { TestN8n } from './n8nForTests.ts';
+import { takeScreenshot } from './screenshots.ts';
+
+/** How often the heavy cases are repeated; `REVIEW_SCALE=50` gives the figures of the docs. */
+const SCALE = Number(process.env.REVIEW_SCALE ?? 1);
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('Human Review in a real n8n', () => {
+	let n8n: TestN8n;
+	let reviews: ReviewFixture;
+	let browser: Browser;
+
+	before(async () => {
+		n8n = await n8nForTests('humanReview', { N8N_LOG_LEVEL: 'warn' });
+		reviews = new ReviewFixture(n8n.client);
+		browser = await launchBrowser();
+	});
+	after(async () => {
+		await browser.close();
+		await n8n.close();
+	});
+
+	const stillWaiting = async (id: string): Promise<void> => {
+		assert.equal((await n8n.client.execution(id)).status, 'waiting');
+	};
+
+	it('opening the page by people, scanners and previews decides nothing', async () => {
+		const review = await reviews.open();
+		const statuses = new Set<number>();
+		for (let round = 0; round < 8 * SCALE; round++) {
+			await Promise.all(
+				agents.flatMap((agent) =>
+					['GET', 'HEAD'].map(async (method) => {
+						const answer = await fetch(review.url, { method, headers: { 'user-agent': agent } });
+						await answer.arrayBuffer();
+						statuses.add(answer.status);
+					}),
+				),
+			);
+		}
+		assert.deepEqual([...statuses], [200]);
+		await fetch(review.url, { method: 'OPTIONS', headers: { origin: 'https://other.example' } });
+		await stillWaiting(review.id);
+		await n8n.client.stop(review.id);
+	});
+
+	it('changed and made-up links and page numbers decide nothing', async () => {
+		const review = await reviews.open();
+		const page = await reviews.page(review.url);
+		for (let i = 0; i < 100 * SCALE; i++) {
+			const forged = new URL(review.url);
+			const name = ['signature', 'code', 'reviewer'][i % 3]!;
+			const value = forged.searchParams.get(name) ?? 'x';
+			const at = i % value.length;
+			const other = value[at] === 'a' ? 'b' : 'a';
+			forged.searchParams.set(name, value.slice(0, at) + other + value.slice(at + 1));
+			const answer = await reviews.post(forged.href, { nonce: page.nonce, decision: 'approve' });
+			assert.ok(answer.status >= 400 && answer.status < 500, `${name}: ${answer.status}`);
+		}
+		for (let i = 0; i < 20 * SCALE; i++) {
+			const at = i % page.nonce.length;
+			const other = page.nonce[at] === 'a' ? 'b' : 'a';
+			const nonce = page.nonce.slice(0, at) + other + page.nonce.slice(at + 1);
+			const answer = await reviews.post(review.url, { nonce, decision: 'approve' });
+			assert.equal(answer.status, 409);
+		}
+		await stillWaiting(review.id);
+		await n8n.client.stop(review.id);
+	});
+
+	it('malformed submits get an answer below 500 and the review waits on', async () => {
+		const review = await reviews.open();
+		for (let round = 0; round < SCALE; round++) {
+			for (const { name, init } of malformed()) {
+				const answer = await fetch(review.url, { method: 'POST', ...init });
+				await answer.arrayBuffer();
+				assert.ok(answer.status >= 400 && answer.status < 500, `${name}: ${answer.status}`);
+			}
+		}
+		await stillWaiting(review.id);
+		const execution = await reviews.decide(review, 'approve');
+		assert.equal(decided(execution, 1).length, 1);
+	});
+
+	it('of many submits at the same moment one is accepted and none fails', async () => {
+		for (let round = 0; round < 2 * SCALE; round++) {
+			const review = await reviews.open();
+			const pages = await Promise.all(
+				Array.from({ length: 20 }, async () => await reviews.page(review.url)),
+			);
+			const answers = await Promise.all(
+				Array.from({ length: 200 }, async (_, index) => {
+					const decision = index % 2 === 0 ? 'approve' : 'reject';
+					return await reviews.post(review.url, { nonce: pages[index % 20]!.nonce, decision });
+				}),
+			);
+			const execution = await n8n.client.waitForExecution(review.id);
+			assert.deepEqual(
+				answers.filter(({ status }) => status >= 500),
+				[],
+			);
+			const ways = [0, 1, 2].map((output) => decided(execution, output).length);
+			assert.deepEqual(ways[0], 0);
+			assert.equal(ways[1]! + ways[2]!, 1);
+			assert.equal(outputOf(execution, 'Effect').length, 1, 'what follows ran once');
+			assert.equal(execution.data.resultData.runData.Review!.length, 1);
+			assert.equal(execution.data.resultData.runData.Effect!.length, 1);
+			const accepted = answers.filter(({ html }) => html.includes('Your decision is recorded'));
+			assert.ok(accepted.length >= 1);
+			const outcome = String(decided(execution, ways[1] === 1 ? 1 : 2)[0]!.decision);
+			for (const { html } of accepted) {
+				assert.ok(html.toLowerCase().includes(outcome), 'the receipt tells the truth');
+			}
+		}
+	});
+
+	it('a deadline of seconds is kept to the second, with the votes there are', async () => {
+		const settings = { timeLimit: 4, timeLimitUnit: 'seconds', votesToApprove: 2 };
+		const people = { values: [{ name: 'Ann' }, { name: 'Ben' }] };
+		const review = await reviews.open({ settings, reviewers: people });
+		const page = await reviews.page(review.links.Ann!);
+		await reviews.post(review.links.Ann!, { nonce: page.nonce, decision: 'approve' });
+		const execution = await n8n.client.waitForExecution(review.id);
+		const [item] = decided(execution, 0);
+		assert.equal(item!.decision, 'noDecision');
+		assert.equal((item!.votes as unknown[]).length, 1);
+		const { deadlineAt } = (
+			execution.data.resultData.runData.Review!.at(-1)!.metadata as {
+				humanReview: { request: { deadlineAt: number } };
+			}
+		).humanReview.request;
+		const late = Date.parse(execution.stoppedAt!) - deadlineAt;
+		assert.ok(late >= 0 && late < 1500, `${late} ms after the deadline`);
+	});
+
+	it('a submit at the deadline ends in one branch, and the receipt is true', async () => {
+		const settings = { timeLimit: 2, timeLimitUnit: 'seconds' };
+		const opened = await Promise.all(
+			Array.from({ length: 8 * SCALE }, async () => await reviews.open({ settings })),
+		);
+		const ends = await Promise.all(
+			opened.map(async (review, index) => {
+				const page = await reviews.page(review.url);
+				const { request } = (
+					(await n8n.client.execution(review.id)).data.resultData.runData.Review!.at(-1)!
+						.metadata as { humanReview: { request: { deadlineAt: number } } }
+				).humanReview;
+				const wait = request.deadlineAt - Date.now() + (index % 9) - 4;
+				await new Promise((resolve) => setTimeout(resolve, wait));
+				const answer = await reviews.post(review.url, { nonce: page.nonce, decision: 'approve' });
+				const execution = await n8n.client.waitForExecution(review.id);
+				return {
+					answer,
+					approved: decided(execution, 1).length,
+					none: decided(execution, 0).length,
+				};
+			}),
+		);
+		for (const { answer, approved, none } of ends) {
+			assert.equal(approved + none, 1);
+			assert.equal(answer.html.includes('Your decision is recorded'), approved === 1);
+			assert.ok(answer.status < 500, String(answer.status));
+		}
+	});
+
+	it('survives kill -9: the link still decides, and a deadline that passed meanwhile counts', async () => {
+		const settings = { timeLimit: 3, timeLimitUnit: 'seconds' };
+		const [answered, expired] = [await reviews.open(), await reviews.open({ settings })];
+		await n8n.server.kill();
+		await new Promise((resolve) => setTimeout(resolve, 4000));
+		await n8n.server.start();
+		const execution = await reviews.decide(answered, 'approve');
+		assert.equal(decided(execution, 1).length, 1);
+		const timedOut = await n8n.client.waitForExecution(expired.id, ['success'], {
+			timeoutMs: 90_000,
+		});
+		assert.equal(decided(timedOut, 0)[0]!.reason, 'expired');
+		assert.equal(outputOf(timedOut, 'Effect').length, 0);
+	});
+
+	describe('in Chromium', () => {
+		const visit = async (url: string, options = {}): Promise<Page> => {
+			const context = await browser.newContext({ colorScheme: 'light', ...options });
+			const page = await context.newPage();
+			await page.goto(url);
+			return page;
+		};
+
+		it('no injected script runs and nothing is requested from elsewhere', async () => {
+			const payloads = injections();
+			for (const sink of ['payload', 'message', 'title', 'edit', 'choice', 'form'] as const) {
+				const review = await reviews.openInjected(sink, payloads);
+				const page = await visit(review.url);
+				const requests: string[] = [];
+				let dialogs = 0;
+				page.on('request', (request) => requests.push(request.url()));
+				page.on('dialog', async (dialog) => {
+					dialogs++;
+					await dialog.dismiss();
+				});
+				await page.reload();
+				await page.mouse.move(200, 200);
+				await page.waitForTimeout(200);
+				assert.equal(dialogs, 0, sink);
+				assert.deepEqual(
+					requests.filter((url) => !url.startsWith(n8n.server.url)),
+					[],
+					sink,
+				);
+				assert.equal(await page.evaluate(() => document.querySelectorAll('script').length), 0);
+				assert.equal(await page.evaluate(() => 'pwned' in window), false, sink);
+				await page.context().close();
+				await n8n.client.stop(review.id);
+			}
+		});
+
+		it('works without script, by keyboard, from page to receipt', async () => {
+			const review = await reviews.open();
+			const page = await visit(review.url, { javaScriptEnabled: false });
+			await takeScreenshot(page, 'review-approval');
+			await page.locator('textarea').fill('Good.');
+			await page.keyboard.press('Tab');
+			await page.keyboard.type('Kim');
+			await page.keyboard.press('Tab');
+			assert.equal(await page.locator('button:focus').innerText(), 'Approve');
+			await page.keyboard.press('Enter');
+			await page.getByText('Your decision is recorded').first().waitFor();
+			const execution = await n8n.client.waitForExecution(review.id);
+			assert.equal(decided(execution, 1)[0]!.comment, 'Good.');
+			assert.equal(decided(execution, 1)[0]!.reviewer, 'Kim');
+			await page.context().close();
+		});
+
+		it('Enter in the name field does not approve', async () => {
+			const review = await reviews.open();
+			const page = await visit(review.url);
+			await page.locator('#reviewer-name').fill('Kim');
+			await page.keyboard.press('Enter');
+			await page.getByText('Nothing has been decided yet').waitFor();
+			assert.equal(await page.locator('#reviewer-name').inputValue(), 'Kim');
+			await stillWaiting(review.id);
+			await page.context().close();
+			await n8n.client.stop(review.id);
+		});
+
+		it('every kind of page has no accessibility violation, on phone and desktop, light and dark', async () => {
+			for (const { name, review } of await reviews.openEveryKind()) {
+				for (const colorScheme of ['light', 'dark'] as const) {
+					for (const viewport of [
+						{ width: 1100, height: 800 },
+						{ width: 375, height: 740 },
+					]) {
+						const page = await visit(review.url, { colorScheme, viewport, bypassCSP: true });
+						const found = await violationsOn(page);
+						assert.deepEqual(found, [], `${name} ${colorScheme} ${viewport.width}`);
+						await page.context().close();
+					}
+				}
+				await n8n.client.stop(review.id);
+			}
+		});
+
+		it('the page is in the language of the browser', async () => {
+			const review = await reviews.open();
+			for (const [locale, word] of [
+				['de-DE', 'Freigeben'],
+				['fr-FR', 'Approuver'],
+				['es-ES', 'Aprobar'],
+				['ja-JP', 'Approve'],
+			] as const) {
+				const page = await visit(review.url, { locale });
+				await page.getByRole('button', { name: word }).waitFor();
+				await page.context().close();
+			}
+			await n8n.client.stop(review.id);
+		});
+	});
+
+	/** What axe finds; runs in the page, whose policy the test has lifted for it. */
+	async function violationsOn(page: Page): Promise<string[]> {
+		await page.evaluate(axe);
+		const result = await page.evaluate(async () => {
+			const { violations, passes } = await (
+				globalThis as unknown as {
+					axe: {
+						run(): Promise<{
+							passes: unknown[];
+							violations: Array<{ id: string; nodes: Array<{ html: string }> }>;
+						}>;
+					};
+				}
+			).axe.run();
+			return {
+				passes: passes.length,
+				violations: violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+			};
+		});
+		assert.ok(result.passes > 10, 'axe has checked something');
+		const wide = await page.evaluate(
+			() => document.documentElement.scrollWidth > window.innerWidth,
+		);
+		return wide ? [...result.violations, 'wider than the window'] : result.violations;
+	}
+});

@@ -1,0 +1,193 @@
+/** Workflows with one Human Review, opened through their webhook, and what people do with it. */
+import { randomUUID } from 'node:crypto';
+import { outputOf } from '../../n8n/client.ts';
+import type { N8nClient } from '../../n8n/client.ts';
+import type { Execution, WorkflowFile } from '../../n8n/types.ts';
+
+/** A review that waits. */
+export interface OpenReview {
+	/** Id of the execution. */
+	id: string;
+	/** Link for whoever has it, or for the first named reviewer. */
+	url: string;
+	/** Links by reviewer. */
+	links: Record<string, string>;
+}
+
+export interface ReviewPage {
+	nonce: string;
+	html: string;
+}
+
+export interface Answer {
+	status: number;
+	html: string;
+}
+
+type Parameters = Record<string, unknown>;
+
+export const ITEM = { title: 'Invoice 4711', amount: 500, url: 'https://example.org/4711' };
+
+/** The items that left the review by an output. */
+export const decided = (execution: Execution, output: number) =>
+	outputOf(execution, 'Review', output);
+
+const PACKAGE = 'n8n-nodes-agent-swarm';
+
+const node = (name: string, type: string, typeVersion: number, parameters: Parameters) => ({
+	id: randomUUID(),
+	name,
+	type,
+	typeVersion,
+	position: [0, 0] as [number, number],
+	parameters,
+});
+
+const to = (name: string) => [{ node: name, type: 'main', index: 0 }];
+
+function workflowWith(path: string, review: Parameters): WorkflowFile {
+	const respond = { respondWith: 'json', responseBody: '={{ { executionId: $execution.id } }}' };
+	return {
+		name: `Review ${path}`,
+		nodes: [
+			{
+				...node('Webhook', 'n8n-nodes-base.webhook', 2.1, {
+					httpMethod: 'POST',
+					path,
+					responseMode: 'responseNode',
+				}),
+				webhookId: path,
+			},
+			node('Answer', 'n8n-nodes-base.respondToWebhook', 1.4, respond),
+			node('Items', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'body.items' }),
+			node('Review', `${PACKAGE}.humanReview`, 1, review),
+			node('Effect', 'n8n-nodes-base.noOp', 1, {}),
+			node('Nothing', 'n8n-nodes-base.noOp', 1, {}),
+		],
+		connections: {
+			Webhook: { main: [to('Answer')] },
+			Answer: { main: [to('Items')] },
+			Items: { main: [to('Review')] },
+			Review: { main: [to('Nothing'), to('Effect'), to('Effect')] },
+		},
+	};
+}
+
+export class ReviewFixture {
+	readonly #client: N8nClient;
+	/** Webhook paths by the parameters of their review. */
+	readonly #paths = new Map<string, Promise<string>>();
+
+	constructor(client: N8nClient) {
+		this.#client = client;
+	}
+
+	/** Starts a workflow and waits until its review is open. */
+	async open(parameters: Parameters = {}, items: unknown[] = [ITEM]): Promise<OpenReview> {
+		const path = await this.#path({ message: 'Please check **this**.', ...parameters });
+		const { data } = await this.#client.callWebhook(path, { items });
+		const id = String(data.executionId);
+		const execution = await this.#client.waitForExecution(id, ['waiting', 'error', 'success']);
+		if (execution.status !== 'waiting') {
+			throw new Error(`No review: ${execution.data.resultData.error?.message}`);
+		}
+		const { reviewLinks = [] } = execution.data.resultData.runData.Review!.at(-1)!.metadata as {
+			reviewLinks?: Array<{ reviewer: string; url: string }>;
+		};
+		const links = Object.fromEntries(reviewLinks.map(({ reviewer, url }) => [reviewer, url]));
+		return { id, url: reviewLinks[0]!.url, links };
+	}
+
+	/** One workflow for each set of parameters. */
+	async #path(parameters: Parameters): Promise<string> {
+		const key = JSON.stringify(parameters);
+		const known = this.#paths.get(key);
+		if (known) return await known;
+		const path = `review-${this.#paths.size + 1}`;
+		const created = this.#client
+			.createWorkflow(workflowWith(path, { operation: 'sendAndWait', ...parameters }))
+			.then(async (workflow) => await this.#client.publish(workflow))
+			.then(() => path);
+		this.#paths.set(key, created);
+		return await created;
+	}
+
+	async page(url: string): Promise<ReviewPage> {
+		const html = await (await fetch(url)).text();
+		return { html, nonce: /name="nonce" value="([^"]+)"/.exec(html)?.[1] ?? '' };
+	}
+
+	async post(url: string, fields: Record<string, string>): Promise<Answer> {
+		const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
+		return { status: answer.status, html: await answer.text() };
+	}
+
+	/** Opens the page, presses a button, and waits for the end of the workflow. */
+	async decide({ id, url }: OpenReview, decision: string): Promise<Execution> {
+		const { nonce } = await this.page(url);
+		await this.post(url, { nonce, decision });
+		return await this.#client.waitForExecution(id);
+	}
+
+	/** A review with all injections in one place of the page. */
+	async openInjected(
+		sink: 'payload' | 'message' | 'title' | 'edit' | 'choice' | 'form',
+		injections: string[],
+	): Promise<OpenReview> {
+		const all = injections.join('\n');
+		const item = { [all.slice(0, 300)]: injections, text: all };
+		// Titles are short; each of some takes a share of the payloads.
+		const title = injections
+			.filter((text) => text.length < 40)
+			.join(' ')
+			.slice(0, 280);
+		const values = injections.slice(0, 60).map((label) => ({ label: label.slice(0, 400) }));
+		const parameters: Record<typeof sink, Parameters> = {
+			payload: { untrusted: true },
+			message: { message: all },
+			title: { settings: { title } },
+			edit: { responseType: 'edit' },
+			choice: { responseType: 'choice', choices: { values: distinctLabels(values) } },
+			form: { responseType: 'form', formFields: { values: distinctLabels(values) } },
+		};
+		return await this.open(parameters[sink], [item]);
+	}
+
+	async openEveryKind(): Promise<Array<{ name: string; review: OpenReview }>> {
+		const choices = { values: [{ label: 'Today' }, { label: 'Later' }] };
+		const fields = [
+			{ label: 'Amount', type: 'number', required: true, help: 'Without tax' },
+			{ label: 'When', type: 'date' },
+			{ label: 'Priority', type: 'choice', options: 'Low, High', required: true },
+			{ label: 'Channels', type: 'choices', options: 'Mail, Slack' },
+			{ label: 'Informed', type: 'yesNo' },
+			{ label: 'Contact', type: 'email' },
+			{ label: 'Reason', type: 'longText' },
+		];
+		const reviewers = { values: [{ name: 'Ann', pin: '1234' }, { name: 'Ben' }] };
+		const untrusted = { untrusted: true, timeLimit: 1, timeLimitUnit: 'days' };
+		const kinds: Record<string, [Parameters, unknown[]?]> = {
+			approval: [
+				{ settings: untrusted },
+				[{ ...ITEM, note: 'to \u202eyap\u202c', list: [ITEM, ITEM] }],
+			],
+			batch: [{}, [ITEM, ITEM, ITEM]],
+			choice: [{ responseType: 'choice', choices }],
+			edit: [{ responseType: 'edit' }],
+			form: [{ responseType: 'form', formFields: { values: fields } }],
+			pin: [{ reviewers, settings: { votesToApprove: 2 } }],
+			text: [{ responseType: 'text' }],
+		};
+		const opened = [];
+		for (const [name, [parameters, items]] of Object.entries(kinds)) {
+			opened.push({ name, review: await this.open(parameters, items) });
+		}
+		return opened;
+	}
+}
+
+/** Labels name values, so no two may be equal. */
+const distinctLabels = (values: Array<{ label: string }>) =>
+	values
+		.map(({ label }, index) => ({ label: `${index} ${label.trim()}` }))
+		.filter(({ label }) => label !== '');
