@@ -1,3 +1,4 @@
+export { ANTHROPIC_VERSION, anthropicChatModel } from './anthropic';
 export * from './answerCache';
 export * from './chatModel';
 export * from './endpoints';

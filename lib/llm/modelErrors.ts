@@ -162,6 +162,12 @@ export function badAnswer(problem: string, text: string, target: CallTarget): En
 	);
 }
 
+/** What is wrong with a body that is not JSON. */
+export function describeBody(text: string): string {
+	if (text.trim() === '') return 'with an empty body';
+	return text.trimStart().startsWith('<') ? 'with a web page' : 'with text that is not JSON';
+}
+
 /** The service's message, and all that its error says, for looking up codes. */
 function serviceMessage(text: string): { message: string; all: string } {
 	const body = tryParse(text);

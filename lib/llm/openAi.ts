@@ -19,6 +19,7 @@ import type {
 import {
 	badAnswer,
 	type CallTarget,
+	describeBody,
 	embeddedError,
 	hostOf,
 	statusError,
@@ -121,11 +122,6 @@ function retryAfter(
 	headers: Readonly<Record<string, string>>,
 ): number | undefined {
 	return parseRetryAfter(headers['retry-after'], options.runtime.now());
-}
-
-function describeBody(text: string): string {
-	if (text.trim() === '') return 'with an empty body';
-	return text.trimStart().startsWith('<') ? 'with a web page' : 'with text that is not JSON';
 }
 
 function httpRequest(options: OpenAiOptions, request: ChatRequest): HttpRequest {

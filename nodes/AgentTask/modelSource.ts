@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { ChatModel, Redactor } from '../../lib';
-import { openAiChatModel, redactor, secretsOf } from '../../lib';
+import { anthropicChatModel, openAiChatModel, redactor, secretsOf } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { n8nRuntime } from '../shared/runtime';
 import type { Connections } from './connections';
@@ -33,14 +33,18 @@ export async function modelSource(
 }
 
 async function apiSource(context: IExecuteFunctions): Promise<ModelSource> {
-	const credential = await context.getCredentials<{ baseUrl: string }>('agentSwarmModelApi');
+	const credential = await context.getCredentials<{
+		api?: 'openAi' | 'anthropic';
+		baseUrl: string;
+	}>('agentSwarmModelApi');
+	const chatModel = credential.api === 'anthropic' ? anthropicChatModel : openAiChatModel;
 	const http = nodeHttpClient(context, 'agentSwarmModelApi');
 	const account = context.getNode().credentials?.agentSwarmModelApi?.id ?? '';
 	const made = new Map<string, ChatModel>();
 	const modelNamed = (model: string): ChatModel => {
 		const known =
 			made.get(model) ??
-			openAiChatModel({
+			chatModel({
 				http,
 				runtime: n8nRuntime,
 				baseUrl: credential.baseUrl,

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { mostAtOnce } from '../model/callLog.ts';
+import { startModel } from '../model/server.ts';
+import type { ModelServer } from '../model/server.ts';
+import { chain, node, webhook } from '../n8n/build.ts';
+import { openEditor } from '../n8n/editor.ts';
+import type { Credential, Workflow, WorkflowFile, WorkflowNode } from '../n8n/types.ts';
+import { n8nForTests } from './n8nForTests.ts';
+import type { TestN8n } from './n8nForTests.ts';
+import { takeScreenshot } from './screenshots.ts';
+
+const LANGCHAIN = '@n8n/n8n-nodes-langchain';
+
+/** A sub-node and the input that it is attached to. */
+interface Attached {
+	node: WorkflowNode;
+	type: string;
+	index?: number;
+	/** Default: the agent. */
+	to?: string;
+}
+
+/** Webhook → one item per ticket → agent, with its sub-nodes. */
+function workflowOf(path: string, agent: WorkflowNode, attached: Attached[] = []): WorkflowFile {
+	const split = node('Split', 'n8n-nodes-base.splitOut', {
+		fieldToSplitOut: 'body.tickets',
+		options: { destinationFieldName: 'text' },
+	});
+	const file = chain(path, webhook(path), split, agent);
+	for (const { node: subNode, type, index = 0, to = agent.name } of attached) {
+		file.nodes.push(subNode);
+		file.connections[subNode.name] = { [type]: [[{ node: to, type, index }]] };
+	}
+	return file;
+}
+
+describe('Agent Task in a real n8n', () => {
+	let model: ModelServer;
+	let n8n: TestN8n;
+	let api: Credential;
+	let openAi: Credential;
+
+	before(async () => {
+		model = await startModel({ latencyMs: 100 });
+		n8n = await n8nForTests('agentTask');
+		const key = 'stand-in';
+		api = await n8n.client.saveCredential('API', 'agentSwarmModelApi', {
+			api: 'openAi',
+			baseUrl: model.url,
+			apiKey: key,
+		});
+		openAi = await n8n.client.saveCredential('OpenAI', 'openAiApi', {
+			url: model.url,
+			apiKey: key,
+		});
+	});
+	beforeEach(() => model.forget());
+	after(async () => {
+		await n8n.close();
+		await model.close();
+	});
+
+	async function published(file: WorkflowFile): Promise<Workflow> {
+		const workflow = await n8n.client.createWorkflow(file);
+		await n8n.client.publish(workflow);
+		return workflow;
+	}
+
+	async function call(path: string, tickets: string[]): Promise<Array<Record<string, unknown>>> {
+		const { data, status } = await n8n.client.callWebhook(path, { tickets });
+		assert.equal(status, 200, JSON.stringify(data));
+		return data as unknown as Array<Record<string, unknown>>;
+	}
+
+	const withApi = (parameters: Record<string, unknown>): WorkflowNode =>
+		node(
+			'Agent',
+			'agentTask',
+			{
+				modelSource: 'api',
+				model: { __rl: true, mode: 'id', value: 'stand-in' },
+				task: '={{ $json.text }}',
+				...parameters,
+			},
+			{ credentials: { agentSwarmModelApi: { id: api.id, name: api.name } } },
+		);
+
+	const chatModel = (name = 'OpenAI Chat Model'): WorkflowNode =>
+		node(
+			name,
+			`${LANGCHAIN}.lmChatOpenAi`,
+			{
+				model: { __rl: true, mode: 'id', value: 'stand-in' },
+				responsesApiEnabled: false,
+				options: {},
+			},
+			{ typeVersion: 1.3, credentials: { openAiApi: { id: openAi.id, name: openAi.name } } },
+		);
+
+	it('works on tickets at the same time, in order, and overcomes faults', async () => {
+		await published(workflowOf('api', withApi({ options: { initialDelaySeconds: 0.1 } })));
+		model.script({ match: 'ticket 2', status: 503 }, { match: 'ticket 4', status: 429 });
+		const tickets = Array.from({ length: 6 }, (_entry, index) => `Look at ticket ${index}.`);
+		const items = await call('api', tickets);
+
+		assert.deepEqual(
+			items.map(({ output }) => /ticket \d/.exec(String(output))?.[0]),
+			[0, 1, 2, 3, 4, 5].map((index) => `ticket ${index}`),
+		);
+		assert.deepEqual(
+			items.map(({ attempts }) => attempts),
+			[1, 1, 2, 1, 2, 1],
+		);
+		assert.ok(mostAtOnce(model.calls) >= 4, 'calls overlap');
+	});
+
+	it('gives JSON by example, within a budget', async () => {
+		const budget = { limits: [{ unit: 'calls', hard: 2, scope: 'run' }] };
+		await published(
+			workflowOf('json', withApi({ output: 'json', options: { budget, onExhausted: 'default' } })),
+		);
+		const items = await call('json', ['One.', 'Two.', 'Three.']);
+		assert.deepEqual(items.map(({ outcome }) => outcome).sort(), ['default', 'success', 'success']);
+		const done = items.find(({ outcome }) => outcome === 'success');
+		assert.equal(typeof (done?.output as { urgent?: unknown }).urgent, 'boolean');
+		assert.equal(model.calls.length, 2);
+	});
+
+	it("uses n8n's own Chat Model, Calculator and Memory", async () => {
+		const agent = node('Agent', 'agentTask', { task: '={{ $json.text }}', fallbackCount: 1 });
+		const memory = node(
+			'Memory',
+			`${LANGCHAIN}.memoryBufferWindow`,
+			{ sessionIdType: 'customKey', sessionKey: 'agent-test' },
+			{ typeVersion: 1.3 },
+		);
+		await published(
+			workflowOf('attached', agent, [
+				{ node: chatModel(), type: 'ai_languageModel' },
+				{ node: chatModel('Fallback'), type: 'ai_languageModel', index: 1 },
+				{ node: node('Calculator', `${LANGCHAIN}.toolCalculator`), type: 'ai_tool' },
+				{ node: memory, type: 'ai_memory' },
+			]),
+		);
+		const [item] = await call('attached', ['2 + 3']);
+		assert.match(String(item?.output), /The tools answered/);
+		assert.deepEqual(
+			(item?.toolCalls as Array<{ name: string; status: string }>).map(({ name, status }) => [
+				name,
+				status,
+			]),
+			[['calculator', 'ok']],
+		);
+		assert.ok((item?.usage as { totalTokens: number }).totalTokens > 0);
+
+		model.forget();
+		await call('attached', ['4 + 5']);
+		assert.match(model.calls[0]?.prompt ?? '', /2 \+ 3/, 'remembers the first task');
+	});
+
+	it('lets agents delegate to agents', async () => {
+		const helper = node('Helper', 'agentTaskTool', {
+			toolDescription: 'Helps.',
+			task: "={{ $fromAI('task', 'The whole task', 'string') }}",
+		});
+		const agent = node('Agent', 'agentTask', { task: '={{ $json.text }}' });
+		await published(
+			workflowOf('delegate', agent, [
+				{ node: chatModel(), type: 'ai_languageModel' },
+				{ node: helper, type: 'ai_tool' },
+				{ node: chatModel('Helper Model'), type: 'ai_languageModel', to: 'Helper' },
+			]),
+		);
+		const [item] = await call('delegate', ['Ask the helper.']);
+		const [made] = item?.toolCalls as Array<{ name: string; status: string; result: string }>;
+		assert.equal(made?.status, 'ok', JSON.stringify(item));
+		assert.match(made?.result ?? '', /Stand-in answer/);
+		assert.equal(model.calls.length, 3);
+	});
+
+	it("is a tool of n8n's own AI Agent", async () => {
+		const helper = node('Helper', 'agentTaskTool', {
+			toolDescription: 'Helps.',
+			task: "={{ $fromAI('task', 'The whole task', 'string') }}",
+		});
+		const agent = node(
+			'Agent',
+			`${LANGCHAIN}.agent`,
+			{ promptType: 'define', text: '={{ $json.text }}', options: {} },
+			{ typeVersion: 3 },
+		);
+		await published(
+			workflowOf('tool', agent, [
+				{ node: chatModel(), type: 'ai_languageModel' },
+				{ node: helper, type: 'ai_tool' },
+				{ node: chatModel('Helper Model'), type: 'ai_languageModel', to: 'Helper' },
+			]),
+		);
+		const [item] = await call('tool', ['Ask the helper.']);
+		assert.match(JSON.stringify(item), /Stand-in answer/);
+		assert.equal(model.calls.length, 3);
+	});
+
+	it('shows its fields as n8n does', async () => {
+		const workflow = await n8n.client.createWorkflow(
+			workflowOf('panel', withApi({ output: 'label', labels: 'billing: invoices\nbug\nother' })),
+		);
+		const editor = await openEditor(n8n.server.url, n8n.client);
+		try {
+			await editor.openWorkflow(workflow.id);
+			await editor.fit();
+			await takeScreenshot(editor.page, 'agent-task-canvas', { clip: await editor.drawnArea() });
+			await editor.openNode('Agent');
+			await takeScreenshot(editor.page, 'agent-task-panel');
+		} finally {
+			await editor.close();
+		}
+	});
+});
