@@ -62,7 +62,7 @@ export async function endToEnd(files = []) {
 			'--test-reporter-destination=stderr',
 			'--test-reporter=./e2e/countingReporter.mjs',
 			`--test-reporter-destination=${outputFile}`,
-			...(files.length > 0 ? files : globSync('e2e/tests/**/*.test.ts', { cwd: at() }).sort()),
+			...(files.length > 0 ? files : endToEndTests()),
 		],
 		{ stdio: ['ignore', 'inherit', 'inherit'] },
 	);
