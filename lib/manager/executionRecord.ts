@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+import { parse, parseJson } from '../core';
+import { causeSchema, RUN_STATUSES, serializedErrorSchema } from '../run';
+
+/** One execution as it is stored: everything that status pages show and that resuming needs. */
+export const executionSchema = z.object({
+	schemaVersion: z.literal(1),
+	runId: z.string(),
+	/** Id of the stored workflow, or name of the workflow type. */
+	workflowId: z.string(),
+	workflowVersion: z.number().int().positive().optional(),
+	/** Set when the workflow is written in code. */
+	workflowType: z.string().optional(),
+	name: z.string(),
+	/** The definition it began with; none for workflows written in code. */
+	definition: z.unknown().optional(),
+	status: z.enum(RUN_STATUSES),
+	outcome: z.enum(['success', 'partial', 'failure']).optional(),
+	/** 0 to 100. */
+	progress: z.number(),
+	/** The step that reported last, and what it said. */
+	step: z.string().optional(),
+	stepDescription: z.string().optional(),
+	steps: z.array(
+		z.object({
+			stepId: z.string(),
+			status: z.string(),
+			attempts: z.number(),
+			error: z.string().optional(),
+			blockedBy: z.object({ kind: z.string(), detail: z.string() }).optional(),
+		}),
+	),
+	/** What people are asked now. */
+	requests: z.array(
+		z.object({
+			requestId: z.string(),
+			name: z.string(),
+			payload: z.unknown().optional(),
+			openedAt: z.number(),
+			expiresAt: z.number().optional(),
+		}),
+	),
+	input: z.unknown(),
+	output: z.unknown().optional(),
+	error: serializedErrorSchema.optional(),
+	cause: causeSchema.optional(),
+	metadata: z.record(z.unknown()),
+	idempotencyKey: z.string().optional(),
+	/** Where a paused execution goes on. */
+	checkpoint: z.unknown().optional(),
+	/** What somebody in another process wants it to do. */
+	wish: z.enum(['pause', 'cancel']).optional(),
+	/** How often it was taken up again after its process had died. */
+	recoveries: z.number().int().nonnegative(),
+	/** Milliseconds since the epoch. */
+	createdAt: z.number(),
+	startedAt: z.number().optional(),
+	endedAt: z.number().optional(),
+	updatedAt: z.number(),
+});
+
+/** See {@link executionSchema}. */
+export type ExecutionRecord = z.infer<typeof executionSchema>;
+
+/** Reads a stored execution. */
+export function readExecution(value: string): ExecutionRecord {
+	return parse(executionSchema, parseJson(value), 'Stored execution');
+}

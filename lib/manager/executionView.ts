@@ -1,0 +1,43 @@
+import type { Json, SerializedError } from '../core';
+import { documentedStatus, type DocumentedRunStatus } from '../run';
+import type { ExecutionRecord } from './executionRecord';
+
+/** How an execution is doing, for a status page. */
+export interface ExecutionStatus
+	extends Omit<
+		ExecutionRecord,
+		'schemaVersion' | 'definition' | 'checkpoint' | 'wish' | 'input' | 'output'
+	> {
+	/** The status in the words of documents 003 and 004. */
+	documentedStatus: DocumentedRunStatus;
+}
+
+/** What an execution gave. */
+export interface ExecutionResult
+	extends Pick<ExecutionRecord, 'runId' | 'workflowId' | 'status' | 'outcome' | 'cause'> {
+	/** `null` unless it completed. */
+	output: Json;
+	/** Why it did not complete. */
+	error?: SerializedError;
+}
+
+/** The public part of a stored execution. */
+export function statusOf(record: ExecutionRecord): ExecutionStatus {
+	const { schemaVersion, definition, checkpoint, wish, input, output, ...rest } = record;
+	void [schemaVersion, definition, checkpoint, wish, input, output];
+	return { ...rest, documentedStatus: documentedStatus(record.status) };
+}
+
+/** The result of an ended execution. */
+export function resultOf(record: ExecutionRecord): ExecutionResult {
+	const { runId, workflowId, status, outcome, cause, error } = record;
+	return {
+		runId,
+		workflowId,
+		status,
+		outcome,
+		output: (record.output ?? null) as Json,
+		...(cause && { cause }),
+		...(error && { error }),
+	};
+}
