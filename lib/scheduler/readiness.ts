@@ -33,7 +33,7 @@ function line(run: RunCore, step: Step): void {
 }
 
 /** Computes what the step works on. @returns false when that failed and the step has ended */
-function takeInput(run: RunCore, step: Step): boolean {
+export function takeInput(run: RunCore, step: Step): boolean {
 	const { input } = step.definition;
 	step.input = run.options.input;
 	step.inputHash = run.inputHash;

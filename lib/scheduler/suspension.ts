@@ -10,6 +10,7 @@ import type { Suspension } from '../run';
 import type { Attempt } from './attempt';
 import { lineUp } from './attempts';
 import type { WaitForOptions } from './definition';
+import { takeInput } from './readiness';
 import type { RunCore } from './runCore';
 import type { OpenRequest, Step } from './step';
 
@@ -226,6 +227,8 @@ function give(
 	if (name === EXHAUSTED) return decideAfterFailure(run, step, value);
 	remember(step, name, value);
 	if (step.extras.requests!.size > 0) return;
+	// After a restart nobody has computed what the step works on.
+	if (!takeInput(run, step)) return;
 	// Beginning again where it stopped is not another attempt.
 	step.attempt--;
 	lineUp(run, step);
@@ -267,7 +270,8 @@ export function resumeAttempt(run: RunCore, attempt: Attempt): void {
 function decideAfterFailure(run: RunCore, step: Step, value: unknown): void {
 	if (isJsonObject(value) && value.retry === true) {
 		step.extras.attemptBase = step.attempt;
-		return lineUp(run, step);
+		if (takeInput(run, step)) lineUp(run, step);
+		return;
 	}
 	step.error = undefined;
 	step.output = value;
