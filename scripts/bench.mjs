@@ -2,7 +2,7 @@
  * Measures the engine side by side with its peers: `npm run bench -- <suite> [part of a row's name]`.
  * Prints a table for people and, as the last line of standard output, `RESULT {json}` for programs.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isInstalled } from './support/packages.mjs';
 import { at, cache } from './support/paths.mjs';
@@ -36,6 +36,7 @@ async function buildEngine() {
 	rmSync(engine, { recursive: true, force: true });
 	const flags = ['-p', 'bench/tsconfig.json', '--outDir', engine];
 	await step('Building the engine', '10 to 30 seconds', () => run('npx', ['tsc', ...flags]));
+	writeFileSync(path.join(engine, 'package.json'), '{ "type": "commonjs" }\n');
 	for (const part of ['suites', 'support'])
 		rmSync(path.join(folder, part), { recursive: true, force: true });
 	for (const part of ['run.mjs', 'suites', 'support']) {

@@ -28,8 +28,13 @@ export const node24 = at('node_modules/node/bin/node');
 export const n8nFolder = cache('n8n');
 
 const nodePackage = at('node_modules/node');
-const nodeHeaders = () =>
-	path.join(nodePackage, 'node_modules', `node-${process.platform}-${process.arch}`);
+
+/** The package with the binary and its headers, under the names that npm's `node` gives them. */
+const nodeHeaders = () => {
+	const isAppleChip = process.platform === 'darwin' && process.arch === 'arm64';
+	const name = `${isAppleChip ? 'node-bin' : 'node'}-${process.platform}-${process.arch}`;
+	return path.join(nodePackage, 'node_modules', name);
+};
 const sqliteBinary = path.join(n8nFolder, 'node_modules/sqlite3/build/Release/node_sqlite3.node');
 
 /** Node 24 and the project's own tools first in PATH. */

@@ -6,6 +6,9 @@ import { say } from './say.ts';
 
 const MARKS: Record<string, string> = { success: '✓', error: '✗', waiting: '⏸' };
 
+/** After this long without news, a sign of life. */
+const SIGN_OF_LIFE_MS = 5000;
+
 /** Long enough for people to read and decide. */
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -21,6 +24,11 @@ export function follow(
 	until: ExecutionStatus[],
 	shown: Set<string>,
 ): Promise<Execution> {
+	let lastNewsAt = Date.now();
+	const news = (line: string): void => {
+		say(line);
+		lastNewsAt = Date.now();
+	};
 	const show = (execution: Execution): void => {
 		for (const [name, runs] of Object.entries(execution.data.resultData.runData)) {
 			const run = runs.at(-1);
@@ -28,7 +36,7 @@ export function follow(
 			if (!run || shown.has(line)) continue;
 			shown.add(line);
 			const seconds = (run.executionTime / 1000).toFixed(1);
-			say(`  ${MARKS[run.executionStatus ?? ''] ?? '·'} ${name} (${seconds} s)`);
+			news(`  ${MARKS[run.executionStatus ?? ''] ?? '·'} ${name} (${seconds} s)`);
 		}
 	};
 	return waitFor(
@@ -36,6 +44,8 @@ export function follow(
 		async () => {
 			const execution = await client.execution(executionId);
 			show(execution);
+			const isBusy = execution.status === 'running';
+			if (isBusy && Date.now() - lastNewsAt > SIGN_OF_LIFE_MS) news('  … working');
 			return until.includes(execution.status) ? execution : undefined;
 		},
 		{ timeoutMs: ONE_DAY_MS, everyMs: 300 },
