@@ -157,13 +157,13 @@ describe('Parallel Fan-out in a real n8n', () => {
 		assert.deepEqual(outputOf(execution, 'Fan')[0]?.result, { draft: true });
 	});
 
-	it('joins sub-workflows that wait for somebody', async () => {
-		const service = await taskService(0);
+	/** A sub-workflow that tells the service its address, and waits until somebody calls it. */
+	async function publishedAsker(name: string, url: string): Promise<Workflow> {
 		const child = await n8n.client.createWorkflow(
 			chain(
-				'Asks',
+				name,
 				called(),
-				post(service.url, '={{ { n: $json.n, resume: $execution.resumeUrl } }}'),
+				post(url, '={{ { n: $json.n, resume: $execution.resumeUrl } }}'),
 				node(
 					'Wait',
 					'n8n-nodes-base.wait',
@@ -173,28 +173,59 @@ describe('Parallel Fan-out in a real n8n', () => {
 			),
 		);
 		await n8n.client.publish(child);
+		return child;
+	}
+
+	/** Answers the child that was asked about a number, as soon as it waits. */
+	async function answer(bodies: Array<Record<string, unknown>>, n: number): Promise<void> {
+		const { resume } = bodies.find((body) => body.n === n)!;
+		await waitFor('the child to wait', async () => {
+			const anyStatus = { validateStatus: () => true };
+			const { status } = await axios.post(String(resume), { answer: n }, anyStatus);
+			return status === 200 ? true : undefined;
+		});
+	}
+
+	const answersOf = (execution: Execution) =>
+		outputOf(execution, 'Fan').map(
+			({ result }) => (result as { body: { answer: number } }).body.answer,
+		);
+
+	it('joins sub-workflows that wait for somebody, holding no process', async () => {
+		const service = await taskService(0);
+		const child = await publishedAsker('Asks', service.url);
 		const workflow = await publishedFan('asks', { work: 'subWorkflow', workflowId: child.id });
 		await n8n.client.callWebhook('asks', { numbers: [0, 1, 2] });
 		await waitFor('three questions', () => (service.seen.bodies.length === 3 ? true : undefined));
-		for (const n of [2, 0, 1]) {
-			const { resume } = service.seen.bodies.find((body) => body.n === n)!;
-			await waitFor('the child to wait', async () => {
-				const { status } = await axios.post(
-					String(resume),
-					{ answer: n },
-					{ validateStatus: () => true },
-				);
-				return status === 200 ? true : undefined;
-			});
-		}
-		const execution = await lastExecution(workflow);
+		const { id } = (await n8n.client.executions(workflow.id)).at(-1)!;
+		await n8n.client.waitForExecution(id, ['waiting']);
+		for (const n of [2, 0, 1]) await answer(service.seen.bodies, n);
+		const execution = await n8n.client.waitForExecution(id);
 		service.close();
 
 		assert.equal(execution.status, 'success');
-		const answers = outputOf(execution, 'Fan').map(
-			({ result }) => (result as { body: { answer: number } }).body.answer,
-		);
-		assert.deepEqual(answers, [0, 1, 2]);
+		assert.deepEqual(answersOf(execution), [0, 1, 2]);
+	});
+
+	it('joins them also when n8n is killed while they wait, and nobody presses Retry', async () => {
+		const service = await taskService(0);
+		const child = await publishedAsker('Asks for long', service.url);
+		const workflow = await publishedFan('killed', { work: 'subWorkflow', workflowId: child.id });
+		await n8n.client.callWebhook('killed', { numbers: [0, 1, 2] });
+		await waitFor('three questions', () => (service.seen.bodies.length === 3 ? true : undefined));
+		const { id } = (await n8n.client.executions(workflow.id)).at(-1)!;
+		await n8n.client.waitForExecution(id, ['waiting']);
+		await answer(service.seen.bodies, 1);
+		await n8n.server.kill();
+		await n8n.server.start();
+		for (const n of [2, 0]) await answer(service.seen.bodies, n);
+		const execution = await n8n.client.waitForExecution(id, ['success', 'error'], {
+			timeoutMs: 150_000,
+		});
+		service.close();
+
+		assert.equal(execution.status, 'success');
+		assert.deepEqual(answersOf(execution), [0, 1, 2]);
 	});
 
 	it('stops every running task when the execution is stopped', async () => {

@@ -6,12 +6,15 @@ import type {
 	INodeListSearchResult,
 	INodeType,
 	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
 } from 'n8n-workflow';
 
 import { searchModels } from '../AgentTask/models';
 import { credentials } from './credentials';
 import { execute } from './execute';
 import { inputs } from './inputs';
+import { joinWebhooks, webhook } from './join/webhook';
 import { properties } from './properties';
 
 /** Runs many tasks at the same time, waits for all of them, and gives all their results. */
@@ -33,6 +36,8 @@ export class ParallelFanOut implements INodeType {
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Done', 'Failed'],
 		credentials,
+		webhooks: joinWebhooks,
+		waitingNodeTooltip: 'Waiting for sub-workflows to end',
 		properties,
 	};
 
@@ -46,6 +51,10 @@ export class ParallelFanOut implements INodeType {
 			},
 		},
 	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await webhook(this);
+	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await execute(this);

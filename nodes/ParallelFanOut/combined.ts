@@ -2,8 +2,8 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { addUsage, combineResults, noUsage } from '../../lib';
 import type { CombineMode, Combined, FanOutTask, Json } from '../../lib';
-import { pairedWith } from './output';
-import type { Plan } from './output';
+import { pairedWith } from './pairedWith';
+import type { Plan } from './reports';
 import type { Settings } from './parameters';
 
 type Ended = FanOutTask<Json>;

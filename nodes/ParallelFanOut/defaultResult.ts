@@ -1,9 +1,10 @@
 import { errorClassOf, serializeError } from '../../lib';
 import type { FanOutWrapper, Json } from '../../lib';
-import type { Reports } from './output';
+import type { Reports } from './reports';
+import { ChildWaits } from './work/subWorkflow';
 
 /**
- * Tasks that fail complete with a result given beforehand; cancelled ones stay cancelled.
+ * Tasks that fail complete with a result given beforehand; cancelled and waiting ones stay so.
  *
  * @param around - what else surrounds each task; the default comes when that has given up
  * @param reports - learns which task failed, and how
@@ -18,7 +19,8 @@ export function orDefaultResult(
 		context: Parameters<FanOutWrapper>[1],
 	) =>
 		await around(attempt, context).catch(async (error: unknown) => {
-			if (errorClassOf(error) === 'abort') return await Promise.reject(error);
+			const open = errorClassOf(error) === 'abort' || error instanceof ChildWaits;
+			if (open) return await Promise.reject(error as Error);
 			reports.add(context.index, { failure: serializeError(error) });
 			return result as Output;
 		});

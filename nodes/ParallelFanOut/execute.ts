@@ -6,11 +6,11 @@ import { cancelSignalOf } from '../shared/cancel';
 import { toNodeError } from '../shared/errors';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
-import { combinedItems } from './combined';
 import { orDefaultResult } from './defaultResult';
 import { taskLimits } from './limits';
-import { Reports, taskItem } from './output';
-import type { Plan } from './output';
+import { waitForChildren } from './join/wait';
+import { outputsOf } from './output';
+import { Reports } from './reports';
 import { settingsSchema } from './parameters';
 import type { Settings } from './parameters';
 import { planTasks } from './plan';
@@ -21,25 +21,15 @@ import { agentPromptWork } from './work/agentPrompt';
 import { httpRequestWork } from './work/httpRequest';
 import { subWorkflowWork } from './work/subWorkflow';
 
-/** What came of a run. */
-interface Joined {
-	settings: Settings;
-	plan: Plan;
-	result: FanOutResult<Json>;
-}
-
 /** All tasks of all input items, at the same time, joined into two outputs: Done and Failed. */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	if (context.getInputData().length === 0) return [[], []];
-	return await run(context)
-		.then((joined) => {
-			warnOfFailures(context, joined.result);
-			return outputsOf(joined);
-		})
-		.catch(async (error: unknown) => await Promise.reject(toNodeError(context.getNode(), error)));
+	return await run(context).catch(
+		async (error: unknown) => await Promise.reject(toNodeError(context.getNode(), error)),
+	);
 }
 
-async function run(context: IExecuteFunctions): Promise<Joined> {
+async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const settings = parameterReader(context, settingsSchema, properties)(0);
 	const work = await workOf(context, settings);
 	const tasks = planTasks(context, work, settings);
@@ -55,7 +45,11 @@ async function run(context: IExecuteFunctions): Promise<Joined> {
 		},
 		n8nRuntime,
 	);
-	return { settings, plan: { tasks, reports, redact: work.redact ?? redactor() }, result };
+	if (tasks.some((_, index) => reports.of(index).waits !== undefined)) {
+		return await waitForChildren(context, settings, tasks, reports, result);
+	}
+	warnOfFailures(context, result);
+	return outputsOf(settings, { tasks, reports, redact: work.redact ?? redactor() }, result.tasks);
 }
 
 /** What surrounds each task, from the outside in: default result, record, attempts and limits. */
@@ -74,17 +68,6 @@ function aroundTasks(
 	return { around: orDefaultResult(recorded, result, reports), maxConcurrent };
 }
 
-function outputsOf({ settings, plan, result }: Joined): INodeExecutionData[][] {
-	const { combine } = settings.options;
-	const items = (completed: boolean) =>
-		result.tasks
-			.filter(({ status }) => (status === 'completed') === completed)
-			.map((ended) => taskItem(ended, plan));
-	const done =
-		combine === 'items' ? items(true) : combinedItems(result.tasks, plan, settings, combine);
-	return [done, items(false)];
-}
-
 async function workOf(context: IExecuteFunctions, settings: Settings): Promise<Work> {
 	switch (settings.work) {
 		case 'agentPrompt':
@@ -92,7 +75,7 @@ async function workOf(context: IExecuteFunctions, settings: Settings): Promise<W
 		case 'httpRequest':
 			return httpRequestWork(context);
 		case 'subWorkflow':
-			return subWorkflowWork(context);
+			return subWorkflowWork(context, settings);
 	}
 }
 

@@ -2,34 +2,28 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { noUsage } from '../../lib';
 import type { FanOutTask, Json, Redactor, SerializedError } from '../../lib';
-import type { Task, TaskReport } from './task';
+import { combinedItems } from './combined';
+import { pairedWith } from './pairedWith';
+import type { Settings } from './parameters';
+import type { Plan } from './reports';
 
-/** What the tasks of a run told, by their index. */
-export class Reports {
-	private readonly told = new Map<number, TaskReport>();
-
-	/** Adds to what a task told before; what is told again replaces it. */
-	add(index: number, report: TaskReport): void {
-		this.told.set(index, { ...this.told.get(index), ...report });
-	}
-
-	of(index: number): TaskReport {
-		return this.told.get(index) ?? {};
-	}
-}
-
-/** What was planned, and what the tasks told. */
-export interface Plan {
-	tasks: readonly Task[];
-	reports: Reports;
-	redact: Redactor;
+/** What leaves the node: completed tasks by the first output, the others by the second. */
+export function outputsOf(
+	settings: Settings,
+	plan: Plan,
+	tasks: ReadonlyArray<FanOutTask<Json>>,
+): INodeExecutionData[][] {
+	const { combine } = settings.options;
+	const items = (completed: boolean) =>
+		tasks
+			.filter(({ status }) => (status === 'completed') === completed)
+			.map((ended) => taskItem(ended, plan));
+	const done = combine === 'items' ? items(true) : combinedItems(tasks, plan, settings, combine);
+	return [done, items(false)];
 }
 
 /** The item for one task: the same shape on both outputs. */
-export function taskItem(
-	ended: FanOutTask<Json>,
-	{ tasks, reports, redact }: Plan,
-): INodeExecutionData {
+function taskItem(ended: FanOutTask<Json>, { tasks, reports, redact }: Plan): INodeExecutionData {
 	const { itemIndexes } = tasks[ended.index]!;
 	const report = reports.of(ended.index);
 	const { usage = noUsage(), attempts = ended.attempts, subExecution, reused = false } = report;
@@ -49,12 +43,6 @@ export function taskItem(
 		pairedItem: pairedWith(itemIndexes),
 		...(subExecution === undefined ? {} : { metadata: { subExecution } }),
 	};
-}
-
-/** The input items that an output item comes from. */
-export function pairedWith(itemIndexes: readonly number[]): INodeExecutionData['pairedItem'] {
-	const paired = itemIndexes.map((item) => ({ item }));
-	return paired.length === 1 ? paired[0] : paired;
 }
 
 /** What went wrong, without secrets; `null` for a completed task with a result of its own. */

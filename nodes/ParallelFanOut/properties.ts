@@ -227,6 +227,8 @@ const atOnce: INodeProperties = {
 
 /** The fields of the node, in the order of the panel. */
 export const properties: INodeProperties[] = [
+	// Makes n8n sign the address at which a waiting node is told about its sub-workflows.
+	{ displayName: 'Operation', name: 'operation', type: 'hidden', default: 'sendAndWait' },
 	...workFields,
 	...modelFields,
 	...promptFields,

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, RelatedExecution } from 'n8n-workflow';
 
 import type { FanOutWrapper, Json, Usage } from '../../lib';
 import { openSteps } from '../shared/steps';
-import type { Reports } from './output';
+import type { Reports } from './reports';
 import type { Task } from './task';
 
 /** What is recorded of a task that completed. */

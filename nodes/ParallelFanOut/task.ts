@@ -10,6 +10,8 @@ export interface TaskReport {
 	attempts?: number;
 	/** The execution that did the work, if it was one. */
 	subExecution?: RelatedExecution;
+	/** The execution that does the work and waits: the task has not ended. */
+	waits?: string;
 	/** Why the result is the default one: the failure it stands for. */
 	failure?: SerializedError;
 	/** Whether the result was taken from the record, and nothing was called. */

@@ -19,6 +19,9 @@ export interface NodeSteps {
 	readonly runKey: string;
 	readonly store: Store;
 
+	/** What this node is called in the run; the paths of its steps begin with it. */
+	readonly part: string;
+
 	/**
 	 * Gives the recorded result of this step and input, or does the work and records it.
 	 *
@@ -98,6 +101,7 @@ async function openRun(context: IExecuteFunctions, runKey: string): Promise<Node
 	return {
 		runKey,
 		store,
+		part,
 		run: async (path, input, body, options) => {
 			const stepPath = `${part}/${path}`;
 			const outcome = await report(async () => await steps.run(stepPath, input, body, options));

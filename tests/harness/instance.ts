@@ -22,7 +22,7 @@ import type { TestCredential } from './credentials';
 import { Execution } from './execution';
 import { typeNameOf } from './graph';
 import type { TestNode } from './graph';
-import { START_TYPE, start } from './nodes';
+import { START_TYPE, start, timedWaitType } from './nodes';
 import { fakeRequest, recordingResponse } from './webhook';
 import type { TestRequest, TestResponse } from './webhook';
 import { stored } from './workflow';
@@ -64,6 +64,9 @@ export interface RunOptions {
 export class TestInstance {
 	readonly executions: Execution[] = [];
 
+	/** Addresses that differ from those of a fresh n8n, for tests that really listen there. */
+	urls: Partial<Pick<IWorkflowExecuteAdditionalData, 'webhookWaitingBaseUrl'>> = {};
+
 	private readonly types = new Map<string, INodeType>();
 
 	private readonly nodeTypes: INodeTypes = {
@@ -76,6 +79,7 @@ export class TestInstance {
 	constructor(private readonly options: InstanceOptions = {}) {
 		const { type } = start();
 		for (const name of STARTS) this.types.set(name, type);
+		this.types.set(typeNameOf(timedWaitType), timedWaitType);
 		for (const known of options.nodeTypes ?? []) this.types.set(typeNameOf(known), known);
 		for (const workflow of Object.values(options.workflows ?? {})) this.learn(workflow.nodes);
 	}
@@ -200,6 +204,7 @@ export class TestInstance {
 			webhookBaseUrl: `${BASE_URL}/webhook`,
 			webhookTestBaseUrl: `${BASE_URL}/webhook-test`,
 			webhookWaitingBaseUrl: `${BASE_URL}/webhook-waiting`,
+			...this.urls,
 			setExecutionStatus: () => undefined,
 			sendDataToUI: () => undefined,
 			logAiEvent: () => undefined,

@@ -20,7 +20,7 @@ export const START_TYPE = 'harness.start';
 function describe(name: string, properties: INodeProperties[] = []): INodeTypeDescription {
 	return {
 		displayName: name,
-		name: `harness.${name}`,
+		name: name.includes('.') ? name : `harness.${name}`,
 		group: ['transform'],
 		version: 1,
 		description: `Test node ${name}`,
@@ -114,6 +114,18 @@ const waitType: INodeType = {
 export function waitForPost(name: string): TestNode {
 	return node(name, waitType);
 }
+
+/** n8n's own Wait node, as far as inline sub-workflows use it: waits until the test lets time pass. */
+export const timedWaitType: INodeType = {
+	description: describe('n8n-nodes-base.wait', [
+		{ displayName: 'Amount', name: 'amount', type: 'number', default: 1 },
+	]),
+	async execute() {
+		const seconds = this.getNodeParameter('amount', 0) as number;
+		await this.putExecutionToWait(new Date(Date.now() + seconds * 1000));
+		return [this.getInputData()];
+	},
+};
 
 /** A node whose work is given by the test, once per execution of the node. */
 export function code(

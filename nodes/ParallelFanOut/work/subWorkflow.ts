@@ -1,10 +1,12 @@
-import type { IExecuteFunctions, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { EngineError, messageOf, toJson } from '../../../lib';
+import { EngineError } from '../../../lib';
 import type { Json } from '../../../lib';
 import { parameterReader } from '../../shared/parameters';
 import { n8nRuntime } from '../../shared/runtime';
+import { endOf, resultOf, subWorkflowError } from '../join/child';
 import { subWorkflowSchema } from '../parameters';
+import type { Settings } from '../parameters';
 import { properties } from '../properties';
 import type { TaskCall, Work } from '../task';
 
@@ -12,12 +14,11 @@ import type { TaskCall, Work } from '../task';
 const FIRST_LOOK_MS = 250;
 const LONGEST_LOOK_MS = 5000;
 
-type OutputData = ReadonlyArray<readonly INodeExecutionData[] | null | undefined>;
-
 /** Each task is an execution of another workflow, with the input items as its input. */
-export function subWorkflowWork(context: IExecuteFunctions): Work {
+export function subWorkflowWork(context: IExecuteFunctions, settings: Settings): Work {
 	const read = parameterReader(context, subWorkflowSchema, properties);
 	const items = context.getInputData();
+	const mayWait = waitsForAll(settings) && !context.isToolExecution();
 	return {
 		defaultAttempts: 1,
 		retriesItself: false,
@@ -27,11 +28,26 @@ export function subWorkflowWork(context: IExecuteFunctions): Work {
 			return [
 				{
 					input: { workflowId, items: input.map(({ json }) => json) },
-					run: async (call) => await runSubWorkflow(context, workflowId, input, call),
+					run: async (call) => await runSubWorkflow(context, workflowId, input, call, mayWait),
 				},
 			];
 		},
 	};
+}
+
+/** Whether nothing but the end of every task decides; other joins need this process. */
+function waitsForAll({ options: { waitFor, onTaskFailure } }: Settings): boolean {
+	return waitFor === 'all' && (onTaskFailure === 'settle' || onTaskFailure === 'useDefault');
+}
+
+/** A sub-workflow waits, for a person or a time; its task goes on when the node is told. */
+export class ChildWaits extends EngineError {
+	constructor(executionId: string) {
+		super('SUB_WORKFLOW_WAITS', `Execution ${executionId} of the sub-workflow waits.`, {
+			retryable: false,
+			details: { executionId },
+		});
+	}
 }
 
 async function runSubWorkflow(
@@ -39,6 +55,7 @@ async function runSubWorkflow(
 	workflowId: string,
 	items: INodeExecutionData[],
 	call: TaskCall,
+	mayWait: boolean,
 ): Promise<Json> {
 	const answer = await context
 		.executeWorkflow({ id: workflowId }, items, undefined, {
@@ -61,7 +78,9 @@ async function runSubWorkflow(
 	// n8n has just put this execution to wait for the child; with several children only the first
 	// would come back.
 	await context.putExecutionToWait(undefined as unknown as Date);
-	return await resultAfterWait(context, executionId, call.signal);
+	if (!mayWait) return await resultAfterWait(context, executionId, call.signal);
+	call.report({ waits: executionId });
+	throw new ChildWaits(executionId);
 }
 
 /** Follows a child that waits until it has ended. */
@@ -72,33 +91,10 @@ async function resultAfterWait(
 ): Promise<Json> {
 	for (let pause = FIRST_LOOK_MS; ; pause = Math.min(LONGEST_LOOK_MS, pause * 2)) {
 		await n8nRuntime.sleep(pause, signal);
-		const run = await context.getExecutionDataById(executionId);
-		if (run === undefined) {
-			throw new EngineError(
-				'SUB_WORKFLOW_GONE',
-				`Execution ${executionId} of the sub-workflow was deleted while it waited.`,
-				{ retryable: false },
-			);
-		}
-		const { error } = run.resultData;
-		if (error !== undefined) throw failedError(error.message, executionId);
-		if (hasEnded(run)) return resultOf(lastOutput(run));
+		const end = endOf(await context.getExecutionDataById(executionId), executionId);
+		if (end?.status === 'completed') return end.result;
+		if (end !== undefined) throw new EngineError(end.error.code, end.error.message, end.error);
 	}
-}
-
-function hasEnded({ waitTill, executionData, resultData }: IRunExecutionData): boolean {
-	const toDo = executionData?.nodeExecutionStack.length ?? 0;
-	return !waitTill && toDo === 0 && resultData.lastNodeExecuted !== undefined;
-}
-
-function lastOutput({ resultData }: IRunExecutionData): OutputData {
-	return resultData.runData[resultData.lastNodeExecuted ?? '']?.at(-1)?.data?.main ?? [];
-}
-
-/** One item is the result itself, several are a list, none is `null`. */
-function resultOf(data: OutputData): Json {
-	const results = data.flatMap((items) => items ?? []).map(({ json }) => toJson(json));
-	return results.length > 1 ? results : (results[0] ?? null);
 }
 
 /** n8n puts the ids of a failed execution on the error. */
@@ -107,28 +103,4 @@ function reportFailedExecution(error: unknown, call: TaskCall): void {
 	if (typeof executionId === 'string' && typeof workflowId === 'string') {
 		call.report({ subExecution: { executionId, workflowId } });
 	}
-}
-
-function subWorkflowError(error: unknown, workflowId: string): EngineError {
-	const message = messageOf(error);
-	if (/not active|not published/i.test(message)) {
-		return new EngineError(
-			'SUB_WORKFLOW_NOT_PUBLISHED',
-			`The sub-workflow ${workflowId} is not published, so it cannot run in production.`,
-			{
-				errorClass: 'not_found',
-				hint: 'Publish the sub-workflow, or run this workflow by hand to use its draft',
-				details: { workflowId },
-			},
-		);
-	}
-	const { executionId } = (error ?? {}) as { executionId?: string };
-	return failedError(message, executionId);
-}
-
-function failedError(message: string, executionId: string | undefined): EngineError {
-	return new EngineError('SUB_WORKFLOW_FAILED', `The sub-workflow failed: ${message}`, {
-		hint: 'Open the execution of the sub-workflow to see what happened',
-		...(executionId === undefined ? {} : { details: { executionId } }),
-	});
 }

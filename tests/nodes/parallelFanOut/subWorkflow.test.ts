@@ -1,5 +1,5 @@
 import { ParallelFanOut } from '../../../nodes/ParallelFanOut/ParallelFanOut.node';
-import { TestInstance, chain, code, connect, node, set, start, waitForPost } from '../../harness';
+import { TestInstance, chain, code, connect, node, set, start } from '../../harness';
 import type { NodeSettings } from '../../harness';
 
 const doubling = {
@@ -196,41 +196,6 @@ describe('Parallel Fan-out over sub-workflows', () => {
 		);
 
 		expect(run.json('Fan')[0]).toMatchObject({ result: { n: 7 }, attempts: 3 });
-	});
-
-	it('joins children that wait for somebody, whatever the order of the answers', async () => {
-		const addresses: string[] = [];
-		let allAsked = (): void => undefined;
-		const untilAsked = new Promise<void>((resolve) => (allAsked = resolve));
-		const type = waitForPost('Ask').type;
-		const asking = {
-			nodes: [
-				start(),
-				node('Ask', {
-					...type,
-					async execute() {
-						if (addresses.push(this.getSignedResumeUrl()) === 3) allAsked();
-						return (await type.execute!.call(this)) as never;
-					},
-				}),
-			],
-			connections: chain('Start', 'Ask'),
-		};
-		const instance = new TestInstance({ workflows: { asking } });
-		const execution = instance.start(fan({ workflowId: 'asking' }), { input: numbers(1, 2, 3) });
-		await untilAsked;
-		for (const index of [2, 0, 1]) {
-			await instance.executions[index + 1]!.settled();
-			await instance.request(addresses[index]!, { method: 'POST', body: { answer: index } });
-		}
-		await execution.settled();
-
-		expect(execution.status).toBe('success');
-		expect(execution.json('Fan').map(({ result }) => result)).toEqual([
-			{ answer: 0 },
-			{ answer: 1 },
-			{ answer: 2 },
-		]);
 	});
 
 	it('gives empty outputs for empty input', async () => {

@@ -1,0 +1,44 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { look, watchOf } from '../ParallelFanOut/join/watch';
+
+/**
+ * Looks after the sub-workflows that a Parallel Fan-out waits for. Not for workflows of people:
+ * Parallel Fan-out starts it in a hidden execution, which survives restarts of n8n.
+ */
+export class FanOutWatch implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Fan-out Watch',
+		name: 'fanOutWatch',
+		icon: {
+			light: 'file:../../icons/parallelFanOut.svg',
+			dark: 'file:../../icons/parallelFanOut.dark.svg',
+		},
+		group: ['transform'],
+		version: 1,
+		subtitle: 'Used by Parallel Fan-out',
+		description: 'Looks after sub-workflows that wait, for Parallel Fan-out',
+		defaults: { name: 'Fan-out Watch' },
+		hidden: true,
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+		outputNames: ['Over', 'Look Again'],
+		properties: [],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const [item] = this.getInputData();
+		const watch = watchOf(item?.json);
+		// What fails now, such as a service that is just starting, may work at the next look.
+		const over = await look(this, watch).catch(() => false);
+		const again = { json: { ...watch }, pairedItem: { item: 0 } };
+		return over ? [[again], []] : [[], [again]];
+	}
+}

@@ -1,0 +1,78 @@
+import type { INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
+
+import { EngineError, messageOf, serializeError, toJson } from '../../../lib';
+import type { Json, SerializedError } from '../../../lib';
+
+type OutputData = ReadonlyArray<readonly INodeExecutionData[] | null | undefined>;
+
+/** How a sub-workflow that had waited ended. */
+export type ChildEnd =
+	| { status: 'completed'; result: Json }
+	| { status: 'failed'; error: SerializedError };
+
+/** One item is the result itself, several are a list, none is `null`. */
+export function resultOf(data: OutputData): Json {
+	const results = data.flatMap((items) => items ?? []).map(({ json }) => toJson(json));
+	return results.length > 1 ? results : (results[0] ?? null);
+}
+
+/**
+ * Reads the end of a sub-workflow off its stored execution.
+ *
+ * @param run - undefined when somebody has deleted it
+ * @returns undefined while it runs or waits
+ */
+export function endOf(
+	run: IRunExecutionData | undefined,
+	executionId: string,
+): ChildEnd | undefined {
+	if (run === undefined) return { status: 'failed', error: serializeError(goneError(executionId)) };
+	const { error } = run.resultData;
+	if (error !== undefined) {
+		return { status: 'failed', error: serializeError(failedError(error.message, executionId)) };
+	}
+	return isOver(run) ? { status: 'completed', result: resultOf(lastOutput(run)) } : undefined;
+}
+
+/** Whether an execution has nothing more to do, and does not wait. */
+export function isOver({ waitTill, executionData, resultData }: IRunExecutionData): boolean {
+	const toDo = executionData?.nodeExecutionStack.length ?? 0;
+	return !waitTill && toDo === 0 && resultData.lastNodeExecuted !== undefined;
+}
+
+function lastOutput({ resultData }: IRunExecutionData): OutputData {
+	return resultData.runData[resultData.lastNodeExecuted ?? '']?.at(-1)?.data?.main ?? [];
+}
+
+/** The engine's error for what n8n threw while it ran a sub-workflow. */
+export function subWorkflowError(error: unknown, workflowId: string): EngineError {
+	const message = messageOf(error);
+	if (/not active|not published/i.test(message)) {
+		return new EngineError(
+			'SUB_WORKFLOW_NOT_PUBLISHED',
+			`The sub-workflow ${workflowId} is not published, so it cannot run in production.`,
+			{
+				errorClass: 'not_found',
+				hint: 'Publish the sub-workflow, or run this workflow by hand to use its draft',
+				details: { workflowId },
+			},
+		);
+	}
+	const { executionId } = (error ?? {}) as { executionId?: string };
+	return failedError(message, executionId);
+}
+
+function failedError(message: string, executionId: string | undefined): EngineError {
+	return new EngineError('SUB_WORKFLOW_FAILED', `The sub-workflow failed: ${message}`, {
+		hint: 'Open the execution of the sub-workflow to see what happened',
+		...(executionId === undefined ? {} : { details: { executionId } }),
+	});
+}
+
+function goneError(executionId: string): EngineError {
+	return new EngineError(
+		'SUB_WORKFLOW_GONE',
+		`Execution ${executionId} of the sub-workflow was deleted while it waited.`,
+		{ errorClass: 'not_found', details: { executionId } },
+	);
+}

@@ -1,0 +1,228 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { FanOutWatch } from '../../../nodes/FanOutWatch/FanOutWatch.node';
+import { ParallelFanOut } from '../../../nodes/ParallelFanOut/ParallelFanOut.node';
+import { TestInstance, chain, node, set, start, waitForPost } from '../../harness';
+import type { Execution, TestWorkflow } from '../../harness';
+
+let server: Server | undefined;
+
+afterEach(() => {
+	server?.close();
+	server?.closeAllConnections();
+});
+
+/** Lets requests to the instance's addresses arrive there, as n8n's own server would. */
+async function listen(instance: TestInstance): Promise<string> {
+	server = createServer((request, response) => {
+		let body = '';
+		request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+		request.on('end', () => {
+			void instance
+				.request(new URL(request.url!, 'http://localhost:5678').toString(), {
+					method: 'POST',
+					body: JSON.parse(body || '{}'),
+				})
+				.then((answer) => {
+					response.statusCode = answer.status;
+					response.setHeader('content-type', 'application/json');
+					response.end(JSON.stringify(answer.body));
+				});
+		});
+	});
+	await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A sub-workflow that answers even numbers at once, and asks about odd ones. */
+function asking(): { workflow: TestWorkflow; answer(n: number, body: object): Promise<void> } {
+	const addresses = new Map<number, string>();
+	const type = waitForPost('Ask').type;
+	const workflow = {
+		nodes: [
+			start(),
+			node('Ask', {
+				...type,
+				async execute(this: IExecuteFunctions) {
+					const n = Number(this.getInputData()[0]!.json.n);
+					if (n % 2 === 0) return [[{ json: { n } }]];
+					addresses.set(n, this.getSignedResumeUrl());
+					return (await type.execute!.call(this)) as never;
+				},
+			}),
+			set('After', { answer: '={{ $json.answer ?? $json.n }}' }),
+		],
+		connections: chain('Start', 'Ask', 'After'),
+	};
+	return {
+		workflow,
+		answer: async (n, body) => {
+			const address = addresses.get(n)!;
+			const id = new URL(address).pathname.split('/')[2]!;
+			await current!.execution(id).settled();
+			await current!.request(address, { method: 'POST', body });
+			await current!.execution(id).settled();
+		},
+	};
+}
+
+let current: TestInstance | undefined;
+
+/** An instance with a fan-out that has begun to wait for the odd ones of its numbers. */
+async function waitingFan(numbers: number[], options: object = {}, more: object = {}) {
+	const { workflow: child, answer } = asking();
+	current = new TestInstance({ workflows: { child }, nodeTypes: [new FanOutWatch()] });
+	const webhookWaitingBaseUrl = `${await listen(current)}/webhook-waiting`;
+	current.urls = { webhookWaitingBaseUrl };
+	const workflow = {
+		nodes: [
+			start(),
+			node('Fan', new ParallelFanOut(), {
+				work: 'subWorkflow',
+				workflowId: 'child',
+				options: options as never,
+				...more,
+			}),
+			set('End', { key: '={{ $json.key }}', result: '={{ $json.result }}' }),
+		],
+		connections: chain('Start', 'Fan', 'End'),
+	};
+	const run = async () =>
+		await current!.run(workflow, { input: numbers.map((n) => ({ json: { n } })) });
+	return { run, answer, instance: current };
+}
+
+async function untilOver(execution: Execution): Promise<void> {
+	while (execution.status === 'waiting') await new Promise((resolve) => setTimeout(resolve, 20));
+	await execution.settled();
+}
+
+/** The hidden execution that looks after the join, once it waits. */
+async function watcherOf(instance: TestInstance): Promise<Execution> {
+	const watcher = instance.executions.find((execution) =>
+		execution.workflow.nodes.some(({ node: { name } }) => name === 'Look'),
+	)!;
+	return await watcher.settled();
+}
+
+describe('sub-workflows that wait', () => {
+	it('make the node wait, holding no process, and are joined when all have ended', async () => {
+		const { run, answer } = await waitingFan([1, 2, 3]);
+		const execution = await run();
+		expect(execution.status).toBe('waiting');
+
+		await answer(3, { answer: 'three' });
+		expect(execution.status).toBe('waiting');
+		await answer(1, { answer: 'one' });
+		await untilOver(execution);
+
+		expect(execution.status).toBe('success');
+		expect(execution.json('Fan').map(({ key, status, result }) => [key, status, result])).toEqual([
+			['0', 'completed', { answer: 'one' }],
+			['1', 'completed', { answer: 2 }],
+			['2', 'completed', { answer: 'three' }],
+		]);
+		expect(execution.json('End')).toHaveLength(3);
+		expect(execution.items('Fan')[0]?.metadata?.subExecution?.workflowId).toBe('child');
+	});
+
+	it('are joined by the durable watcher alone, as after a restart', async () => {
+		const { run, answer, instance } = await waitingFan([1]);
+		const execution = await run();
+		const watcher = await watcherOf(instance);
+		expect(watcher.status).toBe('waiting');
+
+		await instance.expire(watcher);
+		expect(watcher.status).toBe('waiting');
+		expect(execution.status).toBe('waiting');
+
+		await answer(1, { answer: 'late' });
+		// Sooner than the watcher inside the process looks for the first time.
+		await instance.expire(watcher);
+		await execution.settled();
+
+		expect(execution.json('Fan')[0]).toMatchObject({ result: { answer: 'late' } });
+		expect(watcher.status).toBe('success');
+	});
+
+	it('fail their task when they fail after the wait, or are stopped', async () => {
+		const { run, answer, instance } = await waitingFan([1, 3]);
+		const execution = await run();
+		await answer(1, { answer: 'fine' });
+		const [, , stopped] = instance.executions;
+		stopped!.data.resultData.error = { message: 'stopped by hand' } as never;
+		await untilOver(execution);
+
+		expect(execution.json('Fan', 0).map(({ key }) => key)).toEqual(['0']);
+		expect(execution.json('Fan', 1)[0]).toMatchObject({
+			key: '1',
+			status: 'failed',
+			error: { code: 'SUB_WORKFLOW_FAILED', message: 'The sub-workflow failed: stopped by hand' },
+		});
+	});
+
+	it('are not started again for the same run key once they have answered', async () => {
+		const { run, answer, instance } = await waitingFan([5], {}, { runKey: 'waiting-reuse' });
+		const first = await run();
+		await answer(5, { answer: 'once' });
+		await untilOver(first);
+		const before = instance.executions.length;
+		const second = await run();
+
+		expect(second.status).toBe('success');
+		expect(second.json('Fan')[0]).toMatchObject({ result: { answer: 'once' }, reused: true });
+		expect(instance.executions.length).toBe(before + 1);
+	});
+
+	it('do not hold back a join that has what it needs', async () => {
+		const { run } = await waitingFan([1, 2], { waitFor: 'first' });
+		const execution = await run();
+
+		expect(execution.status).toBe('success');
+		expect(execution.json('Fan', 0).map(({ key }) => key)).toEqual(['1']);
+		expect(execution.json('Fan', 1)[0]).toMatchObject({ key: '0', status: 'cancelled' });
+	});
+
+	it('are combined like others', async () => {
+		const { run, answer } = await waitingFan([1, 2], { combine: 'list' });
+		const execution = await run();
+		await answer(1, { answer: 'one' });
+		await untilOver(execution);
+
+		expect(execution.json('Fan')).toEqual([
+			expect.objectContaining({ result: [{ answer: 'one' }, { answer: 2 }], completed: 2 }),
+		]);
+	});
+
+	it('leave nothing behind when the execution is stopped', async () => {
+		const { run, instance } = await waitingFan([1]);
+		const execution = await run();
+		execution.data.resultData.error = { message: 'stopped' } as never;
+		execution.cancel();
+		const watcher = await watcherOf(instance);
+		await instance.expire(watcher);
+
+		expect(watcher.status).toBe('success');
+	});
+
+	it('refuse what is not for this round of waiting', async () => {
+		const { run, answer, instance } = await waitingFan([1]);
+		const execution = await run();
+		const { url } = (await watcherOf(instance)).items('Wait')[0]!.json as { url: string };
+		const post = async (body: object) => await instance.request(url, { method: 'POST', body });
+
+		expect((await post({ nonsense: true })).body).toEqual({ joined: false });
+		expect((await post({ joinId: 'other', results: [] })).body).toEqual({
+			joined: false,
+			stale: true,
+		});
+		expect(execution.status).toBe('waiting');
+		await answer(1, { answer: 'ok' });
+		await untilOver(execution);
+		expect(execution.status).toBe('success');
+	});
+});
