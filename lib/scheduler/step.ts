@@ -62,6 +62,8 @@ export interface OpenRequest {
 /** What few steps need, so that the others do not carry it. */
 export interface StepExtras {
 	answers?: Map<string, unknown>;
+	/** Waits whose time ran out while no body was there to hear of it. */
+	unanswered?: Map<string, Error>;
 	requests?: Map<string, OpenRequest>;
 	heartbeat?: unknown;
 	nextAttemptAt?: number;

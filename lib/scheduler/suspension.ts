@@ -34,6 +34,8 @@ export async function waitFor(
 	const { step } = attempt;
 	const { answers } = step.extras;
 	if (answers?.has(name) === true) return answers.get(name);
+	const unanswered = step.extras.unanswered?.get(name);
+	if (unanswered !== undefined) throw unanswered;
 	const recorded = await recordedAnswer(run, step, name);
 	if (recorded !== undefined) return remember(step, name, recorded.value);
 	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
@@ -201,12 +203,11 @@ function expire(run: RunCore, step: Step, name: string, request: OpenRequest): v
 		`Nobody answered "${name}" of step "${step.path}" within ${expiresAt! - openedAt} ms.`,
 		{ retryable: false, details: { kind: 'answer', requestId: request.suspension.requestId } },
 	);
-	if (step.current === undefined) {
-		// After a restart no body is there to hear of it: it will ask, and hear it then.
-		step.error = serializeError(error);
-		run.end(step, 'timed_out', { error: step.error });
-	} else {
-		letGo(run, step, () => request.reject!(error));
+	if (step.current !== undefined) letGo(run, step, () => request.reject!(error));
+	else {
+		// After a restart no body is there to hear of it: it will ask again, and hear it then.
+		(step.extras.unanswered ??= new Map()).set(name, error);
+		beginAgain(run, step);
 	}
 	run.wake();
 }
@@ -226,15 +227,19 @@ function give(
 	}
 	if (name === EXHAUSTED) return decideAfterFailure(run, step, value);
 	remember(step, name, value);
+	beginAgain(run, step);
+	run.events.emit('step.answered', step.path, undefined, {
+		requestId: request.suspension.requestId,
+	});
+}
+
+/** A step that waited over a restart has no body: it starts again once nothing is open any more. */
+function beginAgain(run: RunCore, step: Step): void {
 	if (step.extras.requests!.size > 0) return;
-	// After a restart nobody has computed what the step works on.
 	if (!takeInput(run, step)) return;
 	// Beginning again where it stopped is not another attempt.
 	step.attempt--;
 	lineUp(run, step);
-	run.events.emit('step.answered', step.path, undefined, {
-		requestId: request.suspension.requestId,
-	});
 }
 
 /** A suspended body goes on once all it asked is answered and it has a place again. */

@@ -6,6 +6,7 @@ import {
 	httpKind,
 	MemoryJournal,
 	parseDefinition,
+	restoreGraph,
 	searchKind,
 	startGraph,
 	stepKinds,
@@ -60,6 +61,12 @@ function start(written: object, { kinds = [], names, ...options }: Trial = {}) {
 	};
 	return { run, runtime, finish };
 }
+
+const compiled = (written: object, runtime: VirtualRuntime) =>
+	compileWorkflow(parseDefinition({ name: 'w', ...written }), {
+		kinds: stepKinds(...builtInKinds),
+		runtime,
+	});
 
 const outcome = async (written: object, trial?: Trial) => await start(written, trial).finish();
 
@@ -474,6 +481,19 @@ describe('wait', () => {
 		expect(runtime.monotonic()).toBe(ms);
 	});
 
+	it('waits for what is left after a restart', async () => {
+		const written = waiting({ ms: 60_000 });
+		const first = start(written);
+		await first.runtime.advance(20_000);
+		const checkpoint = first.run.checkpoint();
+		first.runtime.crash();
+		const { graph, outputOf } = compiled(written, first.runtime);
+		const run = restoreGraph(graph, checkpoint, { runtime: first.runtime });
+		const { outputs } = await first.runtime.until(run.result);
+		expect(outputOf(outputs)).toEqual({ timedOut: true, answer: null });
+		expect(first.runtime.monotonic()).toBe(60_000);
+	});
+
 	it('goes on at once when its signal comes', async () => {
 		const { run, runtime, finish } = start(waiting({ ms: 60_000, signal: 'go' }));
 		await runtime.drain();
@@ -541,6 +561,19 @@ describe('human', () => {
 		});
 		expect((await finish()).output).toEqual({ answer: '50', decidedBy: 'timeout' });
 		expect(runtime.monotonic()).toBe(1000);
+	});
+
+	it('takes the default when the time runs out after a restart', async () => {
+		const parameters = { prompt: 'OK?', timeout: 60, default: 'no' };
+		const written = { steps: [{ id: 'ask', kind: 'human', parameters }] };
+		const { run, runtime } = start(written);
+		await runtime.advance(1000);
+		const checkpoint = run.checkpoint();
+		runtime.crash();
+		const { graph, outputOf } = compiled(written, runtime);
+		const restored = restoreGraph(graph, checkpoint, { runtime });
+		const { outputs } = await runtime.until(restored.result);
+		expect(outputOf(outputs)).toEqual({ answer: 'no', decidedBy: 'timeout' });
 	});
 
 	it('fails when nobody answers and there is no default', async () => {
