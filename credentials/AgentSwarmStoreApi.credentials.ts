@@ -112,7 +112,7 @@ export class AgentSwarmStoreApi implements ICredentialType {
 			default: 'agent_swarm',
 			description:
 				'Begins the names of tables or keys. Give each n8n its own when several share one server.',
-			displayOptions: forKinds('postgres', 'redis', 'libsql', 'upstash'),
+			displayOptions: forKinds('postgres', 'redis', 'upstash'),
 		},
 		{
 			displayName: 'Survives',

@@ -1,9 +1,11 @@
 export * from './blobs';
 export { defaultStorePath } from './drivers/location';
+export { openPostgresStore, type PostgresOptions } from './drivers/postgres';
 export { openRedisStore, type RedisOptions } from './drivers/redis';
 export { openSqliteStore, type SqliteOptions } from './drivers/sqlite';
 export * from './errors';
 export * from './lease';
+export * from './libsqlStore';
 export * from './memoryStore';
 export * from './recordCodec';
 export * from './redisStore';

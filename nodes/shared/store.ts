@@ -1,19 +1,25 @@
-import type { FunctionsBase } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { defaultStorePath, hashOf, openSqliteStore, ValidationError } from '../../lib';
+import { defaultStorePath, hashOf, openSqliteStore } from '../../lib';
 import type { Store } from '../../lib';
+import { nodeHttpClient } from './http';
 import { STORE_CREDENTIAL } from './runFields';
 import { n8nRuntime } from './runtime';
+import { isConnected, openFromSettings, storeSettings } from './storeCredential';
 
 /** What is needed to open the store that a node's *Store* field names; webhooks have it too. */
-export type StoreContext = Pick<FunctionsBase, 'getNode' | 'getCredentials'>;
+export type StoreContext = Pick<IExecuteFunctions, 'getNode' | 'getCredentials'> & {
+	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
+};
 
 /** Open stores of this process by what they are opened with: connections are shared by all nodes. */
 const open = new Map<string, Promise<Store>>();
 
 /**
- * The store that the node's *Store* field chooses. Stays open for the life of the process.
+ * The store that the node's *Store* field chooses. Stores with connections stay open for the life
+ * of the process.
  *
+ * @throws {ValidationError} when the credential is incomplete
  * @throws {StoreUnavailableError} when it cannot be opened; the next call tries again
  */
 export async function openStore(context: StoreContext): Promise<Store> {
@@ -21,8 +27,16 @@ export async function openStore(context: StoreContext): Promise<Store> {
 		const path = defaultStorePath();
 		return await shared(path, async () => await openSqliteStore({ path, clock: n8nRuntime }));
 	}
-	const settings = await context.getCredentials(STORE_CREDENTIAL);
-	return await shared(hashOf(settings), async () => await openFromCredential(settings));
+	const settings = storeSettings(await context.getCredentials(STORE_CREDENTIAL));
+	// Without the execution's cancel signal: what was done is recorded also after a stop.
+	const { helpers } = context;
+	const http = nodeHttpClient({
+		getNode: () => context.getNode(),
+		getCredentials: async (type) => await context.getCredentials(type),
+		helpers,
+	});
+	const opening = async () => await openFromSettings(settings, http);
+	return isConnected(settings) ? await shared(hashOf(settings), opening) : await opening();
 }
 
 async function shared(key: string, opening: () => Promise<Store>): Promise<Store> {
@@ -45,17 +59,4 @@ export async function closeStores(): Promise<void> {
 			() => undefined,
 		);
 	}
-}
-
-/**
- * Opens the store that a credential describes, for this caller alone.
- *
- * @throws {ValidationError} when the credential is incomplete
- */
-export async function openFromCredential(settings: object): Promise<Store> {
-	const { kind, path } = settings as Record<string, unknown>;
-	if (kind === 'sqlite' && typeof path === 'string' && path !== '') {
-		return await openSqliteStore({ path, clock: n8nRuntime });
-	}
-	throw new ValidationError(`The store credential names no known kind of store: ${String(kind)}.`);
 }

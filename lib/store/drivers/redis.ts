@@ -54,7 +54,7 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
 			return redisStore({ redis, clock, ...(prefix === undefined ? {} : { prefix }) });
 		},
 		async (error: unknown) => {
-			client.disconnect();
+			if (client.status !== 'end') client.disconnect();
 			// The event says why; the promise often only that the connection is closed.
 			return await Promise.reject(redisError(redis.name, reason ?? error));
 		},

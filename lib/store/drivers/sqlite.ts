@@ -32,6 +32,8 @@ import {
 	INSERT_LOG,
 	READ_LOG,
 	REMOVE_DOCUMENT,
+	REMOVE_DOCUMENTS_OF_RUN,
+	REMOVE_LOG_OF_RUN,
 	SIZE_OF_DOCUMENTS,
 	SIZE_OF_LOG,
 	UPDATE_DOCUMENT,
@@ -194,8 +196,8 @@ class SqliteStore implements Store {
 		return await this.work('remove', () =>
 			this.transaction(() => {
 				const size = this.sizeOf(runId);
-				this.prepare('DELETE FROM log WHERE run_id = ?').run(runId);
-				this.prepare("DELETE FROM documents WHERE run_id = ? AND run_id <> ''").run(runId);
+				this.prepare(REMOVE_LOG_OF_RUN).run(runId);
+				this.prepare(REMOVE_DOCUMENTS_OF_RUN).run(runId);
 				return size;
 			}),
 		);

@@ -3,19 +3,23 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../core';
 
 /** What this version of the package writes; kept in the file's `user_version`. */
-const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 1;
 
-// Row-id tables with a unique index beside them: in a table ordered by its text key, looking for a
-// key reads through large values, measured eight times slower.
-const SCHEMA = `
-	CREATE TABLE log (
+/**
+ * The tables, unless they are there.
+ *
+ * Row-id tables with a unique index beside them: in a table ordered by its text key, looking for a
+ * key reads through large values, measured eight times slower.
+ */
+export const SCHEMA = `
+	CREATE TABLE IF NOT EXISTS log (
 		id INTEGER PRIMARY KEY,
 		run_id TEXT NOT NULL,
 		seq INTEGER NOT NULL,
 		body TEXT NOT NULL
 	);
-	CREATE UNIQUE INDEX log_by_run ON log (run_id, seq);
-	CREATE TABLE documents (
+	CREATE UNIQUE INDEX IF NOT EXISTS log_by_run ON log (run_id, seq);
+	CREATE TABLE IF NOT EXISTS documents (
 		row INTEGER PRIMARY KEY,
 		collection TEXT NOT NULL,
 		id TEXT NOT NULL,
@@ -25,10 +29,9 @@ const SCHEMA = `
 		run_id TEXT NOT NULL,
 		updated_at INTEGER NOT NULL
 	);
-	CREATE UNIQUE INDEX documents_by_id ON documents (collection, id);
-	CREATE INDEX documents_by_update ON documents (collection, updated_at, id);
-	CREATE INDEX documents_by_run ON documents (run_id) WHERE run_id <> '';
-	PRAGMA user_version = ${SCHEMA_VERSION};
+	CREATE UNIQUE INDEX IF NOT EXISTS documents_by_id ON documents (collection, id);
+	CREATE INDEX IF NOT EXISTS documents_by_update ON documents (collection, updated_at, id);
+	CREATE INDEX IF NOT EXISTS documents_by_run ON documents (run_id) WHERE run_id <> '';
 `;
 
 /**
@@ -44,8 +47,8 @@ export function prepareSchema(database: DatabaseSync, survives: 'process' | 'pow
 	try {
 		// Another process may have created them since.
 		const version = versionOf(database);
-		if (version === 0) database.exec(SCHEMA);
-		else if (version > SCHEMA_VERSION) refuse(version);
+		if (version > SCHEMA_VERSION) refuse(version);
+		database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
 		database.exec('COMMIT');
 	} finally {
 		if (database.isTransaction) database.exec('ROLLBACK');
@@ -56,10 +59,11 @@ function versionOf(database: DatabaseSync): number {
 	return Number(database.prepare('PRAGMA user_version').get()?.user_version);
 }
 
-function refuse(version: number): never {
+/** @throws {EngineError} `STORE_VERSION`, for tables of a newer format */
+export function refuse(version: number): never {
 	throw new EngineError(
 		'STORE_VERSION',
-		`The store file has format ${version}; this version of the package reads up to ${SCHEMA_VERSION}.`,
+		`The store has format ${version}; this version of the package reads up to ${SCHEMA_VERSION}.`,
 		{
 			errorClass: 'validation',
 			hint: 'Update n8n-nodes-agent-swarm, or choose another store.',

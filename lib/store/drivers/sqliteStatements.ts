@@ -1,5 +1,3 @@
-import type { SQLInputValue } from 'node:sqlite';
-
 import type { ListQuery } from '../store';
 
 /** The columns of a document, named as in the port. */
@@ -34,14 +32,17 @@ export const SIZE_OF_LOG =
 export const SIZE_OF_DOCUMENTS =
 	"SELECT count(*) AS count, coalesce(sum(length(value)), 0) AS bytes FROM documents WHERE run_id = ? AND run_id <> ''";
 
+export const REMOVE_LOG_OF_RUN = 'DELETE FROM log WHERE run_id = ?';
+export const REMOVE_DOCUMENTS_OF_RUN = "DELETE FROM documents WHERE run_id = ? AND run_id <> ''";
+
 /** The `WHERE` of a query, and its parameters. */
 export function conditions(
 	collection: string,
 	query: ListQuery,
-): { where: string; values: SQLInputValue[] } {
+): { where: string; values: Array<string | number> } {
 	const clauses = ['collection = ?'];
-	const values: SQLInputValue[] = [collection];
-	const add = (clause: string, ...parameters: SQLInputValue[]) => {
+	const values: Array<string | number> = [collection];
+	const add = (clause: string, ...parameters: Array<string | number>) => {
 		clauses.push(clause);
 		values.push(...parameters);
 	};

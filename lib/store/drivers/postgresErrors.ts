@@ -1,0 +1,33 @@
+import { EngineError, isEngineError, messageOf } from '../../core';
+import { StoreUnavailableError } from '../errors';
+
+/** By SQLSTATE, or its class. See https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const HINTS: Readonly<Record<string, string>> = {
+	'3D000': 'Create the database, or correct its name in the URL.',
+	'42501': 'Give the user the right to create tables, or create them by hand.',
+	'53': 'The server has run out of disk, memory or connections. Lower Max Connections or give it more.',
+	'57': 'The server is being stopped or started. What was saved before is kept; run again.',
+	'25': 'The server accepts no writes. Use the address of the primary.',
+};
+
+/** An error of the client, with what can be done about it. */
+export function postgresError(store: string, what: string, error: unknown): EngineError {
+	if (isEngineError(error)) return error;
+	const code = codeOf(error);
+	if (code.startsWith('28')) {
+		return new EngineError('STORE_UNAVAILABLE', `The store (${store}) refused the user.`, {
+			errorClass: 'auth',
+			hint: 'Check the user in the URL and the password of the credential.',
+		});
+	}
+	const hint = HINTS[code] ?? HINTS[code.slice(0, 2)];
+	return new StoreUnavailableError(store, `${what}: ${messageOf(error)}`, {
+		cause: error,
+		details: { code },
+		...(hint === undefined ? {} : { hint }),
+	});
+}
+
+function codeOf(error: unknown): string {
+	return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

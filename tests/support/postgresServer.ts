@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { freePort } from './redisServer';
+
+/** Where Debian puts its versions of PostgreSQL, each with the server's programs. */
+const VERSIONS = '/usr/lib/postgresql';
+const newest = readdirSync(VERSIONS).sort().at(-1)!;
+const BIN = join(VERSIONS, newest, 'bin');
+const run = promisify(execFile);
+
+/** A PostgreSQL server of the test's own. */
+export interface PostgresServer {
+	url: string;
+	/** Ends it at once, as a crash would. */
+	crash(): Promise<void>;
+	/** Starts it again on the same data. */
+	restart(): Promise<void>;
+	/** Ends it and removes its data. */
+	remove(): Promise<void>;
+}
+
+/** Starts PostgreSQL on a free port of the loopback interface. */
+export async function startPostgres(): Promise<PostgresServer> {
+	const port = await freePort();
+	const folder = mkdtempSync(join(tmpdir(), 'agent-swarm-postgres-'));
+	const data = join(folder, 'data');
+	// The server refuses to run as root.
+	const root = userInfo().uid === 0;
+	if (root) {
+		const { stdout } = await run('id', ['-u', 'postgres']);
+		chownSync(folder, Number(stdout), 0);
+		chmodSync(folder, 0o700);
+	}
+	const command = async (program: string, ...args: string[]): Promise<void> => {
+		const path = join(BIN, program);
+		const cwd = { cwd: tmpdir() };
+		if (root) await run('runuser', ['-u', 'postgres', '--', path, ...args], cwd);
+		else await run(path, args, cwd);
+	};
+	const start = async (): Promise<void> => {
+		const options = `-p ${port} -h 127.0.0.1 -k ${folder}`;
+		const log = join(folder, 'log');
+		await command('pg_ctl', '-D', data, '-l', log, '-w', '-o', options, 'start');
+	};
+	const stop = async (mode: string): Promise<void> => {
+		await command('pg_ctl', '-D', data, '-m', mode, '-w', 'stop').catch(() => undefined);
+	};
+	await command('initdb', '-D', data, '-U', 'swarm', '-A', 'trust', '-E', 'UTF8', '--no-sync');
+	await start();
+	return {
+		url: `postgresql://swarm@127.0.0.1:${port}/postgres`,
+		crash: async () => await stop('immediate'),
+		restart: start,
+		remove: async () => {
+			await stop('immediate');
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}
