@@ -150,7 +150,7 @@ describe('Agent Task in a real n8n', () => {
 				name,
 				status,
 			]),
-			[['calculator', 'ok']],
+			[['Calculator', 'ok']],
 		);
 		assert.ok((item?.usage as { totalTokens: number }).totalTokens > 0);
 
