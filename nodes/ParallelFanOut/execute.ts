@@ -20,6 +20,7 @@ import type { Task, Work } from './task';
 import { agentPromptWork } from './work/agentPrompt';
 import { httpRequestWork } from './work/httpRequest';
 import { subWorkflowWork } from './work/subWorkflow';
+import { webhookWorkersWork } from './work/webhookWorkers';
 
 /** All tasks of all input items, at the same time, joined into two outputs: Done and Failed. */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -76,6 +77,8 @@ async function workOf(context: IExecuteFunctions, settings: Settings): Promise<W
 			return httpRequestWork(context);
 		case 'subWorkflow':
 			return subWorkflowWork(context, settings);
+		case 'webhookWorkers':
+			return webhookWorkersWork(context);
 	}
 }
 

@@ -85,9 +85,8 @@ export const optionFields: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. {{ $json.customer }}',
-			displayOptions: { show: { '/work': ['subWorkflow'] } },
-			description:
-				'Items for which this gives the same value go to the same sub-workflow execution',
+			displayOptions: { show: { '/work': ['subWorkflow', 'webhookWorkers'] } },
+			description: 'Items for which this gives the same value go to the same execution',
 		},
 		{
 			displayName: 'Headers',
@@ -104,8 +103,8 @@ export const optionFields: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 1,
-			displayOptions: { show: { '/work': ['subWorkflow'] } },
-			description: 'How many input items each sub-workflow execution gets',
+			displayOptions: { show: { '/work': ['subWorkflow', 'webhookWorkers'] } },
+			description: 'How many input items each execution gets',
 		},
 		{
 			displayName: 'Limit Key',
@@ -123,7 +122,7 @@ export const optionFields: INodeProperties = {
 			typeOptions: { minValue: 1, maxValue: 20 },
 			default: 3,
 			description:
-				'How often to try a task that fails. Without this option: 3 for prompts and HTTP requests, 1 for sub-workflows.',
+				'How often to try a task that fails. Without this option: 3 for prompts and HTTP requests, 1 for workflows.',
 		},
 		{
 			displayName: 'Results Needed',

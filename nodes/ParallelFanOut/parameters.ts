@@ -16,7 +16,7 @@ const json = z.unknown().transform((value, context): unknown => {
 
 /** What holds for all tasks of a run; read once, with the first input item. */
 export const settingsSchema = z.object({
-	work: z.enum(['agentPrompt', 'httpRequest', 'subWorkflow']),
+	work: z.enum(['agentPrompt', 'httpRequest', 'subWorkflow', 'webhookWorkers']),
 	tasksFrom: z.enum(['items', 'list']).default('items'),
 	atOnce: count(10_000),
 	options: z
@@ -58,9 +58,13 @@ const workflowId = z
 
 export const subWorkflowSchema = z.object({ workflowId });
 
+const url = z.string().trim().url('has to be a web address, such as https://api.example.com');
+
+export const webhookWorkersSchema = z.object({ webhookUrl: url });
+
 export const httpRequestSchema = z.object({
 	method: z.enum(['DELETE', 'GET', 'PATCH', 'POST', 'PUT']),
-	url: z.string().trim().url('has to be a web address, such as https://api.example.com'),
+	url,
 	body: json,
 	options: z
 		.object({ headers: json.pipe(z.record(z.coerce.string()).default({})) })

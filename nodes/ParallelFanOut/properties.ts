@@ -28,6 +28,12 @@ const workFields: INodeProperties[] = [
 				value: 'subWorkflow',
 				description: 'Each task is an execution of another workflow',
 			},
+			{
+				name: 'Webhook Workers',
+				value: 'webhookWorkers',
+				description:
+					'Each task is an execution of a published workflow, started through its Webhook trigger; in queue mode, tasks spread over all workers',
+			},
 		],
 		default: 'agentPrompt',
 		description: 'What each task does',
@@ -41,6 +47,21 @@ const workFields: INodeProperties[] = [
 		displayOptions: forWork('subWorkflow'),
 		description: 'The workflow to run once per task',
 		hint: 'It has to start with a When Executed by Another Workflow trigger, and has to be published to run in production',
+	},
+];
+
+const webhookFields: INodeProperties[] = [
+	{
+		displayName: 'Webhook URL',
+		name: 'webhookUrl',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. https://n8n.example.com/webhook/worker',
+		displayOptions: forWork('webhookWorkers'),
+		description:
+			'Production address of the Webhook trigger (method POST, Respond: When Last Node Finishes) of the workflow that does the work',
+		hint: 'Each task posts its item there; the response is its result',
 	},
 ];
 
@@ -230,6 +251,7 @@ export const properties: INodeProperties[] = [
 	// Makes n8n sign the address at which a waiting node is told about its sub-workflows.
 	{ displayName: 'Operation', name: 'operation', type: 'hidden', default: 'sendAndWait' },
 	...workFields,
+	...webhookFields,
 	...modelFields,
 	...promptFields,
 	...httpFields,

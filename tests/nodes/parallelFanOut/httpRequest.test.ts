@@ -98,3 +98,35 @@ describe('Parallel Fan-out over HTTP requests', () => {
 		});
 	});
 });
+
+describe('Parallel Fan-out over webhook workers', () => {
+	it('posts each item to the address and takes the response for its result', async () => {
+		const url = await serve((request, response) => {
+			let body = '';
+			request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+			request.on('end', () => {
+				response.setHeader('content-type', 'application/json');
+				response.end(`{"method":"${request.method}","got":${body}}`);
+			});
+		});
+		const run = await fanOut({ work: 'webhookWorkers', webhookUrl: url }, [{ n: 1 }, { n: 2 }]);
+
+		expect(run.json('Fan').map(({ result }) => result)).toEqual([
+			{ method: 'POST', got: { n: 1 } },
+			{ method: 'POST', got: { n: 2 } },
+		]);
+	});
+
+	it('says what to do when nobody listens there', async () => {
+		const url = await serve((_request, response) => {
+			response.statusCode = 404;
+			response.end('not registered');
+		});
+		const run = await fanOut({ work: 'webhookWorkers', webhookUrl: url }, [{ n: 1 }]);
+
+		expect(run.json('Fan', 1)[0]).toMatchObject({
+			attempts: 1,
+			error: { errorClass: 'not_found', hint: expect.stringContaining('Publish the workflow') },
+		});
+	});
+});

@@ -1,0 +1,38 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { nodeHttpClient } from '../../shared/http';
+import { parameterReader } from '../../shared/parameters';
+import { webhookWorkersSchema } from '../parameters';
+import { properties } from '../properties';
+import type { Work } from '../task';
+import { call } from './call';
+
+const HINTS = {
+	404: 'Publish the workflow, and use the production address of its Webhook trigger with method POST',
+};
+
+/**
+ * Each task is an execution of a published workflow, started through its Webhook trigger. In queue
+ * mode n8n gives each to whichever worker is free, which it does not do for sub-workflows.
+ */
+export function webhookWorkersWork(context: IExecuteFunctions): Work {
+	const read = parameterReader(context, webhookWorkersSchema, properties);
+	const http = nodeHttpClient(context);
+	const items = context.getInputData();
+	return {
+		// Only the user knows whether the workflow may run twice.
+		defaultAttempts: 1,
+		retriesItself: false,
+		tasksOf: (itemIndexes) => {
+			const { webhookUrl: url } = read(itemIndexes[0]!);
+			const jsons = itemIndexes.map((itemIndex) => items[itemIndex]!.json);
+			const body = jsons.length === 1 ? jsons[0] : jsons;
+			return [
+				{
+					input: { url, body },
+					run: async ({ signal }) => await call(http, { method: 'POST', url, body, signal }, HINTS),
+				},
+			];
+		},
+	};
+}
