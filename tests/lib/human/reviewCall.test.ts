@@ -1,0 +1,283 @@
+import fc from 'fast-check';
+
+import { CLOCK, loadReview } from '../../../lib';
+import type { FormBody } from '../../../lib';
+import { LANGUAGES, languageFor } from '../../../lib/human/phrases/phrases';
+import { isSameOrigin } from '../../../lib/human/sameOrigin';
+import { NOON, TestDesk } from './desk';
+import { nonceIn } from './pages';
+
+const DAY = 86_400_000;
+const PEOPLE = [
+	{ id: 'Ann', name: 'Ann' },
+	{ id: 'Ben', name: 'Ben' },
+];
+
+describe('a review call', () => {
+	it('only shows the page for GET and HEAD, and refuses other methods', async () => {
+		const desk = new TestDesk();
+		for (const method of ['GET', 'HEAD']) expect((await desk.call(method)).status).toBe(200);
+		for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
+			expect((await desk.call(method)).status).toBe(405);
+		}
+		expect((await loadReview(desk.desk.store, desk.request)).votes).toEqual([]);
+	});
+
+	it('refuses links that are not genuine, and links of people who are not asked', async () => {
+		const desk = new TestDesk({ reviewers: PEOPLE });
+		expect((await desk.call('GET', { reviewer: 'Ann', code: 'x' })).status).toBe(403);
+		expect((await desk.call('GET', { reviewer: '' })).status).toBe(403);
+		expect((await desk.call('GET', { reviewer: 'Eve' })).status).toBe(403);
+		expect((await desk.call('GET', { reviewer: CLOCK })).status).toBe(403);
+		expect((await desk.call('GET', { reviewer: 'Ann' })).status).toBe(200);
+	});
+
+	it('gives the decision to one caller only', async () => {
+		const desk = new TestDesk();
+		const nonce = nonceIn((await desk.get()).html);
+		const replies = await Promise.all(
+			Array.from({ length: 50 }, async () => await desk.post({ nonce, decision: 'approve' })),
+		);
+		expect(replies.filter(({ closed }) => closed !== undefined)).toHaveLength(1);
+		expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+	});
+
+	it('shows the receipt again for the same page, and names the outcome to another answer', async () => {
+		const desk = new TestDesk();
+		const first = nonceIn((await desk.get()).html);
+		const second = nonceIn((await desk.get()).html);
+		await desk.post({ nonce: first, decision: 'approve', 'reviewer-name': 'Kim' });
+		const again = await desk.post({ nonce: first, decision: 'approve' });
+		expect(again).toMatchObject({ status: 200 });
+		expect(again.html).toContain('Your decision is recorded');
+		const other = await desk.post({ nonce: second, decision: 'reject' });
+		expect(other.status).toBe(409);
+		expect(other.html).toContain('Approved');
+		expect(other.html).toContain('Kim');
+		expect((await desk.post({ nonce: first, decision: 'reject' })).status).toBe(409);
+	});
+
+	it('gives a decision on again when the workflow has not gone on after ten seconds', async () => {
+		const desk = new TestDesk();
+		const nonce = nonceIn((await desk.get()).html);
+		await desk.post({ nonce, decision: 'approve' });
+		desk.now = NOON + 10_000;
+		expect((await desk.post({ decision: 'resume' })).closed).toBeUndefined();
+		desk.now = NOON + 10_001;
+		expect((await desk.get()).html).toContain('value="resume"');
+		expect((await desk.post({ decision: 'resume' })).closed?.status).toBe('decided');
+	});
+
+	it('does not take "resume" for an answer while the review is open', async () => {
+		const desk = new TestDesk();
+		expect(await desk.post({ decision: 'resume' })).toMatchObject({
+			status: 409,
+		});
+	});
+
+	it('accepts answers until the deadline, to the millisecond', async () => {
+		const open = new TestDesk({ deadlineAt: NOON + DAY });
+		open.now = NOON + DAY - 1;
+		expect((await open.submit({ decision: 'approve' })).closed?.items[0]!.decision).toBe(
+			'approved',
+		);
+		const late = new TestDesk({ deadlineAt: NOON + DAY });
+		late.now = NOON + DAY - 1;
+		const nonce = nonceIn((await late.get()).html);
+		late.now = NOON + DAY;
+		expect(await late.post({ nonce, decision: 'approve' })).toMatchObject({
+			status: 410,
+		});
+	});
+
+	it('lets only the clock end a review, and only when its time is over', async () => {
+		const desk = new TestDesk({ deadlineAt: NOON + DAY });
+		desk.now = NOON + DAY - 1;
+		expect((await desk.call('POST', { reviewer: CLOCK })).closed).toBeUndefined();
+		desk.now = NOON + DAY;
+		expect((await desk.call('POST', { reviewer: CLOCK })).closed?.status).toBe('expired');
+		expect((await desk.call('POST', { reviewer: CLOCK })).closed).toBeUndefined();
+		expect((await desk.call('POST', { reviewer: CLOCK, code: 'x' })).status).toBe(403);
+	});
+
+	it('does not let the clock undo a decision', async () => {
+		const desk = new TestDesk({ deadlineAt: NOON + DAY });
+		await desk.submit({ decision: 'approve' });
+		desk.now = NOON + DAY;
+		expect((await desk.call('POST', { reviewer: CLOCK })).closed?.status).toBe('decided');
+	});
+
+	it('asks again when the page was open for more than 15 minutes, and keeps what was typed', async () => {
+		const desk = new TestDesk();
+		const nonce = nonceIn((await desk.get()).html);
+		desk.now += 15 * 60_000 + 1;
+		const reply = await desk.post({ nonce, decision: 'approve', comment: 'I am <slow>' });
+		expect(reply).toMatchObject({ status: 409 });
+		expect(reply.html).toContain('I am &lt;slow&gt;');
+		const fresh = await desk.post({ nonce: nonceIn(reply.html), decision: 'approve' });
+		expect(fresh.closed?.status).toBe('decided');
+	});
+
+	it('does not count a vote for data that somebody has changed since', async () => {
+		const desk = new TestDesk({ kind: 'edit', reviewers: PEOPLE, quorum: { approve: 2 } });
+		const before = nonceIn((await desk.get('Ben')).html);
+		await desk.submit({ decision: 'approve', 'value-0': '{"cost":1}' }, 'Ann');
+		const reply = await desk.post({ nonce: before, decision: 'approve' }, 'Ben');
+		expect(reply).toMatchObject({ status: 409 });
+		expect(reply.html).toContain('A reviewer has changed the data');
+		const done = await desk.submit({ decision: 'approve' }, 'Ben');
+		expect(done.closed?.items).toMatchObject([{ decision: 'approved', edited: { cost: 1 } }]);
+	});
+
+	it('asks for the comment that a rejection needs', async () => {
+		const desk = new TestDesk({ comment: 'onReject' });
+		expect((await desk.submit({ decision: 'reject' })).status).toBe(422);
+		expect((await desk.submit({ decision: 'reject', comment: ' ' })).status).toBe(422);
+		const reply = await desk.submit({ decision: 'reject', comment: 'Too dear.' });
+		expect(reply.closed?.items[0]!.decision).toBe('rejected');
+	});
+
+	it('refuses edited data that does not fit its schema', async () => {
+		const schema = { type: 'object', required: ['cost'], properties: { cost: { type: 'number' } } };
+		const desk = new TestDesk({ kind: 'edit', schema });
+		const wrong = await desk.submit({ decision: 'approve', 'value-0': '{"cost":"much"}' });
+		expect(wrong.status).toBe(422);
+		expect(wrong.html).toContain('This does not fit');
+		expect((await desk.submit({ decision: 'approve', 'value-0': '{' })).status).toBe(422);
+	});
+
+	it.each<[FormBody, number]>([
+		[{ refused: 'tooLarge' }, 413],
+		[{ refused: 'wrongType' }, 415],
+		[{ refused: 'unreadable' }, 400],
+	])('answers a body that is %j with %i', async (body, status) => {
+		const desk = new TestDesk();
+		expect(await desk.post(body)).toMatchObject({ status });
+	});
+
+	it('never throws, never decides and never answers 500 for any fields without the page', async () => {
+		const name = fc.constantFrom(
+			'decision',
+			'nonce',
+			'comment',
+			'value-0',
+			'field-x',
+			'pin',
+			'choice',
+		);
+		const value = fc.oneof(
+			fc.string({ unit: 'binary' }),
+			fc.constantFrom('approve', 'reject', 'each', 'answer', 'choice', 'resume', '__proto__'),
+		);
+		const fields = fc.array(fc.tuple(fc.oneof(name, fc.string()), value), { maxLength: 12 });
+		const kinds = ['approval', 'choice', 'edit', 'form', 'text'] as const;
+		await fc.assert(
+			fc.asyncProperty(fc.constantFrom(...kinds), fields, async (kind, pairs) => {
+				const desk = new TestDesk({
+					kind,
+					choices: [{ id: 'a', label: 'A' }],
+					fields: [{ name: 'x', label: 'X' }],
+				});
+				const reply = await desk.post({ fields: new URLSearchParams(pairs) });
+				expect(reply.closed).toBeUndefined();
+				expect(reply.status).toBeGreaterThanOrEqual(400);
+				expect(reply.status).toBeLessThan(500);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	it('with a genuine page, decides only what its kind allows, for any fields', async () => {
+		const value = fc.constantFrom(
+			'approve',
+			'reject',
+			'each',
+			'answer',
+			'choice',
+			'b',
+			'a',
+			'',
+			'{}',
+		);
+		const names = ['decision', 'choice', 'decision-0', 'value-0', 'field-x', 'comment'];
+		const fields = fc.dictionary(fc.constantFrom(...names), value);
+		const allowed = {
+			approval: ['approved', 'rejected'],
+			choice: ['a'],
+			edit: ['approved', 'rejected'],
+			form: ['answered', 'rejected'],
+			text: ['answered', 'rejected'],
+		};
+		await fc.assert(
+			fc.asyncProperty(
+				fc.constantFrom(...(Object.keys(allowed) as Array<keyof typeof allowed>)),
+				fields,
+				async (kind, typed) => {
+					const desk = new TestDesk({
+						kind,
+						choices: [{ id: 'a', label: 'A' }],
+						fields: [{ name: 'x', label: 'X' }],
+					});
+					const { closed, status } = await desk.submit(typed);
+					expect(status).toBe(closed === undefined ? 422 : 200);
+					if (closed !== undefined) expect(allowed[kind]).toContain(closed.items[0]!.decision);
+				},
+			),
+			{ numRuns: 500 },
+		);
+	});
+});
+
+describe('isSameOrigin', () => {
+	const own = ['https://n8n.example.com/webhook-waiting'];
+
+	it.each([
+		[{ 'sec-fetch-site': 'same-origin' }, true],
+		[{ 'sec-fetch-site': 'none' }, true],
+		[{ 'sec-fetch-site': 'cross-site' }, false],
+		[{ 'sec-fetch-site': 'same-site' }, false],
+		[{ origin: 'https://n8n.example.com' }, true],
+		[{ origin: 'https://proxy.example', host: 'proxy.example' }, true],
+		[{ origin: 'https://evil.example', host: 'n8n.example.com' }, false],
+		[{ origin: 'https://n8n.example.com.evil.example' }, false],
+		[{ origin: 'null' }, true],
+		[{}, true],
+	])('for %j: %s', (headers, expected) => {
+		expect(isSameOrigin(headers, own)).toBe(expected);
+	});
+});
+
+describe('the languages', () => {
+	it('have every phrase, with the same places for values', () => {
+		const places = (phrase: string) => (phrase.match(/\{\w+\}/g) ?? []).sort();
+		for (const phrases of Object.values(LANGUAGES)) {
+			expect(Object.keys(phrases).sort()).toEqual(Object.keys(LANGUAGES.en!).sort());
+			for (const [key, phrase] of Object.entries(phrases)) {
+				expect(phrase).not.toBe('');
+				expect(places(phrase)).toEqual(places(LANGUAGES.en![key as 'review']));
+			}
+		}
+	});
+
+	it.each([
+		['de-CH,de;q=0.9,en;q=0.8', 'de'],
+		['ja,fr;q=0.5,en;q=0.9', 'en'],
+		['es;q=0', 'en'],
+		['xx', 'en'],
+		['', 'en'],
+		['constructor', 'en'],
+	])('are chosen by the browser: %j is %s', (header, language) => {
+		expect(languageFor(null, header)).toBe(language);
+	});
+
+	it('are chosen by the workflow when it says so', () => {
+		expect(languageFor('fr', 'de')).toBe('fr');
+	});
+
+	it('reach the page', async () => {
+		const desk = new TestDesk();
+		const { html } = await desk.get('', { 'accept-language': 'de' });
+		expect(html).toContain('<html lang="de">');
+		expect(html).toContain('Freigeben');
+	});
+});
