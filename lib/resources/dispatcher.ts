@@ -29,6 +29,8 @@ export class Dispatcher implements AllocationOwner {
 	private readonly rules: readonly RateRule[];
 	private dispatching = false;
 	private rateTimer: Timer | undefined;
+	/** By position, no more than anybody in the queue needs: without room for that, nobody fits. */
+	private floor: readonly number[] = [];
 	/** The first in the queue that does not fit, as of the last look. */
 	private blocked: PoolTicket | undefined;
 
@@ -53,6 +55,7 @@ export class Dispatcher implements AllocationOwner {
 	}
 
 	enqueue(ticket: PoolTicket, now: number): void {
+		this.floor = this.queue.size === 0 ? ticket.needs : lesser(this.floor, ticket.needs);
 		this.queue.add(ticket, now);
 		// Nothing has been given back, so only the newcomer itself could start or push others out.
 		if (this.settings.preemption || this.usage.fits(ticket.needs)) this.dispatch(now);
@@ -125,6 +128,8 @@ export class Dispatcher implements AllocationOwner {
 			});
 			return false;
 		}
+		// Who is to make room is found by looking; without pre-emption, most looks can be spared.
+		if (!this.settings.preemption && !this.usage.fits(this.floor)) return false;
 		const ticket = this.pick(now);
 		if (ticket === undefined) return false;
 		this.queue.serve(ticket, now);
@@ -135,6 +140,12 @@ export class Dispatcher implements AllocationOwner {
 
 	/** The first in the queue that fits and may pass those before it. */
 	private pick(now: number): PoolTicket | undefined {
+		const first = this.queue.first(now);
+		if (first?.quotas.length === 0 && this.usage.fits(first.needs)) return first;
+		return this.search(now);
+	}
+
+	private search(now: number): PoolTicket | undefined {
 		const passed: PoolTicket[] = [];
 		let picked: PoolTicket | undefined;
 		let reserved = 0;
@@ -235,6 +246,12 @@ export class Dispatcher implements AllocationOwner {
 		for (const rule of this.rules) waitMs = Math.max(waitMs, rule.waitMs(1, now));
 		return waitMs;
 	}
+}
+
+/** The smaller of each two; the first itself when nothing is smaller, as usual. */
+function lesser(first: readonly number[], second: readonly number[]): readonly number[] {
+	if (first.every((value, index) => value <= second[index]!)) return first;
+	return first.map((value, index) => Math.min(value, second[index]!));
 }
 
 function isHeld({ state }: Allocation): boolean {

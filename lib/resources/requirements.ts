@@ -53,14 +53,14 @@ export function priorityClass(priority: Priority = 'normal'): number {
 }
 
 /**
- * Amounts are counted in millionths, as whole numbers: what was taken and given back is zero again,
- * which sums of fractions such as 0.1 are not.
+ * Amounts are counted in ten-thousandths, as whole numbers: what was taken and given back is zero
+ * again, which sums of fractions such as 0.1 are not.
  */
-const UNIT = 1_000_000;
+const UNIT = 10_000;
 
-/** An amount as the pool counts it. */
+/** An amount as the pool counts it; the smallest part of a unit is not nothing. */
 export function toUnits(amount: number): number {
-	return Math.round(amount * UNIT);
+	return amount > 0 ? Math.max(1, Math.round(amount * UNIT)) : 0;
 }
 
 /** An amount as people write it. */

@@ -5,8 +5,11 @@ import { Dispatcher, type PoolEvent } from './dispatcher';
 import { poolSettings, type PoolSettings, type ResourcePoolOptions } from './poolOptions';
 import { poolSnapshot, type PoolSnapshot } from './poolSnapshot';
 import { PoolUsage } from './poolUsage';
-import { QuotaBook } from './quotas';
+import { QuotaBook, type QuotaCounter } from './quotas';
 import { Dimensions, fromUnits, overflow, priorityClass, toUnits } from './requirements';
+
+/** Shared, since most steps have none. */
+const NO_QUOTAS: ReadonlyArray<QuotaCounter<PoolTicket>> = [];
 
 /**
  * Admits work by what it needs: all of it at once or nothing, so that no two steps can each hold
@@ -128,7 +131,7 @@ export class ResourcePool {
 			priorityClass(requirements.priority),
 			needs,
 			this.usage.scarceIn(needs),
-			quotaKeys === undefined ? [] : this.quotas.join(quotaKeys, needs),
+			quotaKeys === undefined ? NO_QUOTAS : this.quotas.join(quotaKeys, needs),
 			handlers,
 			this.dispatcher,
 		);

@@ -105,6 +105,12 @@ export class WaitingQueue<T extends Waiting<T>> {
 		if (this.shares.size > 1 && share.lanes.size > 0) this.rerankLanesOf(share);
 	}
 
+	/** What should start first, parked lanes left out. */
+	first(now: number): T | undefined {
+		this.promote(now);
+		return this.ranked.peek()?.head;
+	}
+
 	/** Shows waiting things to a visitor, the one that should start first at first. */
 	scan(now: number, visit: (item: T) => Visit): void {
 		this.promote(now);
