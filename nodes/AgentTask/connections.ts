@@ -6,10 +6,10 @@ import type {
 } from 'n8n-workflow';
 import { isExpression, NodeConnectionTypes } from 'n8n-workflow';
 
-import type { AgentTool, ChatModel, ConversationMemory } from '../../lib';
+import type { AgentTool, ConversationMemory } from '../../lib';
 import { ValidationError } from '../../lib';
 import { agentTools } from '../shared/agentTools';
-import { attachedChatModel, isAttachedModel } from '../shared/chatModel';
+import { type AttachedModel, isAttachedModel } from '../shared/chatModel';
 import { attachedMemory } from '../shared/chatMemory';
 import { toolEffects, type ToolOrigin } from './toolEffects';
 
@@ -40,7 +40,7 @@ export class Connections {
 	}
 
 	/** The attached Chat Models, the primary first. */
-	async models(itemIndex: number): Promise<ChatModel[]> {
+	async models(itemIndex: number): Promise<AttachedModel[]> {
 		const given = await this.get(NodeConnectionTypes.AiLanguageModel, itemIndex);
 		const models = (Array.isArray(given) ? given : [given]).filter(isAttachedModel);
 		if (models.length === 0) {
@@ -49,7 +49,7 @@ export class Connections {
 			});
 		}
 		// n8n hands several inputs of one type over last to first.
-		return models.reverse().map(attachedChatModel);
+		return models.reverse();
 	}
 
 	/**

@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { ChatModel, Redactor } from '../../lib';
+import type { ChatModel, HttpClient, Redactor } from '../../lib';
 import { anthropicChatModel, openAiChatModel, redactor, secretsOf } from '../../lib';
+import { attachedChatModel, secretsOfModel } from '../shared/chatModel';
 import { nodeHttpClient } from '../shared/http';
 import { n8nRuntime } from '../shared/runtime';
 import type { Connections } from './connections';
@@ -26,9 +27,22 @@ export async function modelSource(
 	if (context.getNodeParameter('modelSource', 0, 'chatModel') === 'api') {
 		return await apiSource(context);
 	}
+	return attachedSource(connections);
+}
+
+/** Attached models bring their keys with them; what is seen of them is never shown. */
+function attachedSource(connections: Connections): ModelSource {
+	const secrets = new Set<string>();
+	let known = redactor();
 	return {
-		models: async (_parameters, itemIndex) => await connections.models(itemIndex),
-		redact: redactor(),
+		models: async (_parameters, itemIndex) => {
+			const attached = await connections.models(itemIndex);
+			const before = secrets.size;
+			for (const secret of attached.flatMap(secretsOfModel)) secrets.add(secret);
+			if (secrets.size > before) known = redactor([...secrets]);
+			return attached.map(attachedChatModel);
+		},
+		redact: { text: (text) => known.text(text), json: (json) => known.json(json) },
 	};
 }
 
@@ -38,7 +52,9 @@ async function apiSource(context: IExecuteFunctions): Promise<ModelSource> {
 		baseUrl: string;
 	}>('agentSwarmModelApi');
 	const chatModel = credential.api === 'anthropic' ? anthropicChatModel : openAiChatModel;
-	const http = nodeHttpClient(context, 'agentSwarmModelApi');
+	const redact = redactor(secretsOf({ ...credential }));
+	// At the door, so that nothing further in can keep or repeat a key that a service repeats.
+	const http = redactedHttp(nodeHttpClient(context, 'agentSwarmModelApi'), redact);
 	const account = context.getNode().credentials?.agentSwarmModelApi?.id ?? '';
 	const made = new Map<string, ChatModel>();
 	const modelNamed = (model: string): ChatModel => {
@@ -56,8 +72,28 @@ async function apiSource(context: IExecuteFunctions): Promise<ModelSource> {
 	};
 	return {
 		models: async (parameters) => modelNames(parameters).map(modelNamed),
-		redact: redactor(secretsOf({ ...credential })),
+		redact,
 	};
+}
+
+function redactedHttp(http: HttpClient, redact: Redactor): HttpClient {
+	return {
+		request: async (request) => {
+			const response = await http.request(request);
+			return { ...response, text: redact.text(response.text) };
+		},
+		stream: async (request) => {
+			const stream = await http.stream(request);
+			return { ...stream, chunks: redactedChunks(stream.chunks, redact) };
+		},
+	};
+}
+
+async function* redactedChunks(
+	chunks: AsyncIterable<string>,
+	redact: Redactor,
+): AsyncGenerator<string> {
+	for await (const chunk of chunks) yield redact.text(chunk);
 }
 
 function modelNames({ model, fallbackModels }: ModelNames): string[] {

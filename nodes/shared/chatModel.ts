@@ -187,12 +187,16 @@ function addressOf(model: AttachedModel): string {
 
 /** Endpoint, account and model; the account as a hash that tells keys apart and gives none away. */
 function keyOf(model: AttachedModel, name: string): string {
-	const account = [model.apiKey, model.openAIApiKey, model.anthropicApiKey].find(
-		(one) => typeof one === 'string',
-	);
+	const [key] = secretsOfModel(model);
 	const service = model.lc_namespace?.join('/') ?? 'model';
-	const mark = account === undefined ? '' : hashOf(account).slice(0, 12);
+	const mark = key === undefined ? '' : hashOf(key).slice(0, 12);
 	return `${service}|${hostOf(addressOf(model))}|${mark}|${name}`;
+}
+
+/** The keys that a model carries, so that they can be taken out of what is shown. */
+export function secretsOfModel(model: AttachedModel): string[] {
+	const fields = [model.apiKey, model.openAIApiKey, model.anthropicApiKey];
+	return fields.filter((field): field is string => typeof field === 'string');
 }
 
 /** Whether a value that n8n hands over is a chat model that can be asked. */
