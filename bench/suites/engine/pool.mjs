@@ -94,7 +94,7 @@ export async function pool() {
 			'ours, a promise each': { ops: N, run: oursWithPromises },
 			'async.priorityQueue (one dimension)': { ops: N, run: asyncPriorityQueue },
 			'p-queue (one dimension)': { ops: N, run: pQueue, rounds: 3 },
-			'bottleneck (one dimension)': { ops: N / 100, run: bottleneck, rounds: 1 },
+			'bottleneck (one dimension)': { ops: N / 100, run: bottleneck, rounds: 1, waits: true },
 		},
 		7,
 	);
