@@ -84,15 +84,27 @@ export class MemoryJournal implements Journal {
 	}
 
 	started(path: string, inputHash: string, attempt: number): void {
-		const entry = this.open(path, inputHash);
-		if (entry !== undefined) entry.attempt = attempt;
-		else this.entries.set(path, { path, inputHash, status: 'started', attempt });
+		const entry = this.find(path, inputHash);
+		if (entry === undefined) {
+			this.entries.set(path, { path, inputHash, status: 'started', attempt });
+		} else if (entry.status !== 'completed') {
+			entry.status = 'started';
+			entry.attempt = attempt;
+		}
 	}
 
 	completed(path: string, inputHash: string, result: JournaledResult): void {
 		const { attempt, order } = result;
 		this.highestOrder = Math.max(this.highestOrder, order);
-		this.entries.set(path, { path, inputHash, status: 'completed', attempt, result });
+		const entry = this.find(path, inputHash);
+		if (entry === undefined) {
+			this.entries.set(path, { path, inputHash, status: 'completed', attempt, result });
+			return;
+		}
+		entry.status = 'completed';
+		entry.attempt = attempt;
+		entry.result = result;
+		entry.error = undefined;
 	}
 
 	failed(path: string, inputHash: string, attempt: number, error: SerializedError): void {
@@ -107,12 +119,5 @@ export class MemoryJournal implements Journal {
 	/** Every entry, in the order in which the paths were first recorded. */
 	all(): JournalEntry[] {
 		return [...this.entries.values()];
-	}
-
-	/** The entry of this very input, made open for another attempt. */
-	private open(path: string, inputHash: string): JournalEntry | undefined {
-		const entry = this.find(path, inputHash);
-		if (entry?.status === 'failed') entry.status = 'started';
-		return entry;
 	}
 }

@@ -9,6 +9,7 @@ import type { Step } from './step';
 
 /** What the attempts of a run need from the parts that this file must not know. */
 export interface AttemptHost {
+	readonly run: RunCore;
 	waitFor(attempt: Attempt, name: string, options: WaitForOptions): Promise<unknown>;
 	addStep(stepId: string, step: GraphStep): void;
 	/** The attempts are spent: a person decides how the step goes on. */
@@ -16,7 +17,9 @@ export interface AttemptHost {
 }
 
 /** One attempt of a step: what its body sees, and the place it holds. */
-export class Attempt extends CallScope implements BodyContext {
+export class Attempt implements BodyContext {
+	readonly attempt: number;
+	readonly path: string;
 	/** The place in the pool, if it took one. */
 	allocation: Allocation | undefined;
 	/** Whether it holds a place in the run. */
@@ -35,17 +38,32 @@ export class Attempt extends CallScope implements BodyContext {
 	limits: { pause(): void; go(): void; stop(): void } | undefined;
 	/** Its step has gone on, but its body still runs and keeps its place for a while. */
 	lingers = false;
-	readonly path: string;
-
 	private nested: CancellationScope | undefined;
+	private call: CallScope | undefined;
 
 	constructor(
-		readonly run: RunCore,
 		readonly step: Step,
 		readonly host: AttemptHost,
 	) {
-		super(step.attempt);
+		this.attempt = step.attempt;
 		this.path = step.path;
+	}
+
+	get run(): RunCore {
+		return this.host.run;
+	}
+
+	get signal(): AbortSignal {
+		return this.callScope.signal;
+	}
+
+	/** What carries the signal and the signs of life; made when first needed. */
+	get callScope(): CallScope {
+		return (this.call ??= new CallScope(this.attempt));
+	}
+
+	activity(): void {
+		this.call?.activity();
 	}
 
 	get runId(): string {
@@ -143,7 +161,7 @@ export class Attempt extends CallScope implements BodyContext {
 	/** Tells the body to stop, whatever becomes of the step. */
 	interrupt(cause: Cause): void {
 		this.nested?.cancel(cause);
-		this.abort(abortReason(cause));
+		this.callScope.abort(abortReason(cause));
 	}
 
 	/** Its step goes on: its places are free, unless the body lingers. */

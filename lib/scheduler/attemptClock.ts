@@ -36,7 +36,7 @@ export class AttemptClock {
 		private readonly runtime: Runtime,
 		private readonly onTimeout: (error: TimeoutError) => void,
 	) {
-		if (idleMs !== undefined) attempt.trackActivity(runtime);
+		if (idleMs !== undefined) attempt.callScope.trackActivity(runtime);
 		if (limit !== undefined) this.hardAt = runtime.monotonic() + limit.ms;
 		this.arm();
 	}
@@ -62,7 +62,9 @@ export class AttemptClock {
 	}
 
 	private idleAt(): number {
-		return this.idleMs === undefined ? Infinity : this.attempt.lastActivityAt + this.idleMs;
+		return this.idleMs === undefined
+			? Infinity
+			: this.attempt.callScope.lastActivityAt + this.idleMs;
 	}
 
 	private check(): void {

@@ -17,7 +17,7 @@ export function begin(run: RunCore, step: Step, host: AttemptHost, allocation?: 
 	step.attempt++;
 	run.attempts++;
 	run.slots++;
-	const attempt = new Attempt(run, step, host);
+	const attempt = new Attempt(step, host);
 	attempt.holdsSlot = true;
 	attempt.allocation = allocation;
 	step.current = attempt;
@@ -114,7 +114,7 @@ function startClocks(run: RunCore, attempt: Attempt): void {
 	if (definition.timeouts === undefined) return;
 	const waited = now - (extras.scheduledAt ?? now);
 	attempt.limits = AttemptClock.start(attempt, definition.timeouts, waited, runtime, (error) => {
-		attempt.abort(error);
+		attempt.callScope.abort(error);
 		onFailed(run, attempt, error, false);
 		run.wake();
 	});

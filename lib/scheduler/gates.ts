@@ -35,7 +35,7 @@ export function arm(run: RunCore, step: Step): void {
 
 /** Looks again at every gate that the end of a step may have opened. */
 export function tellDependents(run: RunCore, ended: Step): void {
-	for (const edge of ended.outgoing) {
+	for (let edge = ended.firstOut; edge !== undefined; edge = edge.nextOut) {
 		look(run, edge.group ?? edge);
 	}
 }

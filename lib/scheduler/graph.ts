@@ -6,7 +6,8 @@ import { parseDependencies, type Dependency } from './dependency';
 export interface CheckedGraph {
 	readonly name: string;
 	readonly steps: ReadonlyMap<string, GraphStep>;
-	readonly dependencies: ReadonlyMap<string, readonly Dependency[]>;
+	/** The dependencies of each step, in the order of the steps. */
+	readonly dependencies: ReadonlyArray<readonly Dependency[]>;
 	/** Steps that wait until they are named. */
 	readonly onDemand: ReadonlySet<string>;
 }
@@ -34,16 +35,15 @@ const ORDERING: ReadonlySet<string> = new Set(['required', 'sequential', 'and'])
  * and sequential dependencies; nothing has started then
  */
 export function defineGraph(definition: GraphDefinition): CheckedGraph {
-	const steps = new Map(Object.entries(definition.steps));
-	const dependencies = new Map<string, readonly Dependency[]>();
-	for (const [id, step] of steps) {
-		dependencies.set(
-			id,
-			checkedDependencies(id, step, (other) => steps.has(other)),
-		);
+	const steps = new Map<string, GraphStep>();
+	for (const id of Object.keys(definition.steps)) steps.set(id, definition.steps[id]!);
+	const dependencies: Array<readonly Dependency[]> = [];
+	const exists = (id: string): boolean => steps.has(id);
+	steps.forEach((step, id) => {
+		dependencies.push(checkedDependencies(id, step, exists));
 		for (const other of step.next ?? []) assertKnown(steps, other, `Step "${id}": next`);
-	}
-	refuseCycles(dependencies);
+	});
+	refuseCycles([...steps.keys()], dependencies);
 	return {
 		name: definition.name,
 		steps,
@@ -81,63 +81,69 @@ function assertKnown(steps: ReadonlyMap<string, GraphStep>, id: string, where: s
 function stepsOnDemand(
 	definition: GraphDefinition,
 	steps: ReadonlyMap<string, GraphStep>,
-	dependencies: ReadonlyMap<string, readonly Dependency[]>,
+	dependencies: ReadonlyArray<readonly Dependency[]>,
 ): ReadonlySet<string> {
 	for (const id of definition.start ?? []) assertKnown(steps, id, 'The start');
 	const named = new Set<string>();
-	for (const step of steps.values()) for (const id of step.next ?? []) named.add(id);
+	steps.forEach(({ next }) => next?.forEach((id) => named.add(id)));
 	const start = definition.start === undefined ? undefined : new Set(definition.start);
 	const onDemand = new Set<string>();
-	for (const [id, step] of steps) {
-		const waits = dependencies.get(id)!.length > 0;
+	let index = 0;
+	steps.forEach((step, id) => {
+		const waits = dependencies[index++]!.length > 0;
 		const begins = start === undefined ? !named.has(id) : start.has(id) || waits;
 		if (step.onDemand ?? !begins) onDemand.add(id);
-	}
+	});
 	return onDemand;
 }
 
-/** Kahn's algorithm over the ordering dependencies; what remains has a cycle. */
-function refuseCycles(dependencies: ReadonlyMap<string, readonly Dependency[]>): void {
-	const open = new Map<string, number>();
-	const successors = new Map<string, string[]>();
-	const ready: string[] = [];
-	for (const [id, list] of dependencies) {
-		let count = 0;
-		for (const { on, type } of list) {
-			if (!ORDERING.has(type)) continue;
-			count++;
-			const others = successors.get(on);
-			if (others === undefined) successors.set(on, [id]);
-			else others.push(id);
-		}
-		if (count === 0) ready.push(id);
-		else open.set(id, count);
-	}
-	for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
-		for (const successor of successors.get(id) ?? []) {
-			const count = open.get(successor)! - 1;
-			if (count > 0) open.set(successor, count);
-			else {
-				open.delete(successor);
-				ready.push(successor);
-			}
-		}
-	}
-	if (open.size > 0) throw cycleError(open, dependencies);
+/** Steps that only wait for steps defined before them cannot be in a cycle; others are followed. */
+function refuseCycles(
+	ids: readonly string[],
+	dependencies: ReadonlyArray<readonly Dependency[]>,
+): void {
+	const before = new Set<string>();
+	const forward = ids.some((id, index) => {
+		const waitsForLater = dependencies[index]!.some(
+			({ on, type }) => ORDERING.has(type) && !before.has(on),
+		);
+		before.add(id);
+		return waitsForLater;
+	});
+	if (!forward) return;
+	const byId = new Map(ids.map((id, index) => [id, dependencies[index]!]));
+	const done = new Set<string>();
+	for (const id of ids) if (!done.has(id)) followDependencies(id, byId, done);
 }
 
-function cycleError(
-	open: ReadonlyMap<string, number>,
+/** Depth first, with a stack of its own: chains may be longer than the language allows calls. */
+function followDependencies(
+	start: string,
 	dependencies: ReadonlyMap<string, readonly Dependency[]>,
-): ValidationError {
-	// Every step that remains waits for another one that remains: following them leads into a cycle.
-	const seen: string[] = [];
-	let id = [...open.keys()][0]!;
-	while (!seen.includes(id)) {
-		seen.push(id);
-		id = dependencies.get(id)!.find(({ on, type }) => ORDERING.has(type) && open.has(on))!.on;
+	done: Set<string>,
+): void {
+	const stack = [{ id: start, position: 0 }];
+	const onStack = new Set([start]);
+	for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+		const next = dependencies.get(top.id)![top.position++];
+		if (next === undefined) {
+			done.add(top.id);
+			onStack.delete(top.id);
+			stack.pop();
+		} else if (ORDERING.has(next.type) && !done.has(next.on)) {
+			if (onStack.has(next.on))
+				throw cycleError(
+					stack.map(({ id }) => id),
+					next.on,
+				);
+			stack.push({ id: next.on, position: 0 });
+			onStack.add(next.on);
+		}
 	}
-	const cycle = [...seen.slice(seen.indexOf(id)), id];
+}
+
+function cycleError(path: readonly string[], again: string): ValidationError {
+	const cycle = [...path.slice(path.indexOf(again)), again];
 	return new ValidationError(
 		`The steps wait for each other in a cycle: ${cycle.join(' → ')}. Remove one of these dependencies.`,
 		{ details: { cycle } },

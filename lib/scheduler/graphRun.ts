@@ -3,11 +3,12 @@ import { AbortError, show, ValidationError } from '../core';
 import type { RunOutcome, RunStatus, StepRecord, Suspension } from '../run';
 import { isRunEnded } from '../run';
 import { giveBackAdmitted } from './admission';
-import { Attempt } from './attempt';
+import { Attempt, type AttemptHost } from './attempt';
 import { cancelStep } from './cancel';
 import { checkCheckpoint, restoreSteps, takeCheckpoint } from './checkpoint';
 import type { RunCheckpoint } from './checkpointRecord';
 import { Deadline } from './deadline';
+import type { Dependency } from './dependency';
 import type { GraphStep } from './definition';
 import { CANCEL_PATH, endRun, record, UNDO_PATH, type Ending } from './ending';
 import { arm } from './gates';
@@ -67,7 +68,8 @@ export class GraphRun {
 		const firstSeq = checkpoint === undefined ? 1 : checkpoint.seq + 1;
 		this.run = new RunCore(graph.name, options, firstSeq);
 		this.result = new Promise((resolve) => (this.resolve = resolve));
-		const host = {
+		const host: AttemptHost = {
+			run: this.run,
 			waitFor: waitFor.bind(undefined, this.run),
 			askAfterFailure: askAfterFailure.bind(undefined, this.run),
 			addStep: (stepId: string, step: GraphStep) => this.addStep(stepId, step),
@@ -76,8 +78,8 @@ export class GraphRun {
 			onDone: () => void this.end(),
 			onRound: () => this.updateStatus(),
 		});
-		for (const [id, step] of graph.steps) this.makeStep(id, step, graph.onDemand.has(id));
-		for (const [id, dependencies] of graph.dependencies) this.connectAll(id, dependencies);
+		graph.steps.forEach((step, id) => this.makeStep(id, step, graph.onDemand.has(id)));
+		graph.dependencies.forEach((list, index) => this.connectAll(this.run.list[index]!, list));
 		const timeoutMs = checkpoint?.remainingMs ?? options.timeoutMs;
 		if (timeoutMs !== undefined) {
 			this.deadline = new Deadline(options.runtime, timeoutMs, () => this.onTimeout());
@@ -149,7 +151,7 @@ export class GraphRun {
 		if (run.steps.has(stepId)) throw new ValidationError(`There already is a step "${stepId}".`);
 		const dependencies = checkedDependencies(stepId, step, (id) => run.steps.has(id));
 		const added = this.makeStep(stepId, step, step.onDemand === true);
-		this.connectAll(stepId, dependencies);
+		this.connectAll(added, dependencies);
 		run.events.emit('step.added', stepId);
 		if (added.onDemand || !this.begun) return;
 		arm(run, added);
@@ -296,12 +298,10 @@ export class GraphRun {
 		return step;
 	}
 
-	private connectAll(id: string, dependencies: ReturnType<typeof checkedDependencies>): void {
-		const { run } = this;
-		const step = run.steps.get(id)!;
-		for (const dependency of dependencies) {
-			checkInterval(run, connect(run.steps.get(dependency.on)!, step, dependency));
-		}
+	private connectAll(step: Step, dependencies: readonly Dependency[]): void {
+		const { steps } = this.run;
+		connect(step, dependencies, (on) => steps.get(on)!);
+		if (step.temporal) for (const edge of step.incoming) checkInterval(this.run, edge);
 	}
 
 	private find(stepId: string): Step {

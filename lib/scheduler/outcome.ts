@@ -1,7 +1,7 @@
 import type { Cause, SerializedError } from '../core';
 import type { RunOutcome } from '../run';
 import type { RunCore } from './runCore';
-import type { Edge, Step } from './step';
+import { outgoingOf, type Edge, type Step } from './step';
 
 /** How a run ends. */
 export interface Verdict {
@@ -35,7 +35,7 @@ export function judge(run: RunCore): Verdict {
 /** Whether the run may complete although this step did not. */
 export function isTolerated(step: Step): boolean {
 	if (step.definition.optional === true) return true;
-	return step.outgoing.length > 0 && step.outgoing.every(toleratesFailure);
+	return step.firstOut !== undefined && outgoingOf(step).every(toleratesFailure);
 }
 
 export function hasFailed({ status }: Step): boolean {

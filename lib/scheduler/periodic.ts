@@ -2,19 +2,19 @@ import { ValidationError } from '../core';
 import { runAgain } from './gates';
 import { MAX_IN_RUN_WAIT_MS } from './limits';
 import type { RunCore } from './runCore';
-import type { Edge, Step } from './step';
+import { outgoingOf, type Edge, type Step } from './step';
 
 /**
  * A completed step that others want fresh runs again at the shortest of their intervals, as long as
  * one of them still waits. The next interval begins with the next completion, so runs never overlap.
  */
 export function scheduleRenewal(run: RunCore, step: Step): void {
-	const waiting = step.outgoing.filter((edge) => wantsRenewal(run, edge));
+	const waiting = outgoingOf(step).filter((edge) => wantsRenewal(run, edge));
 	if (waiting.length === 0) return;
 	const intervalMs = Math.min(...waiting.map(({ config }) => config.intervalMs!));
 	run.setTimer(intervalMs, () => {
 		const busy = !step.told || run.stopping !== undefined || run.held;
-		if (busy || !step.outgoing.some((edge) => wantsRenewal(run, edge))) return;
+		if (busy || !outgoingOf(step).some((edge) => wantsRenewal(run, edge))) return;
 		runAgain(run, step);
 		run.wake();
 	});

@@ -143,7 +143,7 @@ export class RunLoop {
 		const { run } = this;
 		step.told = true;
 		if (step.periodic && step.status === 'completed') scheduleRenewal(run, step);
-		if (step.outgoing.length > 0) tellDependents(run, step);
+		tellDependents(run, step);
 		if (step.status === 'completed') {
 			if (step.next !== undefined) follow(run, step);
 		} else if (run.options.failureMode === 'fail_fast') {

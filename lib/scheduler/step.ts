@@ -27,6 +27,8 @@ export class Edge implements Gate {
 	renewed = false;
 	group: Group | undefined;
 	timer: Timer | undefined;
+	/** The next dependency on the same step. A list costs less than an array that grows. */
+	nextOut: Edge | undefined;
 
 	constructor(
 		readonly from: Step,
@@ -100,7 +102,7 @@ export interface StepExtras {
 	withdraw?: () => void;
 }
 
-const NO_EDGES: Edge[] = [];
+const NO_EDGES: readonly Edge[] = [];
 const NO_GROUPS: Group[] = [];
 
 /** One step of a run, in its current execution. */
@@ -128,8 +130,10 @@ export class Step {
 	blockedGates = 0;
 	/** Closed gates of type `timeout`. */
 	patientGates = 0;
-	incoming: Edge[] = NO_EDGES;
-	outgoing: Edge[] = NO_EDGES;
+	incoming: readonly Edge[] = NO_EDGES;
+	/** First and last dependency of others on this step. */
+	firstOut: Edge | undefined;
+	lastOut: Edge | undefined;
 	groups: Group[] = NO_GROUPS;
 	/** Whether results it depends on may expire before it starts. */
 	temporal = false;
@@ -182,13 +186,32 @@ export class Step {
 	}
 }
 
-/** Adds a dependency between two steps of a run. */
-export function connect(from: Step, to: Step, config: Dependency): Edge {
+/**
+ * Connects a new step of a run with the steps it depends on.
+ *
+ * @param find - the step with this id; it exists
+ */
+export function connect(
+	to: Step,
+	dependencies: readonly Dependency[],
+	find: (stepId: string) => Step,
+): void {
+	if (dependencies.length === 0) return;
+	to.incoming = dependencies.map((dependency) => addEdge(find(dependency.on), to, dependency));
+}
+
+/** The dependencies of others on this step, in the order in which they were added. */
+export function outgoingOf(step: Step): Edge[] {
+	const edges: Edge[] = [];
+	for (let edge = step.firstOut; edge !== undefined; edge = edge.nextOut) edges.push(edge);
+	return edges;
+}
+
+function addEdge(from: Step, to: Step, config: Dependency): Edge {
 	const edge = new Edge(from, to, config);
-	if (to.incoming === NO_EDGES) to.incoming = [edge];
-	else to.incoming.push(edge);
-	if (from.outgoing === NO_EDGES) from.outgoing = [edge];
-	else from.outgoing.push(edge);
+	if (from.lastOut === undefined) from.firstOut = edge;
+	else from.lastOut.nextOut = edge;
+	from.lastOut = edge;
 	const { type, lifecycle, group = '' } = config;
 	if (lifecycle === 'temporary' || lifecycle === 'periodic') to.temporal = true;
 	if (lifecycle === 'periodic') from.periodic = true;
