@@ -1,1 +1,2 @@
 export * from './thread';
+export type * from './knowledge';

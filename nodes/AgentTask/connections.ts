@@ -6,11 +6,12 @@ import type {
 } from 'n8n-workflow';
 import { isExpression, NodeConnectionTypes } from 'n8n-workflow';
 
-import type { AgentTool, ConversationMemory } from '../../lib';
+import type { AgentTool, ConversationMemory, KnowledgeBase } from '../../lib';
 import { ValidationError } from '../../lib';
 import { agentTools } from '../shared/agentTools';
 import { type AttachedModel, isAttachedModel } from '../shared/chatModel';
 import { attachedMemory } from '../shared/chatMemory';
+import { attachedKnowledge } from '../shared/knowledge';
 import { toolEffects, type ToolOrigin } from './toolEffects';
 
 /**
@@ -73,6 +74,14 @@ export class Connections {
 	/** The attached output parser, if there is one. */
 	async outputParser(itemIndex: number): Promise<unknown> {
 		return await this.get(NodeConnectionTypes.AiOutputParser, itemIndex);
+	}
+
+	/** The attached knowledge. @throws {ValidationError} when there is none */
+	async knowledge(
+		type: 'ai_vectorStore' | 'ai_retriever',
+		itemIndex: number,
+	): Promise<KnowledgeBase> {
+		return attachedKnowledge(await this.get(type, itemIndex));
 	}
 
 	private async get(type: AINodeConnectionType, itemIndex: number): Promise<unknown> {

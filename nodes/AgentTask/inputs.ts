@@ -5,6 +5,7 @@ interface InputParameters {
 	modelSource?: string;
 	fallbackCount?: number;
 	output?: string;
+	options?: { knowledge?: string };
 }
 
 /**
@@ -32,6 +33,15 @@ function agentInputs(parameters: InputParameters): unknown[] {
 	}
 	list.push({ type: 'ai_memory', displayName: 'Memory', maxConnections: 1 });
 	list.push({ type: 'ai_tool', displayName: 'Tool' });
+	const knowledge = (parameters.options || {}).knowledge;
+	if (knowledge === 'ai_vectorStore' || knowledge === 'ai_retriever') {
+		list.push({
+			type: knowledge,
+			displayName: knowledge === 'ai_retriever' ? 'Retriever' : 'Vector Store',
+			required: true,
+			maxConnections: 1,
+		});
+	}
 	if (parameters.output === 'parser') {
 		list.push({
 			type: 'ai_outputParser',

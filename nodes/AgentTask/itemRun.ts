@@ -7,6 +7,7 @@ import type {
 	CompletedTask,
 	Conversation,
 	ConversationMemory,
+	KnowledgeBase,
 	Redactor,
 	Store,
 	ToolCallRecord,
@@ -101,7 +102,12 @@ async function carryOut(
 	const session = openSession(item, models);
 	const memory = await memoryOf(item);
 	const task = await taskOf(parameters, connections, itemIndex);
+	const knowledge = await knowledgeOf(item);
 	if (memory !== undefined) task.history = await memory.load();
+	if (knowledge !== undefined) {
+		const known = await knowledge.recall(task.task, parameters.options.knowledgeLimit);
+		task.data = [...known, ...(task.data ?? [])];
+	}
 	const { gate } = parameters.options.qualityGate;
 	if (gate !== undefined) {
 		task.gate = { ...gate, judge: session.withModels(judges(models, gate.judge)) };
@@ -117,7 +123,10 @@ async function carryOut(
 			? await runAgentTask(task, ports)
 			: await goOn(task, ports, decision, waiting);
 	const end = redacted(done, source.redact);
-	if (end.status === 'completed') await memory?.save({ user: task.task, assistant: end.text });
+	if (end.status === 'completed') {
+		await memory?.save({ user: task.task, assistant: end.text });
+		if (parameters.options.remember) await remember(item, knowledge, task.task, end.text);
+	}
 	return end;
 }
 
@@ -125,6 +134,28 @@ async function memoryOf(item: ItemRun): Promise<ConversationMemory | undefined> 
 	const { connections, itemIndex, store } = item;
 	const threadId = item.parameters.options.threadId.trim();
 	return threadId === '' ? await connections.memory(itemIndex) : storedThread({ store, threadId });
+}
+
+async function knowledgeOf({
+	connections,
+	parameters,
+	itemIndex,
+}: ItemRun): Promise<KnowledgeBase | undefined> {
+	const { knowledge } = parameters.options;
+	return knowledge === 'none' ? undefined : await connections.knowledge(knowledge, itemIndex);
+}
+
+/** Keeps an answer for later tasks, with where it comes from. */
+async function remember(
+	{ context, budget }: ItemRun,
+	knowledge: KnowledgeBase | undefined,
+	task: string,
+	answer: string,
+): Promise<void> {
+	await knowledge?.remember?.(`${task}\n\n${answer}`, {
+		source: `answer of ${context.getNode().name}`,
+		stepPath: budget.path,
+	});
 }
 
 function streaming({ context, parameters, itemIndex }: ItemRun): Pick<AgentPorts, 'onText'> {

@@ -143,6 +143,44 @@ const options: INodeProperties[] = [
 			'Whether to hold back answers that repeat a long piece of the instructions or rules',
 	},
 	{
+		displayName: 'Knowledge',
+		name: 'knowledge',
+		type: 'options',
+		options: [
+			{ name: 'None', value: 'none' },
+			{
+				name: 'Retriever',
+				value: 'ai_retriever',
+				description: 'Look up the task in the attached Retriever',
+			},
+			{
+				name: 'Vector Store',
+				value: 'ai_vectorStore',
+				description: 'Look up the task in the attached Vector Store',
+			},
+		],
+		default: 'ai_vectorStore',
+		description:
+			'Where the agent finds what it has to know. What is found counts as text from outside.',
+	},
+	{
+		displayName: 'Knowledge: Pieces',
+		name: 'knowledgeLimit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 4,
+		displayOptions: { show: { knowledge: ['ai_vectorStore', 'ai_retriever'] } },
+		description: 'How many pieces of knowledge the agent gets to see',
+	},
+	{
+		displayName: 'Knowledge: Remember Answers',
+		name: 'remember',
+		type: 'boolean',
+		default: false,
+		displayOptions: { show: { knowledge: ['ai_vectorStore'] } },
+		description: 'Whether to add each task with its answer to the attached Vector Store',
+	},
+	{
 		displayName: 'Links Only To',
 		name: 'linksOnlyTo',
 		type: 'string',

@@ -1,5 +1,5 @@
 import type { AgentTool, JsonObject } from '../../lib';
-import { EngineError, messageOf, toolParameters } from '../../lib';
+import { EngineError, messageOf, toolParameters, ValidationError } from '../../lib';
 
 /** A Tool sub-node's object, as far as it is used here. */
 interface AttachedTool {
@@ -7,7 +7,7 @@ interface AttachedTool {
 	description?: string;
 	schema?: unknown;
 	/** n8n notes here which sub-node a tool comes from. */
-	metadata?: { sourceNodeName?: unknown };
+	metadata?: { sourceNodeName?: unknown; gatedToolNodeName?: unknown };
 	invoke(input: unknown, options?: { signal?: AbortSignal }): Promise<unknown>;
 }
 
@@ -33,10 +33,23 @@ export function agentTools(
 	return given
 		.flatMap(takenApart)
 		.filter(isTool)
+		.map(ungated)
 		.map((tool) => ({
 			...agentTool(tool),
 			...effectsOf(tool.name, String(tool.metadata?.sourceNodeName ?? '')),
 		}));
+}
+
+/** A gate of n8n runs its tool only for n8n's own agent; here it would answer without running it. */
+function ungated(tool: AttachedTool): AttachedTool {
+	const gate = tool.metadata?.gatedToolNodeName;
+	if (gate === undefined) return tool;
+	throw new ValidationError(
+		`The tool "${tool.name}" is behind "${String(tool.metadata?.sourceNodeName)}", which only n8n's own AI Agent can ask.`,
+		{
+			hint: 'Attach the tool directly, and name it in the option Tools That Need Approval.',
+		},
+	);
 }
 
 function takenApart(entry: unknown): unknown[] {

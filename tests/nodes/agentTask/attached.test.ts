@@ -229,3 +229,81 @@ describe('Agent Task with attached sub-nodes', () => {
 		});
 	});
 });
+
+describe('Agent Task with knowledge', () => {
+	const documents = [
+		{ pageContent: 'Returns take 30 days.', metadata: { source: 'policy.md' } },
+		{ pageContent: 'Shipping is free.', metadata: {} },
+		{ pageContent: 'Third.', metadata: null },
+	];
+
+	it('gives the agent what the vector store finds, and remembers the answer', async () => {
+		const asked: unknown[] = [];
+		const added: unknown[] = [];
+		const store = {
+			similaritySearch: async (...question: unknown[]) => {
+				asked.push(question);
+				return documents.slice(0, 2);
+			},
+			addDocuments: async (more: unknown[]) => {
+				added.push(...more);
+			},
+		};
+		const chat = new FakeChatModel('fake', ['30 days.']);
+		const options = { knowledge: 'ai_vectorStore', knowledgeLimit: 2, remember: true };
+		await run({ task: 'How long?', options }, [
+			model(chat),
+			{ name: 'Store', type: 'ai_vectorStore', supply: store },
+		]);
+
+		expect(asked).toEqual([['How long?', 2]]);
+		expect(chat.asked[0]!.at(-1)).toMatchObject({
+			content: expect.stringMatching(
+				/source="policy\.md">\nReturns take 30 days\.[\s\S]*source="knowledge 2">\nShipping is free\./,
+			),
+		});
+		expect(added).toEqual([
+			{
+				pageContent: 'How long?\n\n30 days.',
+				metadata: { source: 'answer of Task', stepPath: 'Task/0' },
+			},
+		]);
+	});
+
+	it('asks a retriever, and takes no more than it was told to', async () => {
+		const chat = new FakeChatModel('fake', ['x']);
+		const retriever = { invoke: async () => documents };
+		await run({ options: { knowledge: 'ai_retriever', knowledgeLimit: 1 } }, [
+			model(chat),
+			{ name: 'Retriever', type: 'ai_retriever', supply: retriever },
+		]);
+		const { content } = chat.asked[0]!.at(-1) as { content: string };
+		expect(content).toContain('Returns take 30 days.');
+		expect(content).not.toContain('Shipping');
+	});
+
+	it('says what is wrong with what is attached', async () => {
+		const execution = await run({ options: { knowledge: 'ai_vectorStore' } }, [
+			model(new FakeChatModel('fake', ['x'])),
+			{ name: 'Store', type: 'ai_vectorStore', supply: {} },
+		]);
+		expect(execution.error?.message).toBe('A Vector Store or Retriever must be connected.');
+	});
+});
+
+describe("n8n's gates for tools", () => {
+	it('are refused with advice, because they would only pretend to run the tool', async () => {
+		const gated = {
+			name: 'send',
+			description: '',
+			schema: {},
+			metadata: { sourceNodeName: 'Gate', gatedToolNodeName: 'Send' },
+			invoke: async () => '',
+		};
+		const execution = await run({}, [
+			model(new FakeChatModel('fake', ['x'])),
+			{ name: 'Gate', type: 'ai_tool', supply: gated },
+		]);
+		expect(execution.error?.message).toMatch(/^The tool "send" is behind "/);
+	});
+});
