@@ -21,12 +21,12 @@ export async function chooseEndpoint(environment: NodeJS.ProcessEnv): Promise<En
 	const { OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY: apiKey, OPENAI_MODEL: model } = environment;
 	if (baseUrl) {
 		say(
-			`Agents use ${baseUrl} with the model "${model ?? DEFAULT_MODEL}" (set OPENAI_MODEL to change it).`,
+			`Agents use ${baseUrl} with the model "${model || DEFAULT_MODEL}" (set OPENAI_MODEL to change it).`,
 		);
 		return {
 			baseUrl,
-			apiKey: apiKey ?? 'none',
-			model: model ?? DEFAULT_MODEL,
+			apiKey: apiKey || 'none',
+			model: model || DEFAULT_MODEL,
 			isStandIn: false,
 			close: async () => {},
 		};

@@ -78,6 +78,8 @@ async function importOne(
 	const existing = known && (await client.workflow(known.workflowId).catch(() => undefined));
 	const contentHash = hashOf(JSON.stringify(file));
 	if (existing && known.contentHash === contentHash) return existing;
+	// Publishing is asynchronous: the old version would answer for a while.
+	if (existing?.activeVersionId) await client.unpublish(existing.id);
 	const workflow = existing
 		? await client.updateWorkflow(existing.id, file)
 		: await client.createWorkflow(file);

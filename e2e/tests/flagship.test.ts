@@ -66,6 +66,21 @@ describe('the research brief', () => {
 		return outcomeOf(execution);
 	};
 
+	/** The same workflow with some nodes set differently, under a webhook of its own. */
+	const variant = async (name: string, changes: Record<string, Record<string, unknown>>) => {
+		const path = name.toLowerCase().replaceAll(' ', '-');
+		const created = await n8n.client.createWorkflow({
+			...file,
+			name,
+			nodes: file.nodes.map((node) => {
+				const own = node.name === 'Webhook' ? { path } : {};
+				return { ...node, parameters: { ...node.parameters, ...own, ...changes[node.name] } };
+			}),
+		});
+		await n8n.client.publish(created);
+		return { id: created.id, path };
+	};
+
 	it('by webhook: three agents at the same time, an editor, a review, a cited and approved brief', async () => {
 		const execution = await untilReview('webhook');
 		const [first, second, third, editor] = model.calls;
@@ -94,7 +109,7 @@ describe('the research brief', () => {
 		model.forget();
 		const second = await untilReview('undecided');
 		assert.equal(model.calls.length, 0);
-		for (const name of [nodes.agents, nodes.editor]) {
+		for (const name of [nodes.search, nodes.agents, nodes.editor]) {
 			for (const item of outputOf(second, name)) assert.equal(item.reused, true, name);
 		}
 		await decide(second, 'approve');
@@ -109,27 +124,23 @@ describe('the research brief', () => {
 		await n8n.client.waitForExecution(answer.executionId, ['waiting', 'success']);
 	});
 
+	it('when no agent gets an answer, the workflow stops and says why', async () => {
+		const options = { maxAttempts: 1 };
+		const { path } = await variant('Nobody there', { [nodes.agents]: { atOnce: 3, options } });
+		model.script({ status: 401, times: 20 });
+		const { data } = await n8n.client.callWebhook(path, sampleQuestion('nobody-there'));
+		const { executionId } = data as unknown as WebhookAnswer;
+		const { status, data: failed } = await n8n.client.waitForExecution(executionId);
+		assert.equal(status, 'error');
+		assert.match(failed.resultData.error?.message ?? '', /^No agent could answer: /);
+	});
+
 	it('by hand: the sample question runs without a webhook', async () => {
 		const execution = await waiting(await n8n.client.runManually(workflow, nodes.byHand));
 		assert.equal(execution.status, 'waiting', execution.data.resultData.error?.message);
 		assert.equal(execution.mode, 'manual');
 		assert.equal((await decide(execution, 'approve')).status, 'approved');
 	});
-
-	/** The same workflow with some nodes set differently, under a webhook of its own. */
-	const variant = async (name: string, changes: Record<string, Record<string, unknown>>) => {
-		const path = name.toLowerCase().replaceAll(' ', '-');
-		const created = await n8n.client.createWorkflow({
-			...file,
-			name,
-			nodes: file.nodes.map((node) => {
-				const own = node.name === 'Webhook' ? { path } : {};
-				return { ...node, parameters: { ...node.parameters, ...own, ...changes[node.name] } };
-			}),
-		});
-		await n8n.client.publish(created);
-		return { id: created.id, path };
-	};
 
 	it('by schedule: a tick starts a brief without anybody asking', async () => {
 		const interval = [{ field: 'cronExpression', expression: '*/2 * * * * *' }];

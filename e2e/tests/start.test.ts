@@ -4,15 +4,21 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { startModel } from '../model/server.ts';
 import { root } from '../n8n/paths.ts';
 import { waitFor } from '../n8n/waitFor.ts';
 import { submitReview } from '../start/reviewForm.ts';
 
 const SECOND_START_MS = 30_000;
 
-/** `npm start` with a data folder of its own, and without a model from the environment. */
-function start(folder: string, ...options: string[]) {
-	const environment = { ...process.env, OPENAI_BASE_URL: '', OPENAI_API_KEY: '' };
+/** For machines that do other things, too. */
+const SLOW = { timeoutMs: 90_000 };
+
+const NO_MODEL = { OPENAI_BASE_URL: '', OPENAI_API_KEY: '', OPENAI_MODEL: '' };
+
+/** `npm start` with a data folder of its own; by default without a model in the environment. */
+function start(folder: string, options: string[] = [], model: Record<string, string> = NO_MODEL) {
+	const environment = { ...process.env, ...model };
 	const child = spawn(
 		process.execPath,
 		[path.join(root, 'scripts/start.mjs'), `--data=${folder}`, ...options],
@@ -42,7 +48,7 @@ describe('npm start', () => {
 	after(() => rm(folder, { recursive: true, force: true }));
 
 	it('with --once prints the cited, approved result alone, ends with 0 and leaves nothing running', async () => {
-		const { output, closed } = start(folder, '--once');
+		const { output, closed } = start(folder, ['--once']);
 		const [code] = (await closed) as [number];
 		assert.equal(code, 0, output.stderr);
 		assert.match(output.stdout, /^Question: .+\n/);
@@ -56,6 +62,26 @@ describe('npm start', () => {
 		assert.equal(await answers(editorIn(output.stderr) ?? ''), false);
 	});
 
+	it('uses the service that the environment names, and keeps its key to itself', async () => {
+		const apiKey = 'key-of-the-environment';
+		const service = await startModel({ apiKey, models: ['my-model'] });
+		const { output, closed } = start(folder, ['--once'], {
+			OPENAI_BASE_URL: service.url,
+			OPENAI_API_KEY: apiKey,
+			OPENAI_MODEL: 'my-model',
+		});
+		const [code] = (await closed) as [number];
+		const models = service.calls.map(({ model, status }) => `${model} ${status}`);
+		await service.close();
+		assert.equal(code, 0, output.stderr);
+		assert.deepEqual(
+			models,
+			Array.from({ length: 4 }, () => 'my-model 200'),
+		);
+		assert.doesNotMatch(output.stderr, /STAND-IN/);
+		assert.ok(!output.stderr.includes(apiKey));
+	});
+
 	it('starts again within 30 s, waits for the person, and ends on Ctrl-C', async () => {
 		const startedAt = Date.now();
 		const { child, output, closed } = start(folder);
@@ -63,11 +89,10 @@ describe('npm start', () => {
 			timeoutMs: SECOND_START_MS,
 		});
 		assert.ok(Date.now() - startedAt < SECOND_START_MS);
-		const review = await waitFor('the review link', () => reviewIn(output.stderr));
+		const review = await waitFor('the review link', () => reviewIn(output.stderr), SLOW);
 		await submitReview(review, 'reject');
-		await waitFor('the result', () =>
-			output.stdout.includes('Decision: rejected') ? true : undefined,
-		);
+		const isRejected = () => output.stdout.includes('Decision: rejected') || undefined;
+		await waitFor('the result', isRejected, SLOW);
 		assert.equal(await answers(editor), true);
 		child.kill('SIGINT');
 		await closed;
