@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
 import {
+	encryptedStore,
+	hashOf,
+	Keyring,
 	libsqlStore,
 	openLibsqlStore,
 	openPostgresStore,
@@ -16,19 +19,26 @@ import { n8nRuntime } from './runtime';
 const text = z.string().trim().default('');
 const address = z.string().trim().url();
 
+const encryption = {
+	encryptionPassword: z.string().default(''),
+	formerPasswords: z.string().default(''),
+};
+
 /** What a server is reached by. */
 const server = {
+	...encryption,
 	url: address,
 	password: z.string().default(''),
 	ignoreSslIssues: z.boolean().default(false),
 	prefix: z.string().trim().min(1).max(60).default('agent_swarm'),
 };
-const web = { httpUrl: address, token: text };
+const web = { ...encryption, httpUrl: address, token: text };
 
 /** The fields of the credential, by the kind of store; see `AgentSwarmStoreApi`. */
 const settingsSchema = z.discriminatedUnion('kind', [
 	z.object({
 		kind: z.literal('sqlite'),
+		...encryption,
 		path: z.string().trim().min(1, 'must not be empty'),
 		survives: z.enum(['process', 'power']).default('process'),
 	}),
@@ -66,6 +76,27 @@ const prepared = new Set<string>();
  * @param http - for stores that are reached over HTTP
  */
 export async function openFromSettings(settings: StoreSettings, http: HttpClient): Promise<Store> {
+	const store = await openPlain(settings, http);
+	const { encryptionPassword, formerPasswords } = settings;
+	if (encryptionPassword === '') return store;
+	const former = formerPasswords.split(/[\n,]/).map((password) => password.trim());
+	const passwords = [encryptionPassword, ...former.filter((password) => password !== '')];
+	return encryptedStore(store, await keyringOf(store, hashOf(settings), passwords));
+}
+
+/** Keys by the credential: to derive them takes a tenth of a second. */
+const keyrings = new Map<string, Promise<Keyring>>();
+
+async function keyringOf(store: Store, key: string, passwords: string[]): Promise<Keyring> {
+	const known = keyrings.get(key);
+	if (known !== undefined) return await known;
+	const opening = Keyring.open(store, passwords);
+	keyrings.set(key, opening);
+	opening.catch(() => keyrings.delete(key));
+	return await opening;
+}
+
+async function openPlain(settings: StoreSettings, http: HttpClient): Promise<Store> {
 	switch (settings.kind) {
 		case 'sqlite':
 			return await openSqliteStore({ ...settings, clock });
