@@ -1,4 +1,4 @@
-import { nodeRuntime } from '../engine/lib/host/index.js';
+import { nodeRuntime } from '../engine/lib/host/nodeRuntime.js';
 
 /** The engine's usual host: real timers, real clock. */
 export const runtime = nodeRuntime();
