@@ -24,7 +24,11 @@ describe('Human Review in a real n8n', () => {
 	let browser: Browser;
 
 	before(async () => {
-		n8n = await n8nForTests('humanReview', { N8N_LOG_LEVEL: 'warn' });
+		// Under this load n8n's own look at its database is late, and it would call itself not ready.
+		n8n = await n8nForTests('humanReview', {
+			N8N_LOG_LEVEL: 'warn',
+			DB_PING_INTERVAL_SECONDS: '3600',
+		});
 		reviews = new ReviewFixture(n8n.client);
 		browser = await launchBrowser();
 	});

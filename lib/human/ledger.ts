@@ -57,12 +57,56 @@ export async function changeReview<Result>(
 	);
 }
 
+/** A review that still waits for people, as an inbox lists it. */
+export interface PendingReview {
+	requestId: string;
+	title: string;
+	runId: string;
+	/** Milliseconds since the epoch. */
+	openedAt: number;
+	deadlineAt: number | null;
+	/** Items without a decision, of all. */
+	open: number;
+	items: number;
+	votes: number;
+}
+
+/** Reviews that wait for people, newest first. One whose time is over waits no more. */
+export async function listPendingReviews(
+	store: Store,
+	query: { now: number; limit?: number; runId?: string },
+): Promise<PendingReview[]> {
+	const { now, ...page } = query;
+	const { documents } = await store.list(REVIEWS, { ...page, status: ['open'] });
+	return documents
+		.map(({ value, runId }) => pending(parseState(value), runId))
+		.filter(({ deadlineAt }) => deadlineAt === null || deadlineAt > now);
+}
+
+function pending(state: ReviewState, runId: string): PendingReview {
+	const { requestId, title, openedAt, deadlineAt, items, votes } = state;
+	const open = items.filter(({ decision }) => decision === null).length;
+	return {
+		requestId,
+		title,
+		runId,
+		openedAt,
+		deadlineAt,
+		open,
+		items: items.length,
+		votes: votes.length,
+	};
+}
+
+function parseState(value: string): ReviewState {
+	return parse(reviewStateSchema, parseJson(value), 'Review in the store');
+}
+
 async function readReview(
 	store: Store,
 	request: ReviewRequest,
 ): Promise<{ state: ReviewState; version: number }> {
 	const document = await store.get(REVIEWS, request.requestId);
 	if (document === undefined) return { state: openState(request), version: 0 };
-	const state = parse(reviewStateSchema, parseJson(document.value), 'Review in the store');
-	return { state, version: document.version };
+	return { state: parseState(document.value), version: document.version };
 }

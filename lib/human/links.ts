@@ -3,6 +3,9 @@ import { codeFor, equalInConstantTime } from './secret';
 /** Name of the clock in its own link, which only the node itself holds. */
 export const CLOCK = '@clock';
 
+/** Name in the link of whoever asked, who may take the request back but not decide it. */
+export const OWNER = '@owner';
+
 /** The part of an address that says who opens it, and proves it. */
 export interface ReviewLink {
 	/** Reviewer's id; empty for whoever has the link. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { ValidationError, hashOf, parse } from '../core';
+import { ValidationError, hashOf, isJsonObject, parse, show } from '../core';
 import type { Json } from '../core';
-import { fieldSchema } from './fields';
+import { fieldSchema, readField } from './fields';
 import type { FormField } from './fields';
 
 /** What people are asked to do. */
@@ -130,7 +130,48 @@ function problemOf(request: ReviewRequest): string | undefined {
 	if (requester !== null && eligible.length === 0) {
 		return `"${requester}" asked and may not decide, and there is no other reviewer.`;
 	}
-	return quorumProblem(quorum, eligible, kind);
+	return quorumProblem(quorum, eligible, kind) ?? timeoutProblem(request);
+}
+
+/** An answer given by the clock must be one that a person could give. */
+function timeoutProblem(request: ReviewRequest): string | undefined {
+	const { kind, onTimeout, defaultAnswer: answer, choices } = request;
+	const isDecision = kind === 'approval' || kind === 'edit';
+	if (onTimeout === 'approve' && !isDecision) {
+		return 'only an approval or an edit can be approved by silence.';
+	}
+	if (onTimeout !== 'default') return undefined;
+	if (isDecision) return 'a default answer is for a choice, a form or a text.';
+	if (answer === undefined) return 'the default answer for the time-out is missing.';
+	if (kind === 'choice') {
+		const known = choices.some(({ id }) => id === answer);
+		return known ? undefined : `the default answer ${show(answer)} is none of the choices.`;
+	}
+	return formProblem(
+		request.fields,
+		kind === 'text' ? { [request.fields[0]!.name]: answer } : answer,
+	);
+}
+
+function formProblem(fields: readonly FormField[], answer: Json): string | undefined {
+	if (!isJsonObject(answer)) return `the default answer must hold the form's values by name.`;
+	for (const field of fields) {
+		const value = Object.hasOwn(answer, field.name) ? answer[field.name]! : null;
+		const typed = value === null ? [] : [value].flat().map((each) => typedText(each));
+		const result = readField(field, typed);
+		if ('problem' in result) {
+			const { code, detail } = result.problem;
+			const limit = detail === undefined ? '' : ` ${detail}`;
+			return `the default answer for "${field.label}" is not valid (${code}${limit}), received ${show(value)}.`;
+		}
+	}
+	return undefined;
+}
+
+/** A value as it would be typed on the page. */
+function typedText(value: Json): string {
+	if (typeof value === 'boolean') return value ? 'yes' : 'no';
+	return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function quorumProblem(

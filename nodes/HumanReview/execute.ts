@@ -1,7 +1,7 @@
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { CLOCK, hashOf, openRequest, openState, timeoutDecisions, toJson } from '../../lib';
+import { CLOCK, OWNER, hashOf, openRequest, openState, timeoutDecisions, toJson } from '../../lib';
 import type { Json, ReviewRequest } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { errorItem } from '../shared/items';
@@ -60,7 +60,12 @@ async function openReview(context: IExecuteFunctions): Promise<INodeExecutionDat
 	const invitations = invitationsOf(context, request, secret);
 	await invite(context, parameters, request, invitations);
 	await announceReview(context, session);
-	await waitFor(context, session, items, isTool, parameters, invitations);
+	const withdrawUrl = reviewUrl(context, secret, request.requestId, OWNER);
+	await waitFor(context, session, items, {
+		// Whoever sees the execution may stop it anyway.
+		withdrawUrl,
+		...(parameters.notify === 'none' ? visibleLinks(invitations) : {}),
+	});
 	armTimers(context, {
 		request,
 		parameters,
@@ -118,17 +123,13 @@ async function waitFor(
 	context: IExecuteFunctions,
 	session: ReviewSessionData,
 	items: readonly INodeExecutionData[],
-	isTool: boolean,
-	{ notify }: Parameters,
-	invitations: readonly Invitation[],
+	links: IDataObject,
 ): Promise<void> {
 	const { request } = session;
+	const isTool = isToolGate(context.getNode().type);
 	const decisions = timeoutDecisions(request, openState(request));
 	context.getExecuteData().data.main = decisionItems(items, decisions, request, isTool);
-	saveSession(context, session, {
-		forwardAllOutputs: true,
-		...(notify === 'none' ? visibleLinks(invitations) : {}),
-	});
+	saveSession(context, session, { forwardAllOutputs: true, ...links });
 	await context.putExecutionToWait(
 		request.deadlineAt === null ? WAIT_INDEFINITELY : new Date(request.deadlineAt + GRACE_MS),
 	);

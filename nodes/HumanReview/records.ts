@@ -20,12 +20,21 @@ export async function recordedDecisions(
 	return parseJson(document.value) as unknown as ReviewDecision[];
 }
 
-/** Keeps the decisions of people. What the clock decided is asked again. */
+/**
+ * Keeps the decisions of people, and tells the run that the review is over. What the clock decided
+ * is asked again.
+ *
+ * @param part - name of the node
+ */
 export async function recordDecisions(
 	store: Store,
-	{ reuseKey, runId }: ReviewSessionData,
+	{ request, reuseKey, runId }: ReviewSessionData,
 	decisions: readonly ReviewDecision[],
+	part: string,
 ): Promise<void> {
+	const outcome = [...new Set(decisions.map(({ decision }) => decision))].join(', ');
+	const report = { status: 'completed' as const, message: `${request.title}: ${outcome}` };
+	await reportPart(store, runId, part, report, n8nRuntime.now());
 	if (decisions.some(({ decidedBy }) => decidedBy !== 'human')) return;
 	const value = JSON.stringify(decisions);
 	await store.put({ collection: COLLECTION, id: reuseKey, version: 'any', value, runId });

@@ -47,8 +47,9 @@ async function answer(context: IWebhookFunctions): Promise<IWebhookResponseData>
 	);
 	if (reply.closed === undefined) return send(context, reply);
 	const decisions = decisionsOf(session.request, reply.closed);
-	// Only for runs that ask again; the decision itself is in the store already.
-	await recordDecisions(store, session, decisions).catch(() => undefined);
+	// For runs that ask again and for lists; the decision itself is in the store already.
+	const { name } = context.getNode();
+	await recordDecisions(store, session, decisions, name).catch(() => undefined);
 	markRun(context, waiting);
 	return resume(context, reply, decisionsToItems(context, reply.closed));
 }

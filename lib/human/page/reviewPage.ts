@@ -23,6 +23,8 @@ export interface ReviewView {
 	state: ReviewState;
 	/** Who opened the link; `undefined` when no reviewers are named. */
 	reviewer: Reviewer | undefined;
+	/** Whether whoever asked has opened the page: to take the request back, not to decide. */
+	isOwner: boolean;
 	/** The page's number, to be sent back once. */
 	nonce: string;
 	typed: Typed;
@@ -108,7 +110,7 @@ function itemCard(view: ReviewView, index: number): Html {
 	const payload = payloadOf(request, state, index);
 	return html`<section class="card" aria-labelledby="item-${index}-title">
 		<h2 id="item-${index}-title">${title}</h2>
-		${request.kind === 'edit' && state.items[index]!.decision === null
+		${request.kind === 'edit' && !view.isOwner && state.items[index]!.decision === null
 			? editor(view, index, payload)
 			: payloadView(phrases, request, payload)}
 		<details>
@@ -118,7 +120,7 @@ function itemCard(view: ReviewView, index: number): Html {
 				${phrases.fingerprint} <span class="mono">${state.items[index]!.payloadHash}</span>
 			</p>
 		</details>
-		${request.decideEach && itemDecision(view, index)}
+		${request.decideEach && !view.isOwner && itemDecision(view, index)}
 	</section>`;
 }
 
@@ -182,9 +184,19 @@ function decisionsOf(
 	return [{ id: 'approve', label: phrases.approve }];
 }
 
+function ownerCard({ reader: { phrases } }: ReviewView): Html {
+	return html`<section class="card">
+		<p>${phrases.withdrawHelp}</p>
+		<div class="actions">
+			<button name="decision" value="withdraw" class="no">${phrases.withdraw}</button>
+		</div>
+	</section>`;
+}
+
 function answerCard(view: ReviewView): Html {
 	const { reader, request, typed, reviewer } = view;
 	const { phrases } = reader;
+	if (view.isOwner) return ownerCard(view);
 	const asks = request.kind === 'form' || request.kind === 'text';
 	return html`<section class="card" aria-labelledby="answer-title">
 		<h2 id="answer-title">${asks ? phrases.yourAnswer : phrases.yourDecision}</h2>

@@ -49,6 +49,9 @@ export const de: Phrases = {
 	yourName: 'Ihr Name (freiwillig)',
 	pin: 'Ihre PIN',
 	required: 'Pflichtangabe',
+	withdraw: 'Anfrage zurückziehen',
+	withdrawHelp:
+		'Sie haben um diese Prüfung gebeten. Sie können sie zurückziehen, aber nicht entscheiden.',
 	problems: 'Bitte berichtigen Sie, was markiert ist. Es ist noch nichts entschieden.',
 	problemRequired: 'Diese Angabe ist nötig.',
 	problemNotNumber: 'Dies muss eine Zahl sein.',

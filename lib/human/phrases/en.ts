@@ -47,6 +47,8 @@ export const en = {
 	yourName: 'Your name (optional)',
 	pin: 'Your PIN',
 	required: 'required',
+	withdraw: 'Withdraw the request',
+	withdrawHelp: 'You asked for this review. You may take it back, but not decide it.',
 	problems: 'Please correct what is marked. Nothing has been decided yet.',
 	problemRequired: 'This is required.',
 	problemNotNumber: 'This must be a number.',

@@ -49,6 +49,8 @@ export const es: Phrases = {
 	yourName: 'Su nombre (opcional)',
 	pin: 'Su PIN',
 	required: 'obligatorio',
+	withdraw: 'Retirar la solicitud',
+	withdrawHelp: 'Usted pidió esta revisión. Puede retirarla, pero no decidirla.',
 	problems: 'Corrija lo que está marcado. Todavía no se ha decidido nada.',
 	problemRequired: 'Este dato es obligatorio.',
 	problemNotNumber: 'Debe ser un número.',

@@ -49,6 +49,8 @@ export const fr: Phrases = {
 	yourName: 'Votre nom (facultatif)',
 	pin: 'Votre code PIN',
 	required: 'obligatoire',
+	withdraw: 'Retirer la demande',
+	withdrawHelp: 'Vous avez demandé cette validation. Vous pouvez la retirer, mais non la décider.',
 	problems: 'Veuillez corriger ce qui est signalé. Rien n’est encore décidé.',
 	problemRequired: 'Ce champ est obligatoire.',
 	problemNotNumber: 'Un nombre est attendu.',

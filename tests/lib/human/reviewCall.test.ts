@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 
-import { CLOCK, loadReview } from '../../../lib';
+import { CLOCK, loadReview, openRequest, openState, pinCode, timeoutDecisions } from '../../../lib';
 import type { FormBody } from '../../../lib';
 import { LANGUAGES, languageFor } from '../../../lib/human/phrases/phrases';
 import { isSameOrigin } from '../../../lib/human/sameOrigin';
-import { NOON, TestDesk } from './desk';
+import { NOON, TestDesk, draft } from './desk';
+import type { DraftChanges } from './desk';
 import { nonceIn } from './pages';
 
 const DAY = 86_400_000;
@@ -129,6 +130,28 @@ describe('a review call', () => {
 		expect(done.closed?.items).toMatchObject([{ decision: 'approved', edited: { cost: 1 } }]);
 	});
 
+	it('lets five wrong PINs through, also when many come at the same moment', async () => {
+		const code = pinCode('key of this n8n', 'Ann', '4711');
+		const reviewers = [{ id: 'Ann', name: 'Ann', pinCode: code }];
+		const desk = new TestDesk({ reviewers });
+		const nonce = nonceIn((await desk.get('Ann')).html);
+		const replies = await Promise.all(
+			Array.from(
+				{ length: 30 },
+				async (_, pin) => await desk.post({ nonce, decision: 'approve', pin: `${pin}` }, 'Ann'),
+			),
+		);
+		expect(replies.filter(({ status }) => status === 422)).toHaveLength(4);
+		const right = await desk.submit({ decision: 'approve', pin: '4711' }, 'Ann');
+		expect(right.status).toBe(403);
+		const other = new TestDesk({ reviewers });
+		for (let tries = 0; tries < 4; tries++) {
+			await other.submit({ decision: 'approve', pin: 'x' }, 'Ann');
+		}
+		const decided = await other.submit({ decision: 'approve', pin: '4711' }, 'Ann');
+		expect(decided.closed?.status).toBe('decided');
+	});
+
 	it('asks for the comment that a rejection needs', async () => {
 		const desk = new TestDesk({ comment: 'onReject' });
 		expect((await desk.submit({ decision: 'reject' })).status).toBe(422);
@@ -224,6 +247,46 @@ describe('a review call', () => {
 				},
 			),
 			{ numRuns: 500 },
+		);
+	});
+});
+
+describe('a default answer', () => {
+	const fields = [{ name: 'amount', label: 'Amount', type: 'number' as const, max: 10 }];
+	const choices = [{ id: 'now', label: 'Now' }];
+
+	it.each<[DraftChanges, string]>([
+		[{ kind: 'choice', choices, defaultAnswer: 'never' }, '"never" is none of the choices'],
+		[{ kind: 'choice', choices }, 'is missing'],
+		[{ kind: 'form', fields, defaultAnswer: { amount: 11 } }, 'for "Amount" is not valid (max 10)'],
+		[{ kind: 'form', fields, defaultAnswer: 'x' }, "must hold the form's values"],
+		[{ kind: 'approval', defaultAnswer: 'x' }, 'is for a choice, a form or a text'],
+	])('is refused for %j', (changes, message) => {
+		expect(() => openRequest(draft({ onTimeout: 'default', ...changes }))).toThrow(message);
+	});
+
+	it.each<[DraftChanges, string]>([
+		[{ kind: 'choice', choices, defaultAnswer: 'now' }, 'now'],
+		[{ kind: 'form', fields, defaultAnswer: { amount: 9 } }, 'answered'],
+	])('is what the clock answers for %j', (changes, decision) => {
+		const request = openRequest(draft({ onTimeout: 'default', ...changes }));
+		expect(timeoutDecisions(request, openState(request))).toMatchObject([
+			{ decision, decidedBy: 'timeout', reason: null },
+		]);
+	});
+
+	it('never is an approval, unless silence was said to be one', () => {
+		for (const onTimeout of ['noDecision', 'reject'] as const) {
+			const request = openRequest(draft({ onTimeout }));
+			const [decision] = timeoutDecisions(request, openState(request));
+			expect(decision!.decision).not.toBe('approved');
+		}
+		const silence = openRequest(draft({ onTimeout: 'approve' }));
+		expect(timeoutDecisions(silence, openState(silence))).toMatchObject([
+			{ decision: 'approved', decidedBy: 'timeout', reviewer: null },
+		]);
+		expect(() => openRequest(draft({ kind: 'choice', choices, onTimeout: 'approve' }))).toThrow(
+			'only an approval or an edit',
 		);
 	});
 });

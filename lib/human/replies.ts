@@ -1,0 +1,167 @@
+import type { Runtime } from '../core';
+import type { TypedValues } from './ballot';
+import type { FieldProblem } from './fields';
+import { OWNER } from './links';
+import { issueNonce } from './nonce';
+import type { NonceScope } from './nonce';
+import { html } from './page/html';
+import type { Html } from './page/html';
+import type { Reader } from './page/layout';
+import { messagePage, outcomePage, savedWords } from './page/messagePage';
+import { reviewPage } from './page/reviewPage';
+import { LANGUAGES, languageFor } from './phrases/phrases';
+import type { ReviewRequest } from './request';
+import type { ReviewState } from './state';
+
+/** The answer: a page, and the final state when the workflow is to go on. */
+export interface ReviewReply {
+	status: number;
+	html: string;
+	/** Set for exactly one caller, unless the workflow has not gone on some time later. */
+	closed?: ReviewState;
+}
+
+/** What was submitted with a page that has to be shown again. */
+export interface Submitted {
+	typed: TypedValues;
+	problems: ReadonlyMap<string, FieldProblem>;
+	notice?: string;
+}
+
+/** What the pages are made from. */
+export interface RepliesOptions {
+	request: ReviewRequest;
+	runtime: Pick<Runtime, 'newId'>;
+	secret: string;
+	/** Who opened the link. */
+	reviewerId: string;
+	acceptLanguage: string | undefined;
+	/** Milliseconds since the epoch. */
+	now: number;
+}
+
+/** A decided review whose workflow still waits after this time is delivered again on request. */
+const REDELIVER_AFTER_MS = 10_000;
+
+/** Every page a review can answer with, for one reader. */
+export class ReviewReplies {
+	private readonly reader: Reader;
+
+	constructor(private readonly options: RepliesOptions) {
+		const { request, acceptLanguage } = options;
+		const language = languageFor(request.language, acceptLanguage);
+		this.reader = { language, phrases: LANGUAGES[language]!, timeZone: request.timeZone };
+	}
+
+	private get phrases() {
+		return this.reader.phrases;
+	}
+
+	/** The page to decide on; again, with what was typed and what is wrong, after a submit. */
+	page(state: ReviewState, status: number, submitted?: Submitted): ReviewReply {
+		const { request, runtime, secret, reviewerId, now } = this.options;
+		const problems = submitted?.problems ?? new Map<string, FieldProblem>();
+		const correct = problems.size > 0 ? this.phrases.problems : undefined;
+		const page = reviewPage({
+			reader: this.reader,
+			request,
+			state,
+			reviewer: request.reviewers.find(({ id }) => id === reviewerId),
+			isOwner: reviewerId === OWNER,
+			nonce: issueNonce(secret, this.scope(state), now, runtime.newId()),
+			typed: { values: submitted?.typed ?? (() => []), problems },
+			notice: submitted?.notice ?? correct,
+		});
+		return { status, html: page };
+	}
+
+	/** A page's number fits the data it shows: when somebody changes it, the page is stale. */
+	scope(state: ReviewState): NonceScope {
+		return {
+			requestId: this.options.request.requestId,
+			reviewerId: this.options.reviewerId,
+			shown: state.items.map(({ payloadHash }) => payloadHash),
+		};
+	}
+
+	stale(state: ReviewState, typed: TypedValues): ReviewReply {
+		const notice = `${this.phrases.staleTitle}. ${this.phrases.stale}`;
+		return this.page(state, 409, { typed, problems: new Map(), notice });
+	}
+
+	/** Counted, while the review stays open. */
+	saved(state: ReviewState): ReviewReply {
+		const words = savedWords(this.phrases, state);
+		// An empty address is that of this page, with its signature.
+		const again = html`<p><a href="">${this.phrases.continueReview}</a></p>`;
+		return this.message(200, words.title, words.text, again);
+	}
+
+	receipt(state: ReviewState): ReviewReply {
+		const words = { title: this.phrases.receiptTitle, text: this.phrases.receiptDone };
+		return { status: 200, html: outcomePage(this.reader, this.options.request, state, words) };
+	}
+
+	/** The review is over: says how it ended. */
+	closed(state: ReviewState, status: number): ReviewReply {
+		const { phrases } = this;
+		if (state.status === 'expired') return this.expired();
+		const late = status === 409 ? phrases.decidedOther : phrases.decidedBefore;
+		const words =
+			state.status === 'withdrawn'
+				? { title: phrases.withdrawnTitle, text: phrases.withdrawn }
+				: { title: phrases.decidedTitle, text: late };
+		const resume = this.isOverdue(state) ? this.resumeForm() : undefined;
+		return { status, html: outcomePage(this.reader, this.options.request, state, words, resume) };
+	}
+
+	/** Decided for so long that whoever was to let the workflow go on cannot have done so. */
+	isOverdue({ status, closedAt }: ReviewState): boolean {
+		const { now } = this.options;
+		return status !== 'open' && closedAt !== null && now - closedAt > REDELIVER_AFTER_MS;
+	}
+
+	private resumeForm(): Html {
+		return html`<p>${this.phrases.resumeHelp}</p>
+			<form method="post" class="actions">
+				<button name="decision" value="resume">${this.phrases.resume}</button>
+			</form>`;
+	}
+
+	expired(): ReviewReply {
+		return this.message(410, this.phrases.expiredTitle, this.phrases.expired);
+	}
+
+	locked(): ReviewReply {
+		return this.message(403, this.phrases.lockedTitle, this.phrases.locked);
+	}
+
+	forbidden(): ReviewReply {
+		return this.message(403, this.phrases.forbiddenTitle, this.phrases.forbidden);
+	}
+
+	crossSite(): ReviewReply {
+		return this.message(403, this.phrases.crossSiteTitle, this.phrases.crossSite);
+	}
+
+	/** What was sent is no form of the page, or the method is none that a page uses. */
+	badRequest(status: 400 | 405 | 409 | 415): ReviewReply {
+		return this.message(status, this.phrases.badRequestTitle, this.phrases.badRequest);
+	}
+
+	tooLarge(): ReviewReply {
+		return this.message(413, this.phrases.tooLargeTitle, this.phrases.tooLarge);
+	}
+
+	private message(status: number, title: string, text: string, more?: Html): ReviewReply {
+		return { status, html: messagePage(this.reader, title, text, more) };
+	}
+}
+
+/** The page for when not even the state of the review can be read. */
+export function unavailablePage(acceptLanguage?: string): ReviewReply {
+	const language = languageFor(null, acceptLanguage);
+	const phrases = LANGUAGES[language]!;
+	const reader: Reader = { language, phrases, timeZone: 'UTC' };
+	return { status: 503, html: messagePage(reader, phrases.unavailableTitle, phrases.unavailable) };
+}
