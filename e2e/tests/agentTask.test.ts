@@ -4,8 +4,11 @@ import { mostAtOnce } from '../model/callLog.ts';
 import { startModel } from '../model/server.ts';
 import type { ModelServer } from '../model/server.ts';
 import { chain, node, webhook } from '../n8n/build.ts';
+import { outputOf } from '../n8n/client.ts';
 import { openEditor } from '../n8n/editor.ts';
 import type { Credential, Workflow, WorkflowFile, WorkflowNode } from '../n8n/types.ts';
+import { setupFor } from '../start/endpoint.ts';
+import { fitted, readExample } from '../start/examples.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
 import { takeScreenshot } from './screenshots.ts';
@@ -200,6 +203,49 @@ describe('Agent Task in a real n8n', () => {
 		const [item] = await call('tool', ['Ask the helper.']);
 		assert.match(JSON.stringify(item), /Stand-in answer/);
 		assert.equal(model.calls.length, 3);
+	});
+
+	it('runs its examples', async () => {
+		const setup = setupFor({ baseUrl: model.url, apiKey: 'stand-in', model: 'stand-in' });
+		const example = async (name: string): Promise<Workflow> =>
+			await published(await fitted(n8n.client, readExample(name), setup));
+
+		await example('agent-classify-tickets');
+		const tickets = await n8n.client.callWebhook('classify-tickets', {
+			tickets: [
+				{ id: 1, text: 'Charged twice.' },
+				{ id: 2, text: 'It crashes.' },
+			],
+		});
+		const classified = tickets.data as unknown as Array<Record<string, unknown>>;
+		assert.deepEqual(
+			classified.map(({ id, category }) => [id, typeof category]),
+			[
+				[1, 'string'],
+				[2, 'string'],
+			],
+		);
+
+		model.forget();
+		await example('agent-team');
+		const team = await n8n.client.callWebhook('agent-team', { topic: 'Returns?' });
+		assert.ok(
+			model.calls.some(({ instructions }) => instructions.includes('three strongest')),
+			JSON.stringify([team.data, model.calls]),
+		);
+
+		model.forget();
+		model.script(
+			{ reply: { toolCalls: [{ name: 'refund', arguments: { order: '4711', amount: 49 } }] } },
+			{ match: 'Refunded 49 euros', reply: { content: 'You get 49 euros back.' } },
+		);
+		const refunds = await example('agent-approve-tools');
+		const id = await n8n.client.runManually(refunds, 'Run by Hand');
+		const waiting = await n8n.client.waitForExecution(id, ['waiting', 'error', 'success']);
+		assert.equal(waiting.status, 'waiting', waiting.data.resultData.error?.message);
+		const [asked] = outputOf(waiting, 'Handle the Mail', 1);
+		assert.match(JSON.stringify(asked?.needsPerson), /refund/);
+		assert.equal(model.calls.length, 1, 'nothing is done before the review');
 	});
 
 	it('shows its fields as n8n does', async () => {

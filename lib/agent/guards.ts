@@ -58,10 +58,8 @@ export function linksOnlyTo(hosts: readonly string[]): Guard {
 	const allowed = hosts.map((host) => host.toLowerCase());
 	return {
 		check: (text) => {
-			for (const [, host = ''] of text.matchAll(
-				/\bhttps?:\/\/(?:[^\s/@]*@)?([^\s/:?#"'<>)\]]+)/gi,
-			)) {
-				const name = host.toLowerCase();
+			for (const [, host] of text.matchAll(/\bhttps?:\/\/(?:[^\s/@]*@)?([^\s/:?#"'<>)\]]+)/gi)) {
+				const name = host!.toLowerCase();
 				const known = allowed.some((one) => name === one || name.endsWith(`.${one}`));
 				if (!known) return `The text must not link to ${name}.`;
 			}

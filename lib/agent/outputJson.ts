@@ -3,6 +3,8 @@ import type { OutputFormat, OutputReading } from './outputFormat';
 
 /** How many places of a text are tried as the start of the JSON in it. */
 const MAX_STARTS = 20;
+/** Characters that are read on the search for JSON, besides one reading of the whole text. */
+const MAX_REREAD = 1_000_000;
 /** Problems that a model is told at once; more would only distract it. */
 const TOLD_PROBLEMS = 5;
 
@@ -60,10 +62,13 @@ function parseOrUndefined(text: string): Json | undefined {
 
 function firstBalanced(text: string): Json | undefined {
 	const starts = /[{[]/g;
-	for (let tries = 0; tries < MAX_STARTS; tries++) {
+	let readable = text.length + MAX_REREAD;
+	for (let tries = 0; tries < MAX_STARTS && readable > 0; tries++) {
 		const match = starts.exec(text);
 		if (match === null) return undefined;
 		const end = endOfBalanced(text, match.index);
+		// Hostile text could make every start cost a reading to the end.
+		readable -= (end ?? text.length) - match.index;
 		if (end === undefined) continue;
 		const value = parseOrUndefined(text.slice(match.index, end));
 		if (value !== undefined) return value;

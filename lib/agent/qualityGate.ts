@@ -65,6 +65,7 @@ export async function judge(
 		limits: { ...context.limits, maxIterations: 2 },
 		request: { responseFormat: format.responseFormat, temperature: 0 },
 		runtime: context.runtime,
+		approved: new Set(),
 		format,
 		maxRepairs: 1,
 		outputGuards: [],

@@ -18,11 +18,12 @@ export interface LoopContext {
 	policy: ToolPolicy;
 	limits: ResolvedLimits;
 	/** The part of each request that does not change: format, temperature, streaming. */
-	request: Omit<ChatRequest, 'messages' | 'tools' | 'signal'>;
+	request: Omit<ChatRequest, 'messages' | 'tools' | 'signal'> &
+		Required<Pick<ChatRequest, 'responseFormat'>>;
 	runtime: Pick<Runtime, 'monotonic' | 'newId' | 'setTimer'>;
 	signal?: AbortSignal;
 	/** Ids of calls that a person has approved. */
-	approved?: ReadonlySet<string>;
+	approved: ReadonlySet<string>;
 }
 
 /** How a tool loop ended. */
@@ -74,7 +75,7 @@ export async function callTools(
 		repeats: conversation.repeats,
 		maxRepeats: context.limits.maxRepeats,
 		callsLeft: conversation.callsLeft,
-		approved: context.approved ?? new Set<string>(),
+		approved: context.approved,
 	};
 	const { runtime, signal, limits } = context;
 	const turn = await runToolTurn(calls, {
@@ -99,7 +100,7 @@ function requestFor(conversation: Conversation, context: LoopContext): ChatReque
 	if (context.tools.size > 0) {
 		// Several services cannot both keep a format and call tools; the instructions name it anyway.
 		request.tools = [...context.tools.values()].map(({ spec }) => spec);
-	} else if (responseFormat !== undefined) {
+	} else {
 		request.responseFormat = responseFormat;
 	}
 	return request;

@@ -1,4 +1,12 @@
-import { type HttpRequest, isJsonObject, type Json, type JsonObject, parseJson } from '../core';
+import {
+	type EngineError,
+	type HttpRequest,
+	type HttpResponse,
+	isJsonObject,
+	type Json,
+	type JsonObject,
+	parseJson,
+} from '../core';
 import { endpointKey, parseRetryAfter } from '../resilience';
 import { anthropicStream } from './anthropicStream';
 import type {
@@ -51,7 +59,7 @@ async function askAtOnce(
 ): Promise<Json> {
 	const response = await options.http.request(httpRequest(options, request));
 	request.onActivity?.();
-	checkStatus(response, options, target);
+	if (!isSuccess(response.status)) throw failure(response, options, target);
 	const body = tryParse(response.text);
 	if (body === undefined) throw badAnswer(describeBody(response.text), response.text, target);
 	return body;
@@ -66,22 +74,20 @@ async function askStreaming(
 	if (isSuccess(response.status)) return await anthropicStream(response.chunks, request, target);
 	let text = '';
 	for await (const chunk of response.chunks) text += chunk;
-	checkStatus({ ...response, text }, options, target);
-	return null;
+	throw failure({ ...response, text }, options, target);
 }
 
 function isSuccess(status: number): boolean {
 	return status >= 200 && status <= 299;
 }
 
-function checkStatus(
-	response: { status: number; headers: Readonly<Record<string, string>>; text: string },
+function failure(
+	response: HttpResponse,
 	{ runtime }: OpenAiOptions,
 	target: CallTarget,
-): void {
-	if (isSuccess(response.status)) return;
+): EngineError {
 	const waitMs = parseRetryAfter(response.headers['retry-after'], runtime.now());
-	throw statusError(response, target, waitMs);
+	return statusError(response, target, waitMs);
 }
 
 function httpRequest(options: OpenAiOptions, request: ChatRequest): HttpRequest {
@@ -164,8 +170,8 @@ function inputOf(argumentsJson: string): JsonObject {
 }
 
 function readMessage(body: Json, request: ChatRequest, target: CallTarget): ChatResponse {
-	const failure = embeddedError(body, target);
-	if (failure !== undefined) throw failure;
+	const error = embeddedError(body, target);
+	if (error !== undefined) throw error;
 	if (!isJsonObject(body) || !Array.isArray(body.content)) {
 		throw badAnswer('without content', JSON.stringify(body), target);
 	}

@@ -111,7 +111,7 @@ interface ZodCheck {
 }
 
 function checksOf(def: ZodDef): ZodCheck[] {
-	return Array.isArray(def.checks) ? (def.checks as ZodCheck[]) : [];
+	return def.checks as ZodCheck[];
 }
 
 function stringChecks(def: ZodDef): JsonObject {

@@ -516,6 +516,15 @@ describe('runAgentTask', () => {
 			expect(completed(end)).toMatchObject({ model: 'm', usage: { calls: 2 } });
 		});
 
+		it('hands its signal to tools and to the judge', async () => {
+			const { signal } = new AbortController();
+			const model = scriptedModel('m', calls(toolCall('echo', {})), 'One.', score(1));
+			const ports = { session: session(model), runtime, signal };
+			const end = await runAgentTask({ task: 't', gate, tools: [echo] }, ports);
+			expect(completed(end).output).toBe('One.');
+			expect(model.requests.every((request) => request.signal !== undefined)).toBe(true);
+		});
+
 		it('stops when it is cancelled while judging or improving', async () => {
 			const stop = new AbortError('Stop.');
 			await expect(run({ gate }, 'One.', stop)).rejects.toThrow('Stop.');

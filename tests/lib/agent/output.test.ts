@@ -47,10 +47,14 @@ describe('extractJson', () => {
 	it('gives up after 20 places, so that hostile text costs little', () => {
 		expect(extractJson(`${'{x} '.repeat(19)}{"a":1}`)).toEqual({ a: 1 });
 		expect(extractJson(`${'{x} '.repeat(20)}{"a":1}`)).toBeUndefined();
-		const startedAt = performance.now();
-		expect(extractJson('{'.repeat(1_000_000))).toBeUndefined();
 		expect(extractJson('["'.repeat(500_000))).toBeUndefined();
-		expect(performance.now() - startedAt).toBeLessThan(5000);
+	});
+
+	it('reads long hostile text twice at most', () => {
+		const long = '{'.repeat(1_000_001);
+		expect(extractJson(`{${'{'.repeat(10)}{"a":1}`)).toEqual({ a: 1 });
+		expect(extractJson(`${long}{"a":1}`)).toBeUndefined();
+		expect(extractJson(`{ ${' '.repeat(2_000_000)}{"a":1}`)).toEqual({ a: 1 });
 	});
 
 	it('finds any JSON that stands in prose', () => {

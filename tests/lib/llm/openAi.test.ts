@@ -139,6 +139,17 @@ describe('openAiChatModel', () => {
 		expect(formats).toEqual([true, false, false]);
 	});
 
+	it('does not leave the form out for other reasons', async () => {
+		const { client, requests } = http({ status: 400, text: '{"error":"Bad temperature"}' });
+		const request: ChatRequest = { ...ask, responseFormat: { type: 'json' } };
+		await expect(modelOver(client).chat(request)).rejects.toMatchObject({ code: 'MODEL_REJECTED' });
+		const busy = http({ status: 500, text: 'response_format' });
+		await expect(modelOver(busy.client).chat(request)).rejects.toMatchObject({
+			code: 'MODEL_SERVER',
+		});
+		expect([requests.length, busy.requests.length]).toEqual([1, 1]);
+	});
+
 	it('reads the answer', async () => {
 		expect(await chat(body(completion({ text: 'Because.', model: 'gpt-x-2026' })))).toEqual({
 			text: 'Because.',
@@ -396,6 +407,20 @@ describe('openAiChatModel', () => {
 			);
 			expect(calls.heard).toEqual([]);
 			expect(calls.answer.toolCalls).toHaveLength(1);
+		});
+
+		it('begins with empty lines, and plain bodies that are no answer', async () => {
+			const { answer } = await stream(
+				`\n\n\n\n\n\n\n\n${events(delta({ content: 'x' }), delta({}, 'stop'))}`,
+			);
+			expect(answer.text).toBe('x');
+			await expect(stream('{"choices":["odd"]}')).rejects.toMatchObject({
+				code: 'BAD_PROVIDER_RESPONSE',
+			});
+			await expect(stream('{"a":1}')).rejects.toMatchObject({ code: 'BAD_PROVIDER_RESPONSE' });
+			await expect(stream('data: {"choices":5}\n\n')).rejects.toMatchObject({
+				code: 'BAD_PROVIDER_RESPONSE',
+			});
 		});
 
 		it.each([
