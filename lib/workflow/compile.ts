@@ -69,7 +69,7 @@ function graphStep(step: StepDefinition, compiled: Compiled): GraphStep {
 		input: (view): PreparedWork => prepare(nested(compiled, conditionView(compiled, view))),
 		dependsOn: step.dependencies.map((dependency) => withCondition(dependency, compiled)),
 		next: compiled.targets.get(step.id)!,
-		...(condition && {
+		...(condition !== undefined && {
 			when: (view) => holdsIn(condition, conditionView(compiled, view), compiled),
 		}),
 		...(retry && { retry }),

@@ -4,7 +4,7 @@ import type { Journal } from '../run';
 import type { BodyContext, CheckedGraph, ConditionView, WaitForOptions } from '../scheduler';
 import type { WorkflowDefinition } from './definition';
 import { holds, predicatePaths, type Predicate } from './predicate';
-import { nestedView, scopeFor, type StepView } from './scope';
+import { nestedView, scopeFor, type OwnSteps, type StepView } from './scope';
 import type { StepKinds } from './stepKind';
 
 /** What a run of a workflow brings along besides the workflow itself. */
@@ -61,7 +61,7 @@ export interface CompiledWorkflow {
 /** Whether a predicate holds for the run as it is; why it cannot be decided goes to the log. */
 export function holdsIn(
 	predicate: Predicate,
-	view: StepView,
+	view: OwnSteps,
 	{ names, options, outer }: Compiled,
 	more: JsonObject = {},
 ): boolean {
@@ -73,12 +73,12 @@ export function holdsIn(
 }
 
 /** The steps of the run, and behind them those of the run around it. */
-export function nested({ outer }: Pick<Compiled, 'outer'>, view: StepView): StepView {
+export function nested({ outer }: Pick<Compiled, 'outer'>, view: OwnSteps): StepView {
 	return nestedView(view, outer?.view);
 }
 
 /** What conditions and inputs can see of the steps. */
-export function conditionView({ ids }: Compiled, view: ConditionView): StepView {
+export function conditionView({ ids }: Compiled, view: ConditionView): OwnSteps {
 	return {
 		has: (id) => ids.has(id),
 		output: (id) => view.output(id),
@@ -88,7 +88,7 @@ export function conditionView({ ids }: Compiled, view: ConditionView): StepView 
 }
 
 /** What a running step can see of the others. */
-export function contextView({ ids }: Compiled, context: BodyContext): StepView {
+export function contextView({ ids }: Compiled, context: BodyContext): OwnSteps {
 	return {
 		has: (id) => ids.has(id),
 		output: (id) => context.output(id),
@@ -101,7 +101,7 @@ export function contextView({ ids }: Compiled, context: BodyContext): StepView {
 export function outputsView(
 	{ ids }: Compiled,
 	outputs: Readonly<Record<string, unknown>>,
-): StepView {
+): OwnSteps {
 	return {
 		has: (id) => ids.has(id),
 		output: (id) => (Object.hasOwn(outputs, id) ? toJson(outputs[id]) : undefined),

@@ -43,11 +43,11 @@ export function prepareWork(
 function usualInput(
 	dependencies: readonly StepDependency[],
 	view: StepView,
-	{ input = null }: JsonObject,
+	{ input }: JsonObject,
 ): Json {
 	const outputOf = (id: string): Json => (view.output(id) as Json | undefined) ?? null;
 	const [first, ...others] = dependencies;
-	if (first === undefined) return input;
+	if (first === undefined) return input!;
 	if (others.length === 0) return outputOf(first.on);
 	return Object.fromEntries(dependencies.map(({ on }) => [on, outputOf(on)]));
 }

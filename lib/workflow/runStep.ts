@@ -6,7 +6,7 @@ import { contextView, holdsIn, nested, type Compiled } from './compiled';
 import type { StepDefinition, StepWork, WorkflowDefinition } from './definition';
 import { prefixedJournal } from './prefixedJournal';
 import { prepareWork, type PreparedWork } from './prepareWork';
-import type { StepView } from './scope';
+import type { OwnSteps } from './scope';
 import type { KindContext, StepKind } from './stepKind';
 
 /** Does the work of a step and says where to go on, when the step or its kind says so. */
@@ -21,7 +21,7 @@ export async function runStep(
 		...prepared(step, step, context.input as PreparedWork, compiled),
 		attempt: context,
 		holds: (predicate, more) => holdsIn(predicate, view, compiled, more),
-		waitFor: async (name, options = {}) => await inner.waitFor(name, options),
+		waitFor: async (name, options) => await inner.waitFor(name, options),
 		runSteps: async (workflow, name, more) => await inner.run(workflow, name, more),
 	});
 	if (output instanceof FlowResult || step.next === undefined) return output;
@@ -82,7 +82,7 @@ function prepared(
 class InnerRuns {
 	constructor(
 		private readonly context: BodyContext,
-		private readonly view: StepView,
+		private readonly view: OwnSteps,
 		private readonly compiled: Compiled,
 	) {}
 
@@ -136,7 +136,7 @@ function outcomeOf(
 	throw new EngineError(code, message, info);
 }
 
-function compensationView(stepId: string, output: Json): StepView {
+function compensationView(stepId: string, output: Json): OwnSteps {
 	return {
 		has: (id) => id === stepId,
 		output: (id) => (id === stepId ? output : undefined),

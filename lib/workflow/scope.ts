@@ -3,11 +3,16 @@ import type { Path } from './path';
 
 /** What templates and predicates may learn of the steps of a run. */
 export interface StepView {
-	has(stepId: string): boolean;
 	/** `undefined` while the step has not completed. */
 	output(stepId: string): unknown;
 	status(stepId: string): string | undefined;
 	error(stepId: string): SerializedError | undefined;
+}
+
+/** The steps of one run, inside another one or not. */
+export interface OwnSteps extends StepView {
+	/** Whether the step is one of this run. */
+	has(stepId: string): boolean;
 }
 
 /**
@@ -36,11 +41,10 @@ function stepScope(view: StepView, stepId: string): JsonObject {
 }
 
 /** The steps of an inner run, and behind them those of the run around it. */
-export function nestedView(inner: StepView, outer: StepView | undefined): StepView {
+export function nestedView(inner: OwnSteps, outer: StepView | undefined): StepView {
 	if (outer === undefined) return inner;
 	const of = (stepId: string): StepView => (inner.has(stepId) ? inner : outer);
 	return {
-		has: (stepId) => inner.has(stepId) || outer.has(stepId),
 		output: (stepId) => of(stepId).output(stepId),
 		status: (stepId) => of(stepId).status(stepId),
 		error: (stepId) => of(stepId).error(stepId),

@@ -6,6 +6,7 @@ import {
 	httpKind,
 	MemoryJournal,
 	parseDefinition,
+	ResourcePool,
 	restoreGraph,
 	searchKind,
 	startGraph,
@@ -121,6 +122,18 @@ describe('a compiled workflow', () => {
 		['nothing without steps', {}, {}],
 	])('gives back %s', async (_, written, output) => {
 		expect((await outcome(written, { input: 7 })).output).toEqual(output);
+	});
+
+	it('gives back nothing when the last step was skipped', async () => {
+		const steps = [{ id: 'a', kind: 'do', input: 1, condition: false }];
+		expect(await outcome({ steps })).toMatchObject({ status: 'completed', output: null });
+	});
+
+	it('gives data another form', async () => {
+		const steps = [
+			{ kind: 'transform', parameters: { output: { doubled: ['{{ input }}', '{{ input }}'] } } },
+		];
+		expect((await outcome({ steps }, { input: 2 })).output).toEqual({ doubled: [2, 2] });
 	});
 
 	it('leaves out last steps that did not run', async () => {
@@ -300,6 +313,21 @@ describe('a compiled workflow', () => {
 		]);
 	});
 
+	it('sees nothing of other steps when it undoes one', async () => {
+		const undone: Json[] = [];
+		const kinds: AnyStepKind[] = [
+			{ ...echo, kind: 'undo', execute: ({ input }) => undone.push(input) },
+			{ ...echo, kind: 'fail', execute: () => Promise.reject(new Error('no')) },
+		];
+		const input = '{{ steps.a.status }} {{ steps.b.status }}{{ steps.b.output }}';
+		const steps = [
+			{ id: 'a', kind: 'do', input: 1, compensate: { kind: 'undo', input } },
+			{ id: 'b', kind: 'fail' },
+		];
+		await outcome({ missing: 'empty', steps }, { kinds });
+		expect(undone).toEqual(['completed ']);
+	});
+
 	it('cannot ask or run steps to undo something', async () => {
 		const errors: unknown[] = [];
 		const kinds: AnyStepKind[] = [
@@ -324,6 +352,236 @@ describe('a compiled workflow', () => {
 		);
 		expect(errors).toMatchObject([{ code: 'NOT_WHEN_UNDOING' }, { code: 'NOT_WHEN_UNDOING' }]);
 		expect(String(errors[0])).toContain('can neither ask nor run steps');
+	});
+});
+
+describe('what templates and conditions can see', () => {
+	const failing: AnyStepKind = {
+		...echo,
+		kind: 'failing',
+		execute: () => Promise.reject(new EngineError('NO', 'Not today.')),
+	};
+
+	it('warns of a condition that cannot be decided, and takes it as false', async () => {
+		const lines: unknown[] = [];
+		const logger = { log: (level: string, message: string) => lines.push([level, message]) };
+		const runtime = patientRuntime();
+		const steps = [
+			{ id: 'a', kind: 'do', condition: { path: 'input', op: 'gt', value: 1 } },
+			{ id: 'b', kind: 'do', depends_on: [], input: 'b' },
+		];
+		const { graph } = compileWorkflow(parseDefinition({ name: 'w', steps }), {
+			kinds: stepKinds(...builtInKinds, echo),
+			runtime,
+			logger,
+		});
+		const { outputs } = await runtime.until(startGraph(graph, { runtime }).result);
+		expect(outputs).toEqual({ b: 'b' });
+		expect(lines).toEqual([
+			['warn', 'The condition on "input" cannot be decided: gt does not compare null with 1.'],
+		]);
+	});
+
+	it('looks at everything a combined condition names', async () => {
+		const done = (id: string) => ({ path: `steps.${id}.status`, op: 'eq', value: 'completed' });
+		const condition = { all: [{ any: [false, done('a')] }, { not: { not: done('b') } }, true] };
+		const { outputs } = await outcome({
+			order: 'graph',
+			steps: [
+				{ id: 'a', kind: 'do', input: 1 },
+				{ id: 'b', kind: 'do', input: 2 },
+				{ id: 'c', kind: 'do', input: 3, depends_on: ['a', 'b'], condition },
+			],
+		});
+		expect(outputs).toEqual({ a: 1, b: 2, c: 3 });
+	});
+
+	it('tells the status of steps to the output template', async () => {
+		const output = '{{ steps.a.status }} {{ steps.b.status }}';
+		const steps = [
+			{ id: 'a', kind: 'do', input: 1 },
+			{ id: 'b', kind: 'failing', depends_on: [], optional: true },
+		];
+		const kinds = [failing];
+		const written = { output, missing: 'empty', steps };
+		expect((await outcome(written, { kinds })).output).toBe('completed ');
+	});
+
+	it('lets inner steps see status and error of outer ones', async () => {
+		const inner = { id: 'i', kind: 'do', input: '{{ steps.a.status }}: {{ steps.a.error.code }}' };
+		const { output } = await outcome(
+			{
+				missing: 'empty',
+				steps: [
+					{ id: 'a', kind: 'failing', optional: true },
+					{
+						id: 'p',
+						kind: 'parallel',
+						depends_on: { a: 'sequential' },
+						parameters: { steps: [inner, { id: 'j', kind: 'do', depends_on: 'i' }] },
+					},
+				],
+			},
+			{ kinds: [failing] },
+		);
+		expect(output).toBe('failed: NO');
+	});
+
+	it('makes a text of a task that is data', async () => {
+		const { output } = await outcome(
+			{ steps: [{ agent: 'x', task: '{{ input }}' }] },
+			{ kinds: [agentKind(({ task }) => task)], input: { a: 1 } },
+		);
+		expect(output).toBe('{"a":1}');
+	});
+
+	it('passes null on for a step that gave nothing', async () => {
+		const silent = doing(() => undefined);
+		const undone: Json[] = [];
+		const undo: AnyStepKind = { ...echo, kind: 'undo', execute: ({ input }) => undone.push(input) };
+		const { outputs } = await outcome(
+			{
+				steps: [
+					{ id: 'a', kind: 'do', compensate: { kind: 'undo' } },
+					{ id: 'b', kind: 'transform' },
+					{ id: 'c', kind: 'failing', depends_on: ['a', 'b'] },
+				],
+			},
+			{ kinds: [silent, undo, failing] },
+		);
+		expect(outputs).toMatchObject({ b: null });
+		expect(undone).toEqual([null]);
+	});
+
+	it('checks parameters with templates in lists and objects when they are filled in', async () => {
+		for (const ms of [['{{ input }}'], { a: '{{ input }}' }]) {
+			const { error } = await outcome(
+				{ steps: [{ id: 'a', kind: 'wait', parameters: { ms } }] },
+				{ input: 1 },
+			);
+			expect(error?.message).toContain('parameters: ms: must be a number');
+		}
+		expect(problem({ steps: [{ id: 'a', kind: 'wait', parameters: { ms: [1] } }] })).toContain(
+			'ms must be a number',
+		);
+	});
+
+	it('can be asked for all steps at once', async () => {
+		const { error } = await outcome({ steps: [{ kind: 'do', input: '{{ steps }}' }] });
+		expect(error).toBeUndefined();
+	});
+});
+
+describe('steps inside a step', () => {
+	it('see the steps around them, over any number of levels', async () => {
+		const deep = { id: 'deep', kind: 'do', input: '{{ steps.a.output }} {{ steps.b.output }}' };
+		const group = (steps: object[]) => ({ kind: 'parallel', parameters: { steps } });
+		const { output } = await outcome({
+			steps: [
+				{ id: 'a', kind: 'do', input: 'A' },
+				{
+					id: 'outer',
+					...group([
+						{ id: 'b', kind: 'do', input: 'B' },
+						{ id: 'inner', depends_on: 'b', ...group([deep]) },
+					]),
+				},
+			],
+		});
+		expect(output).toBe('A B');
+	});
+
+	it('can wait for a signal, and be undone', async () => {
+		const undone: unknown[] = [];
+		const kinds: AnyStepKind[] = [
+			{ ...echo, kind: 'ask', execute: async ({ waitFor }) => await waitFor('go') },
+			{
+				...echo,
+				kind: 'undo',
+				execute: ({ parameters, holds }) =>
+					undone.push([
+						parameters,
+						holds({ path: 'steps.ask.status', op: 'eq', value: 'completed' }),
+					]),
+			},
+			{ ...echo, kind: 'fail', execute: () => Promise.reject(new Error('no')) },
+		];
+		const { run, runtime, finish } = start(
+			{
+				missing: 'empty',
+				steps: [
+					{ id: 'a', kind: 'do', input: 'A' },
+					{
+						id: 'p',
+						kind: 'parallel',
+						parameters: {
+							steps: {
+								missing: 'empty',
+								order: 'sequence',
+								steps: [
+									{
+										id: 'ask',
+										kind: 'ask',
+										compensate: {
+											kind: 'undo',
+											parameters: { value: '{{ steps.a.output }}{{ steps.fail.output }}.' },
+										},
+									},
+									{ id: 'fail', kind: 'fail' },
+								],
+							},
+						},
+					},
+				],
+			},
+			{ kinds },
+		);
+		await runtime.drain();
+		await run.answer(run.requests[0]!.requestId, 'gone');
+		expect((await finish()).status).toBe('failed');
+		expect(undone).toEqual([[{ value: 'A.' }, true]]);
+	});
+
+	it('are timed out, cancelled or failed with the reason', async () => {
+		const inner = (step: object, more: object = {}) => ({
+			steps: [
+				{
+					id: 'p',
+					kind: 'parallel',
+					parameters: { steps: { ...more, steps: [{ id: 'i', ...step }] } },
+				},
+			],
+		});
+		const endless = doing(() => new Promise(() => undefined));
+		const late = await outcome(inner({ kind: 'do' }, { timeout: 1 }), { kinds: [endless] });
+		expect(late.error).toMatchObject({
+			errorClass: 'timeout',
+			message: 'Step "p" failed: The time limit of the run passed.',
+		});
+		const failed = await outcome(inner({ kind: 'do' }), {
+			kinds: [
+				doing(() =>
+					Promise.reject(new EngineError('NO', 'No.', { errorClass: 'auth', hint: 'Log in.' })),
+				),
+			],
+		});
+		expect(failed.error).toMatchObject({ code: 'NO', errorClass: 'auth', hint: 'Log in.' });
+	});
+
+	it('use the pool, the limit and the logger of the run around them', async () => {
+		const runtime = patientRuntime();
+		const pool = new ResourcePool({ totals: { cpu: 1 } }, runtime);
+		const slow = doing(() => runtime.sleep(100));
+		const steps = ['a', 'b'].map((id) => ({ id, kind: 'do', resources: { cpu: 1 } }));
+		const definition = parseDefinition({
+			name: 'w',
+			steps: [{ kind: 'parallel', parameters: { steps } }],
+		});
+		const logger = { log: () => undefined };
+		const kinds = stepKinds(...builtInKinds, slow);
+		const { graph } = compileWorkflow(definition, { kinds, runtime, pool, logger });
+		const { status } = await runtime.until(startGraph(graph, { runtime }).result);
+		expect([status, runtime.monotonic()]).toEqual(['completed', 200]);
 	});
 });
 
