@@ -1,4 +1,4 @@
-import { Annotation, END, START, StateGraph } from '@langchain/langgraph';
+import { Annotation, END, MemorySaver, START, StateGraph } from '@langchain/langgraph';
 
 /** The limit LangGraph sets on its supersteps would end every long run. */
 const ENDLESS = { recursionLimit: 10_000_000 };
@@ -38,4 +38,32 @@ export function langGraphDag(steps) {
 	}
 	const app = graph.compile();
 	return () => app.invoke({ done: 0 }, ENDLESS);
+}
+
+/** A loop of `n` steps whose state is saved in memory after each. */
+export function langGraphLoopSaved(n) {
+	const State = Annotation.Root({ count: Annotation() });
+	const graph = new StateGraph(State)
+		.addNode('step', async ({ count }) => ({ count: count + 1 }))
+		.addEdge(START, 'step')
+		.addConditionalEdges('step', ({ count }) => (count < n ? 'step' : END));
+	return async () => {
+		const app = graph.compile({ checkpointer: new MemorySaver() });
+		await app.invoke({ count: 0 }, { ...ENDLESS, configurable: { thread_id: '1' } });
+	};
+}
+
+/** A loop of `n` steps that each add a text to a list, saved in memory after each. */
+export function langGraphGrowing(n, text) {
+	const State = Annotation.Root({
+		rows: Annotation({ reducer: (before, after) => before.concat(after), default: () => [] }),
+	});
+	const graph = new StateGraph(State)
+		.addNode('step', async () => ({ rows: [text] }))
+		.addEdge(START, 'step')
+		.addConditionalEdges('step', ({ rows }) => (rows.length < n ? 'step' : END));
+	return async () => {
+		const app = graph.compile({ checkpointer: new MemorySaver() });
+		await app.invoke({ rows: [] }, { ...ENDLESS, configurable: { thread_id: '1' } });
+	};
 }

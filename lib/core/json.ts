@@ -25,10 +25,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * @throws {SyntaxError} when the text is not JSON
  */
 export function parseJson(text: string): Json {
+	// Looking at every key makes parsing ten times slower, and hardly any text needs it.
+	if (!MAY_HOLD_UNSAFE_KEYS.test(text)) return JSON.parse(text) as Json;
 	return JSON.parse(text, (key, value: Json): Json | undefined =>
 		isSafeKey(key) ? value : undefined,
 	) as Json;
 }
+
+/** An unsafe key, or an escape that could spell one. */
+const MAY_HOLD_UNSAFE_KEYS = /__proto__|constructor|prototype|\\u/;
 
 /**
  * A deep copy of any value as plain JSON: what a store would give back.
