@@ -34,8 +34,8 @@ export class Account {
 		let verdict: Verdict = 'fits';
 		for (const unit of BUDGET_UNITS) {
 			const needed = needs[unit];
-			const hard = this.limits[unit]?.hard;
-			if (hard === undefined || needed === undefined || isFree(unit, needed)) continue;
+			const hard = this.limits[unit]?.hard ?? Infinity;
+			if (needed === undefined || isFree(unit, needed)) continue;
 			const spent = this.spent[unit];
 			if (spent + needed > hard + EPSILON || spent >= hard) {
 				return new BudgetExceededError(this.path, unit, { limit: hard, spent, needed });

@@ -103,7 +103,7 @@ export class BudgetLedger implements ReservationOwner {
 
 	/** What was spent: by the whole run, or by a step and everything below it. */
 	spent(path = ROOT_PATH): FullAmounts {
-		return path === ROOT_PATH ? { ...this.accounts.root.spent } : this.accounts.spentBelow(path);
+		return this.accounts.spentBelow(path);
 	}
 
 	/** Whether work below this path should come to an end: a soft limit is reached. */

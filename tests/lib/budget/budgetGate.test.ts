@@ -25,6 +25,7 @@ describe('budgetGate', () => {
 	it('reserves for each attempt and books what its result has used', async () => {
 		const { runtime, ledger, gate } = setup(100);
 		const policy = new ResiliencePolicy({ budget: gate }, runtime);
+		await runtime.advance(1000);
 		const result = policy.execute(async () => {
 			expect(ledger.toJSON().reserved.tokens).toBe(10);
 			await runtime.sleep(30);

@@ -132,6 +132,17 @@ describe('BudgetLedger', () => {
 		});
 	});
 
+	it('is not disturbed by a cancel after it has decided', async () => {
+		const ledger = new BudgetLedger({ tokens: { hard: 10 } });
+		const running = ledger.tryReserve(tokens(10))!;
+		const controller = new AbortController();
+		const listeners = jest.spyOn(controller.signal, 'removeEventListener');
+		const waiting = ledger.reserve(tokens(5), controller.signal);
+		running.settle(used(5));
+		await waiting;
+		expect(listeners).toHaveBeenCalledWith('abort', expect.any(Function));
+	});
+
 	it('stops listening to those it refuses', async () => {
 		const ledger = new BudgetLedger({ tokens: { hard: 10 } });
 		const running = ledger.tryReserve(tokens(10))!;
@@ -140,7 +151,7 @@ describe('BudgetLedger', () => {
 		const waiting = ledger.reserve(tokens(5), signal);
 		running.settle(used(10));
 		await expect(waiting).rejects.toThrow(BudgetExceededError);
-		expect(remove).toHaveBeenCalledTimes(1);
+		expect(remove).toHaveBeenCalledWith('abort', expect.any(Function));
 	});
 
 	it('starts nothing more once the hard limit is reached', () => {
@@ -323,6 +334,11 @@ describe('BudgetLedger', () => {
 			const allowing = new BudgetLedger(limited);
 			expect(allowing.tryReserve(request)!.amounts.costUsd).toBe(0);
 			expect(allowing.toJSON().unpricedModels).toEqual(['house-model']);
+			allowing.tryReserve({ path: 'a', model: 'gpt-4o', maxOutputTokens: 9 });
+			expect(allowing.toJSON().unpricedModels).toEqual(['house-model']);
+			const branched = new BudgetLedger({}, { unpriced: 'block' });
+			branched.openBranch('a', limited);
+			expect(() => branched.tryReserve(request)).toThrow('is not known');
 			const blocking = new BudgetLedger(limited, { unpriced: 'block' });
 			expect(() => blocking.tryReserve(request)).toThrow(
 				expect.objectContaining({

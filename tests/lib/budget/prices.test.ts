@@ -16,7 +16,7 @@ describe('priceOf', () => {
 		expect(priceOf(model)).toBe(DEFAULT_PRICES[known]);
 	});
 
-	it.each(['gpt-4', 'gpt-4omega', 'o33', 'house-model', '', 'my-gpt-4o'])(
+	it.each(['gpt-4', 'gpt-4omega', 'o3x-high', 'o33', 'house-model', '', 'my-gpt-4o'])(
 		'does not know %j',
 		(model) => {
 			expect(priceOf(model)).toBeUndefined();
@@ -71,6 +71,8 @@ describe('Estimator', () => {
 		expect(estimator.estimate('b')).toBe(7);
 		estimator.observe('b', 9);
 		expect(estimator.estimate('b')).toBe(9);
+		for (let call = 0; call < 40; call++) estimator.observe('c', call);
+		expect(estimator.estimate('c')).toBe(37);
 	});
 
 	it('sorts by size, not by text', () => {
