@@ -1,8 +1,25 @@
 import { AbortError, EngineError, type Json } from '../core';
 import { isRunEnded } from '../run';
 import type { SubworkflowCall } from '../workflow';
-import type { ExecutionResult } from './executionView';
-import type { WorkflowManager } from './workflowManager';
+import type { ExecutionResult, ExecutionStatus } from './executionView';
+
+/** The part of the manager that runs a workflow inside another one. */
+export interface SubworkflowHost {
+	start(
+		workflow: string,
+		options: {
+			input: Json;
+			metadata: Readonly<Record<string, unknown>>;
+			idempotencyKey: string;
+			onDuplicate?: 'replace';
+		},
+	): Promise<{ runId: string }>;
+	status(runId: string): Promise<ExecutionStatus>;
+	resume(runId: string): Promise<ExecutionStatus>;
+	wait(runId: string): Promise<ExecutionResult>;
+	cancel(runId: string): Promise<ExecutionStatus>;
+	isHere(runId: string): boolean;
+}
 
 /**
  * Runs another workflow as a step of this one. The same step, repeated or resumed, goes on with the
@@ -11,7 +28,7 @@ import type { WorkflowManager } from './workflowManager';
  * @throws the error of the execution, when it does not complete
  */
 export async function runSubworkflow(
-	manager: Pick<WorkflowManager, 'start' | 'status' | 'resume' | 'wait' | 'cancel' | 'isHere'>,
+	manager: SubworkflowHost,
 	{ workflow, input, attempt }: SubworkflowCall,
 ): Promise<Json> {
 	const metadata = { parentRunId: attempt.runId, parentStep: attempt.path };

@@ -488,6 +488,44 @@ describe('subworkflows', () => {
 		expect(await soon(manager.run(retried))).toMatchObject({ status: 'completed', output: 'ok' });
 	});
 
+	it('go on with the child they had started, after a crash', async () => {
+		const runtime = new VirtualRuntime({ drainRounds: 500 });
+		const store = memoryStore(runtime);
+		const calls: string[] = [];
+		const work = (hangs: boolean) =>
+			doing(({ step }) => {
+				calls.push(step.id);
+				return hangs && step.id === 'c2' ? new Promise(() => undefined) : step.id;
+			});
+		const make = (owner: string, hangs: boolean) =>
+			new WorkflowManager({ runtime, store, owner, kinds: [work(hangs)] });
+		const first = make('one', true);
+		const steps = ['c1', 'c2'].map((id) => ({ id, kind: 'do' }));
+		await first.workflows.create({ id: 'child', name: 'child', steps });
+		const { runId } = await until(runtime, first.start(parent));
+		await runtime.advance(1000);
+		runtime.crash();
+		await runtime.advance(60_000);
+		const second = make('two', false);
+		await until(runtime, second.resume(runId));
+		expect(await until(runtime, second.wait(runId))).toMatchObject({ output: 'c2' });
+		expect(calls).toEqual(['c1', 'c2', 'c2']);
+		expect((await second.list({ workflowId: 'child' })).total).toBe(1);
+	});
+
+	it('fail when the child is cancelled', async () => {
+		const { manager, runtime, soon } = managerInVirtualTime({ kinds: [never] });
+		await manager.workflows.create({ id: 'child', ...waiting });
+		const { runId } = await soon(manager.start(parent));
+		await runtime.drain();
+		const { executions } = await manager.list({ workflowId: 'child' });
+		await soon(manager.cancel(executions[0]!.runId, 'Not this one.'));
+		expect(await soon(manager.wait(runId))).toMatchObject({
+			status: 'failed',
+			error: { errorClass: 'abort', message: expect.stringContaining('Not this one.') as string },
+		});
+	});
+
 	it('are cancelled with the step that runs them', async () => {
 		const { manager, runtime, soon } = managerInVirtualTime({ kinds: [never] });
 		await manager.workflows.create({ id: 'child', ...waiting });
