@@ -140,10 +140,9 @@ function restoreOpen(run: RunCore, step: Step, record: StepRecord): void {
 	if (record.answers !== undefined) extras.answers = new Map(Object.entries(record.answers));
 	if (record.status === 'pending' && step.onDemand) return park(run, step);
 	if (record.status === 'waiting') return restoreWaiting(run, step, record);
-	arm(run, step);
-	if (isStepEnded(record.status)) return;
-	step.attempt = record.attempt;
+	if (!isStepEnded(record.status)) step.attempt = record.attempt;
 	if (record.status === 'backing_off') extras.resumeAt = record.nextAttemptAt;
+	arm(run, step);
 }
 
 /** Named, but not begun: it waits again for all who may still name it. */

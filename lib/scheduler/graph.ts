@@ -31,8 +31,8 @@ const ORDERING: ReadonlySet<string> = new Set(['required', 'sequential', 'and'])
  * });
  * ```
  *
- * @throws {ValidationError} for unknown ids, a step that depends on itself, and cycles of required
- * and sequential dependencies; nothing has started then
+ * @throws {ValidationError} for unknown ids, a step that depends on itself, cycles of required and
+ * sequential dependencies, and when no step begins; nothing has started then
  */
 export function defineGraph(definition: GraphDefinition): CheckedGraph {
 	const steps = new Map<string, GraphStep>();
@@ -85,7 +85,9 @@ function stepsOnDemand(
 ): ReadonlySet<string> {
 	for (const id of definition.start ?? []) assertKnown(steps, id, 'The start');
 	const named = new Set<string>();
-	steps.forEach(({ next }) => next?.forEach((id) => named.add(id)));
+	steps.forEach(({ next = [] }, id) => {
+		for (const other of next) if (other !== id) named.add(other);
+	});
 	const start = definition.start === undefined ? undefined : new Set(definition.start);
 	const onDemand = new Set<string>();
 	let index = 0;
@@ -94,6 +96,11 @@ function stepsOnDemand(
 		const begins = start === undefined ? !named.has(id) : start.has(id) || waits;
 		if (step.onDemand ?? !begins) onDemand.add(id);
 	});
+	if (onDemand.size === steps.size && steps.size > 0) {
+		throw new ValidationError(
+			`"${definition.name}" has no step to begin with: each one waits to be named. Say where to start.`,
+		);
+	}
 	return onDemand;
 }
 

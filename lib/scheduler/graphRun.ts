@@ -201,9 +201,10 @@ export class GraphRun {
 		if (run.ending || run.stopping !== undefined) {
 			throw new AbortError(`The run cannot be paused: it is ${run.status}.`);
 		}
+		if (run.status === 'paused') return this.checkpoint();
 		run.held = true;
 		const paused = new Promise<RunCheckpoint>((resolve) => this.pauseWaiters.push(resolve));
-		if (run.status !== 'paused') this.setStatus('pausing');
+		this.setStatus('pausing');
 		if (mode === 'immediate') this.interruptAll();
 		run.wake();
 		return await paused;

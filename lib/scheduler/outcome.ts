@@ -48,14 +48,20 @@ function toleratesFailure({ config, to }: Edge): boolean {
 	return (type === 'or' || type === 'xor') && to.status !== 'skipped' && to.status !== 'failed';
 }
 
-/** The failed step that ended first. */
+/** The failed step that ended first; one that was only cancelled comes after all others. */
 function firstInsistedOn(run: RunCore): Step | undefined {
 	let first: Step | undefined;
 	for (const step of run.list) {
 		if (!hasFailed(step) || isTolerated(step)) continue;
-		if (first === undefined || step.endedAt < first.endedAt) first = step;
+		if (first === undefined || weighsMore(step, first)) first = step;
 	}
 	return first;
+}
+
+function weighsMore(step: Step, than: Step): boolean {
+	const isCancelled = step.status === 'cancelled';
+	if (isCancelled !== (than.status === 'cancelled')) return !isCancelled;
+	return step.endedAt < than.endedAt;
 }
 
 function stepError(step: Step): SerializedError {
