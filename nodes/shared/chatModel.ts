@@ -11,7 +11,10 @@ import { chatModelError } from './chatModelErrors';
 
 /** An n8n Chat Model sub-node's object, as far as it is used here. */
 export interface AttachedModel {
-	invoke(messages: unknown[], options: { signal?: AbortSignal }): Promise<AttachedAnswer>;
+	invoke(
+		messages: unknown[],
+		options: { signal?: AbortSignal },
+	): Promise<AttachedAnswer | undefined>;
 	stream?(
 		messages: unknown[],
 		options: { signal?: AbortSignal },
@@ -44,9 +47,7 @@ export function attachedChatModel(model: AttachedModel): ChatModel {
 		chat: async (request) =>
 			await answerOf(model, request).then(
 				(answer) => {
-					if (typeof answer !== 'object' || answer === null) {
-						throw badAnswer('with nothing', '', target);
-					}
+					if (answer === undefined) throw badAnswer('with nothing', '', target);
 					return readAnswer(answer, request, name);
 				},
 				async (error: unknown) => await Promise.reject(chatModelError(error, target)),
@@ -54,13 +55,16 @@ export function attachedChatModel(model: AttachedModel): ChatModel {
 	};
 }
 
-async function answerOf(model: AttachedModel, request: ChatRequest): Promise<AttachedAnswer> {
+async function answerOf(
+	model: AttachedModel,
+	request: ChatRequest,
+): Promise<AttachedAnswer | undefined> {
 	const messages = request.messages.map(wireMessage);
 	const options = request.signal === undefined ? {} : { signal: request.signal };
 	const bound = withTools(model, request);
 	if (request.onText === undefined || bound.stream === undefined) {
 		const answer = await bound.invoke(messages, options);
-		const text = textOf(answer.content);
+		const text = textOf(answer?.content);
 		if (text !== '') request.onText?.(text);
 		return answer;
 	}
