@@ -200,6 +200,17 @@ describe('CircuitBreaker', () => {
 		const { breaker, calls } = setup({ minCalls: 1 });
 		calls('neutral', 'neutral', 'neutral');
 		expect(breaker.status).toBe('closed');
+		const strict = setup({ minCalls: 2, failureRate: 1 });
+		strict.calls('neutral', 'failure', 'failure');
+		expect(strict.breaker.status).toBe('open');
+	});
+
+	it('closes when the call it makes as a probe succeeds', async () => {
+		const { breaker, calls, runtime } = setup(small);
+		calls('failure', 'failure');
+		await runtime.advance(100);
+		await breaker.execute(() => Promise.resolve());
+		expect(breaker.status).toBe('closed');
 	});
 
 	it('opens when too many calls are slow', () => {
@@ -396,7 +407,7 @@ describe('CircuitBreaker', () => {
 		controller.abort('stop');
 		await expect(waiting).rejects.toMatchObject({ errorClass: 'abort', cause: 'stop' });
 		expect(runtime.pendingTimers).toBe(0);
-		expect(remove).toHaveBeenCalledTimes(1);
+		expect(remove).toHaveBeenCalledWith('abort', expect.any(Function));
 	});
 
 	it('calls back once, and not after it was taken back', () => {

@@ -373,6 +373,20 @@ describe('ResiliencePolicy', () => {
 		});
 	});
 
+	it('does not take a wait that was in vain for a sign of health', async () => {
+		const runtime = new VirtualRuntime();
+		const breaker = new CircuitBreaker('api', { minCalls: 2, failureRate: 1 }, runtime);
+		const timeouts = { scheduleToStartMs: 10 };
+		const pool = new TestGate('pool', [], 0);
+		const waiting = new ResiliencePolicy({ breaker, pool, timeouts }, runtime);
+		await expect(runtime.until(waiting.execute(never))).rejects.toThrow('waited longer');
+		const failing = new ResiliencePolicy({ breaker }, runtime);
+		for (let call = 0; call < 2; call++) {
+			await failing.execute(() => Promise.reject(fail('server'))).catch(() => undefined);
+		}
+		expect(breaker.status).toBe('open');
+	});
+
 	describe('a cancel', () => {
 		it('before the start lets nothing begin', async () => {
 			const runtime = new VirtualRuntime();
