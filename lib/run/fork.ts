@@ -42,6 +42,7 @@ export async function forkRun(options: ForkOptions): Promise<ForkedRun> {
 	const ledger = await openLedger({ store, runtime, runId: from });
 	const done = ledger
 		.entries()
+		.filter(({ record: { path, inputHash } }) => ledger.entry(path, inputHash) !== undefined)
 		.filter((entry): entry is LedgerEntry<CompletedRecord> => entry.record.status === 'completed');
 	const kept = fromStep === undefined ? done : before(done, fromStep, from);
 	const rows: string[] = [];

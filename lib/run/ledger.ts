@@ -59,7 +59,7 @@ export interface RecordOptions {
  */
 export interface Ledger extends Journal {
 	readonly runId: string;
-	/** Rows that could not be used; what they recorded will be done again. */
+	/** Rows that could not be used, as far as anybody asked; what they recorded will be done again. */
 	readonly corrupt: readonly CorruptRow[];
 
 	/** The record of a step with this input, if any; a completed one wins over later failures. */
@@ -146,7 +146,21 @@ class StoredLedger implements Ledger {
 	}
 
 	entry(path: string, inputHash: string): LedgerEntry | undefined {
-		return this.index.get(keyOf(path, inputHash));
+		const entry = this.index.get(keyOf(path, inputHash));
+		return entry === undefined || this.isWhole(entry) ? entry : undefined;
+	}
+
+	/** Content is looked at when it is wanted; what turns out damaged is reported and forgotten. */
+	private isWhole({ record, payload, seq }: LedgerEntry): boolean {
+		if (seq === undefined || record.status !== 'completed') return true;
+		try {
+			payload();
+			return true;
+		} catch (error) {
+			this.corrupt.push({ seq, reason: (error as Error).message });
+			this.index.delete(keyOf(record.path, record.inputHash));
+			return false;
+		}
 	}
 
 	entries(): LedgerEntry[] {
@@ -154,7 +168,7 @@ class StoredLedger implements Ledger {
 	}
 
 	async output({ record, payload }: LedgerEntry<CompletedRecord>): Promise<Json> {
-		if (record.blob === undefined) return parseJson(payload ?? 'null');
+		if (record.blob === undefined) return parseJson(payload() ?? 'null');
 		return parseJson(await loadBlob(this.options.store, this.runId, record.blob));
 	}
 
@@ -180,7 +194,7 @@ class StoredLedger implements Ledger {
 				...(record.next === undefined ? {} : { next: record.next }),
 			},
 		});
-		if (record.blob === undefined) return found(parseJson(payload ?? 'null'));
+		if (record.blob === undefined) return found(parseJson(payload() ?? 'null'));
 		return this.output({ record, payload }).then(found);
 	}
 
@@ -244,7 +258,8 @@ class StoredLedger implements Ledger {
 
 	private make(header: Unstamped<LedgerRecord>, payload?: string): LedgerEntry {
 		const stamp = { schemaVersion: 1 as const, kind: 'step' as const };
-		return { record: { ...stamp, ...header, at: this.options.runtime.now() }, payload };
+		const record = { ...stamp, ...header, at: this.options.runtime.now() };
+		return { record, payload: () => payload };
 	}
 
 	/** Remembers and saves the end of a step. */

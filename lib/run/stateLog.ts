@@ -31,6 +31,32 @@ interface Header extends JsonObject {
 	base: number;
 }
 
+/** A row whose header was read; undefined when it could not be. */
+interface VersionRow {
+	seq: number;
+	header: Header | undefined;
+	payload: () => string;
+}
+
+function versionOf({ kind, savedAt }: Header): Omit<StateVersion, 'version'> {
+	return { kind, savedAt };
+}
+
+/** Somebody else was faster; the writer of this delta has saved the whole state right after it. */
+function isOvertaken(seq: number, { kind, base }: Header): boolean {
+	return kind === 'delta' && base !== seq - 1;
+}
+
+function isReadableFull({ header, payload }: VersionRow): boolean {
+	if (header?.kind !== 'full') return false;
+	try {
+		payload();
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 /**
  * Deltas may grow to this many times the last full state before the next one is written. Full
  * states then grow geometrically: everything ever written stays below three times the state, and
@@ -68,28 +94,45 @@ export class StateLog {
 		return log;
 	}
 
-	private replay(rows: readonly LogRow[], upTo: number): void {
-		for (const row of rows) {
-			if (row.seq > upTo) return;
-			try {
-				this.apply(row);
-			} catch (error) {
-				this.corrupt.push({ seq: row.seq, reason: (error as Error).message });
-			}
+	/** Starts at the last full state that can be read, and applies what comes after it. */
+	private replay(all: readonly LogRow[], upTo: number): void {
+		const rows = all.filter(({ seq }) => seq <= upTo).map((row) => this.decode(row));
+		const start = Math.max(0, rows.findLastIndex(isReadableFull));
+		for (const { seq, header } of rows.slice(0, start)) {
+			if (header === undefined || isOvertaken(seq, header)) continue;
+			this.advance({ version: seq, ...versionOf(header) }, 0);
+		}
+		for (const row of rows.slice(start)) this.applyOrReport(row);
+	}
+
+	private decode({ seq, body }: LogRow): VersionRow {
+		try {
+			const { header, payload } = decodeRecord(body);
+			return { seq, header: header as Header, payload: () => payload() ?? 'null' };
+		} catch (error) {
+			this.corrupt.push({ seq, reason: (error as Error).message });
+			return { seq, header: undefined, payload: () => 'null' };
+		}
+	}
+
+	private applyOrReport({ seq, header, payload }: VersionRow): void {
+		if (header === undefined) return;
+		try {
+			this.apply(seq, header, payload());
+		} catch (error) {
+			this.corrupt.push({ seq, reason: (error as Error).message });
 		}
 	}
 
 	/** A full state can always be used; a delta stands on the version before it. */
-	private apply({ seq, body }: LogRow): void {
-		const { header, payload = 'null' } = decodeRecord(body);
-		const { kind, savedAt, base } = header as Header;
-		// Somebody else was faster; the writer has saved the whole state right after it.
-		if (kind === 'delta' && base !== seq - 1) return;
+	private apply(seq: number, header: Header, payload: string): void {
+		const { kind, base } = header;
+		if (isOvertaken(seq, header)) return;
 		if (kind === 'full') this.state = parseJson(payload);
 		else if (kind !== 'delta' || this.state === undefined || base !== this.version) {
 			throw corruptRecord('the version before it cannot be read');
 		} else this.state = applyChanges(this.state, parseJson(payload) as unknown as Change[]);
-		this.advance({ version: seq, savedAt, kind }, payload.length);
+		this.advance({ version: seq, ...versionOf(header) }, payload.length);
 	}
 
 	private advance(saved: StateVersion, size: number): void {

@@ -42,8 +42,14 @@ export type LedgerRecord = StartedRecord | CompletedRecord | FailedRecord;
 /** A step as the ledger knows it. */
 export interface LedgerEntry<Record extends LedgerRecord = LedgerRecord> {
 	record: Record;
-	/** JSON of the output, unless it is kept as a blob or there is none. */
-	payload: string | undefined;
+	/** Its row in the log; undefined when this process wrote it. */
+	seq?: number;
+	/**
+	 * JSON of the output, unless it is kept as a blob or there is none.
+	 *
+	 * @throws {EngineError} `RECORD_CORRUPT` when it was damaged in the store
+	 */
+	payload: () => string | undefined;
 }
 
 /** A row of the log that cannot be used. */
@@ -56,7 +62,7 @@ export interface CorruptRow {
 export function readRow(row: LogRow): LedgerEntry | CorruptRow | undefined {
 	try {
 		const { header, payload } = decodeRecord(row.body);
-		return header.kind === 'step' ? { record: checked(header), payload } : undefined;
+		return header.kind === 'step' ? { record: checked(header), payload, seq: row.seq } : undefined;
 	} catch (error) {
 		return { seq: row.seq, reason: (error as Error).message };
 	}
@@ -79,5 +85,5 @@ function checked(header: JsonObject): LedgerRecord {
 
 /** A step as the text of a row. */
 export function writeRow({ record, payload }: LedgerEntry): string {
-	return encodeRecord(record, payload);
+	return encodeRecord(record, payload());
 }

@@ -5,46 +5,63 @@ import { checksum } from './checksum';
 const FORMAT = 1;
 
 /**
- * The text of one log record: `<format> <checksum> <header JSON>`, and on a second line the payload.
+ * The text of one log record: `<format> <checksum> <checksum> <header JSON>`, and on a second line
+ * the payload.
  *
- * The header is what an index needs, the payload what is wanted later, so that opening a run with
- * many large results parses only the headers.
+ * The header is what an index needs, the payload what is wanted later. Each has its own checksum,
+ * so that opening a run with many large results looks at the headers only.
  *
  * @param header - plain JSON
  * @param payload - any text, normally JSON; left out when undefined
  */
 export function encodeRecord(header: object, payload?: string): string {
 	const head = JSON.stringify(header);
-	const content = payload === undefined ? head : `${head}\n${payload}`;
-	return `${FORMAT} ${checksum(content)} ${content}`;
+	if (payload === undefined) return `${FORMAT} ${checksum(head)} ${NONE} ${head}`;
+	return `${FORMAT} ${checksum(head)} ${checksum(payload)} ${head}\n${payload}`;
 }
 
 /** One decoded record. */
 export interface DecodedRecord {
 	/** What was given to {@link encodeRecord}; the reader checks that it is of its own kind. */
 	header: JsonObject;
-	payload: string | undefined;
+	/**
+	 * The payload, if there is one.
+	 *
+	 * @throws {EngineError} `RECORD_CORRUPT` when it is torn or was changed
+	 */
+	payload: () => string | undefined;
 }
 
-const PREFIX = /^(\d+) ([0-9a-f]{8}) /;
+/** In the place of the checksum of a payload that there is none of. */
+const NONE = '-';
+
+const PREFIX = /^(\d+) ([0-9a-f]{8}) ([0-9a-f]{8}|-) /;
 
 /**
  * Reads what {@link encodeRecord} wrote.
  *
- * @throws {EngineError} `RECORD_CORRUPT` when the text is torn or was changed, `RECORD_VERSION` when
- * a newer version wrote it
+ * @throws {EngineError} `RECORD_CORRUPT` when the header is torn or was changed, `RECORD_VERSION`
+ * when a newer version wrote it
  */
 export function decodeRecord(text: string): DecodedRecord {
-	const prefix = PREFIX.exec(text);
-	const format = Number(prefix?.[1] ?? 0);
+	const format = Number(/^\d+(?= )/.exec(text)?.[0] ?? 0);
 	if (format > FORMAT) throw tooNew(format);
+	const prefix = PREFIX.exec(text);
 	if (prefix === null || format < FORMAT) throw corruptRecord('it does not begin like a record');
-	const content = text.slice(prefix[0].length);
-	if (checksum(content) !== prefix[2]) throw corruptRecord('its checksum does not match');
-	const end = content.indexOf('\n');
-	const header = parseJson(end < 0 ? content : content.slice(0, end));
+	const start = prefix[0].length;
+	const end = text.indexOf('\n', start);
+	const head = end < 0 ? text.slice(start) : text.slice(start, end);
+	if (checksum(head) !== prefix[2]) throw corruptRecord('the checksum of its header is wrong');
+	const header = parseJson(head);
 	if (!isJsonObject(header)) throw corruptRecord('its header is not an object');
-	return { header, payload: end < 0 ? undefined : content.slice(end + 1) };
+	return { header, payload: () => payloadOf(text, end, prefix[3]!) };
+}
+
+function payloadOf(text: string, end: number, sum: string): string | undefined {
+	const payload = end < 0 ? undefined : text.slice(end + 1);
+	const right = payload === undefined ? sum === NONE : sum === checksum(payload);
+	if (!right) throw corruptRecord('the checksum of its content is wrong');
+	return payload;
 }
 
 /** The error for a record that cannot be used; `why` completes "A stored record cannot be used:". */
