@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
 import { chain, node, webhook } from '../n8n/build.ts';
 import { outputOf } from '../n8n/client.ts';
@@ -13,12 +12,19 @@ import { waitFor } from '../n8n/waitFor.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
 
-/** A service that tasks call: notes who calls, and how many calls are open at the same time. */
-async function taskService(delayMs: number) {
+/** Closes what the tests have opened. */
+const open: Array<() => void> = [];
+
+/**
+ * A service that tasks call: notes who calls, and how many calls are open at the same time.
+ *
+ * @param ready - no call is answered before this is fulfilled
+ */
+async function taskService(ready: (open: number) => Promise<unknown> = async () => undefined) {
 	const seen = { open: 0, most: 0, bodies: [] as Array<Record<string, unknown>>, aborted: 0 };
 	const answer = async (response: ServerResponse, body: string) => {
 		seen.bodies.push(JSON.parse(body || '{}') as Record<string, unknown>);
-		await sleep(delayMs);
+		await ready(seen.open);
 		seen.open--;
 		response.setHeader('content-type', 'application/json');
 		response.end(body || '{}');
@@ -32,14 +38,11 @@ async function taskService(delayMs: number) {
 	});
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
-	return {
-		seen,
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		close: () => {
-			server.close();
-			server.closeAllConnections();
-		},
-	};
+	open.push(() => {
+		server.close();
+		server.closeAllConnections();
+	});
+	return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 const called = (): WorkflowNode =>
@@ -73,7 +76,10 @@ describe('Parallel Fan-out in a real n8n', () => {
 	before(async () => {
 		n8n = await n8nForTests('fanOut');
 	});
-	after(() => n8n.close());
+	after(async () => {
+		for (const close of open) close();
+		await n8n.close();
+	});
 
 	async function publishedFan(
 		name: string,
@@ -100,7 +106,13 @@ describe('Parallel Fan-out in a real n8n', () => {
 	}
 
 	it('runs sub-workflows that overlap, and links each result to its execution', async () => {
-		const service = await taskService(1500);
+		let allHere: () => void = () => undefined;
+		const together = new Promise<void>((resolve) => (allHere = resolve));
+		// Nobody is answered before all eight have asked.
+		const service = await taskService((open) => {
+			if (open === 8) allHere();
+			return together;
+		});
 		const child = await n8n.client.createWorkflow(
 			chain('Child', called(), post(service.url, '={{ { n: $json.n } }}')),
 		);
@@ -109,7 +121,6 @@ describe('Parallel Fan-out in a real n8n', () => {
 
 		await n8n.client.callWebhook('overlap', { numbers: [1, 2, 3, 4, 5, 6, 7, 8] });
 		const execution = await lastExecution(workflow);
-		service.close();
 
 		assert.equal(execution.status, 'success');
 		const done = outputOf(execution, 'Fan');
@@ -186,50 +197,57 @@ describe('Parallel Fan-out in a real n8n', () => {
 		});
 	}
 
+	/** The execution of a workflow that its webhook has started: watchers of joins are listed too. */
+	async function startedByWebhook(workflow: Workflow): Promise<string> {
+		const executions = await n8n.client.executions(workflow.id);
+		return executions.find(({ mode }) => mode === 'webhook')!.id;
+	}
+
 	const answersOf = (execution: Execution) =>
 		outputOf(execution, 'Fan').map(
 			({ result }) => (result as { body: { answer: number } }).body.answer,
 		);
 
 	it('joins sub-workflows that wait for somebody, holding no process', async () => {
-		const service = await taskService(0);
+		const service = await taskService();
 		const child = await publishedAsker('Asks', service.url);
 		const workflow = await publishedFan('asks', { work: 'subWorkflow', workflowId: child.id });
 		await n8n.client.callWebhook('asks', { numbers: [0, 1, 2] });
 		await waitFor('three questions', () => (service.seen.bodies.length === 3 ? true : undefined));
-		const { id } = (await n8n.client.executions(workflow.id)).at(-1)!;
+		const id = await startedByWebhook(workflow);
 		await n8n.client.waitForExecution(id, ['waiting']);
 		for (const n of [2, 0, 1]) await answer(service.seen.bodies, n);
 		const execution = await n8n.client.waitForExecution(id);
-		service.close();
 
 		assert.equal(execution.status, 'success');
 		assert.deepEqual(answersOf(execution), [0, 1, 2]);
 	});
 
 	it('joins them also when n8n is killed while they wait, and nobody presses Retry', async () => {
-		const service = await taskService(0);
+		const service = await taskService();
 		const child = await publishedAsker('Asks for long', service.url);
 		const workflow = await publishedFan('killed', { work: 'subWorkflow', workflowId: child.id });
 		await n8n.client.callWebhook('killed', { numbers: [0, 1, 2] });
 		await waitFor('three questions', () => (service.seen.bodies.length === 3 ? true : undefined));
-		const { id } = (await n8n.client.executions(workflow.id)).at(-1)!;
+		const id = await startedByWebhook(workflow);
 		await n8n.client.waitForExecution(id, ['waiting']);
 		await answer(service.seen.bodies, 1);
+		await waitFor('one answer to be saved', async () =>
+			(await n8n.client.executions(child.id)).find(({ status }) => status === 'success'),
+		);
 		await n8n.server.kill();
 		await n8n.server.start();
 		for (const n of [2, 0]) await answer(service.seen.bodies, n);
 		const execution = await n8n.client.waitForExecution(id, ['success', 'error'], {
 			timeoutMs: 150_000,
 		});
-		service.close();
 
 		assert.equal(execution.status, 'success');
 		assert.deepEqual(answersOf(execution), [0, 1, 2]);
 	});
 
 	it('stops every running task when the execution is stopped', async () => {
-		const service = await taskService(60_000);
+		const service = await taskService(() => new Promise(() => undefined));
 		const workflow = await publishedFan('stop', {
 			work: 'httpRequest',
 			method: 'POST',
@@ -245,13 +263,12 @@ describe('Parallel Fan-out in a real n8n', () => {
 			everyMs: 5,
 		});
 		const tookMs = performance.now() - stoppedAt;
-		service.close();
 
 		assert.ok(tookMs < 100, `took ${Math.round(tookMs)} ms`);
 	});
 
 	it('repeats nothing that is done when a run with the same key comes again', async () => {
-		const service = await taskService(0);
+		const service = await taskService();
 		const workflow = await publishedFan('again', {
 			work: 'httpRequest',
 			method: 'POST',
@@ -266,7 +283,6 @@ describe('Parallel Fan-out in a real n8n', () => {
 			const latest = await lastExecution(workflow);
 			return latest.id === first.id ? undefined : latest;
 		});
-		service.close();
 
 		assert.equal(service.seen.bodies.length, 3);
 		assert.deepEqual(
