@@ -44,7 +44,7 @@ describe('Human Review in a real n8n', () => {
 	it('opening the page by people, scanners and previews decides nothing', async () => {
 		const review = await reviews.open();
 		const statuses = new Set<number>();
-		for (let round = 0; round < 8 * SCALE; round++) {
+		for (let round = 0; round < 4 * SCALE; round++) {
 			await Promise.all(
 				agents.flatMap((agent) =>
 					['GET', 'HEAD'].map(async (method) => {
@@ -141,42 +141,34 @@ describe('Human Review in a real n8n', () => {
 		const [item] = decided(execution, 0);
 		assert.equal(item!.decision, 'noDecision');
 		assert.equal((item!.votes as unknown[]).length, 1);
-		const { deadlineAt } = (
-			execution.data.resultData.runData.Review!.at(-1)!.metadata as {
-				humanReview: { request: { deadlineAt: number } };
-			}
-		).humanReview.request;
-		const late = Date.parse(execution.stoppedAt!) - deadlineAt;
+		const late = Date.parse(execution.stoppedAt!) - review.deadlineAt;
 		assert.ok(late >= 0 && late < 1500, `${late} ms after the deadline`);
 	});
 
 	it('a submit at the deadline ends in one branch, and the receipt is true', async () => {
-		const settings = { timeLimit: 2, timeLimitUnit: 'seconds' };
-		const opened = await Promise.all(
-			Array.from({ length: 8 * SCALE }, async () => await reviews.open({ settings })),
-		);
-		const ends = await Promise.all(
-			opened.map(async (review, index) => {
-				const page = await reviews.page(review.url);
-				const { request } = (
-					(await n8n.client.execution(review.id)).data.resultData.runData.Review!.at(-1)!
-						.metadata as { humanReview: { request: { deadlineAt: number } } }
-				).humanReview;
-				const wait = request.deadlineAt - Date.now() + (index % 9) - 4;
-				await new Promise((resolve) => setTimeout(resolve, wait));
-				const answer = await reviews.post(review.url, { nonce: page.nonce, decision: 'approve' });
-				const execution = await n8n.client.waitForExecution(review.id);
-				return {
-					answer,
-					approved: decided(execution, 1).length,
-					none: decided(execution, 0).length,
-				};
-			}),
-		);
-		for (const { answer, approved, none } of ends) {
-			assert.equal(approved + none, 1);
-			assert.equal(answer.html.includes('Your decision is recorded'), approved === 1);
-			assert.ok(answer.status < 500, String(answer.status));
+		const settings = { timeLimit: 8, timeLimitUnit: 'seconds' };
+		const races = async () =>
+			await Promise.all(
+				Array.from({ length: 8 }, async (_, index) => {
+					const review = await reviews.open({ settings });
+					const page = await reviews.page(review.url);
+					const wait = review.deadlineAt - Date.now() + (index % 9) - 4;
+					await new Promise((resolve) => setTimeout(resolve, wait));
+					const answer = await reviews.post(review.url, { nonce: page.nonce, decision: 'approve' });
+					const execution = await n8n.client.waitForExecution(review.id);
+					return {
+						answer,
+						approved: decided(execution, 1).length,
+						none: decided(execution, 0).length,
+					};
+				}),
+			);
+		for (let round = 0; round < SCALE; round++) {
+			for (const { answer, approved, none } of await races()) {
+				assert.equal(approved + none, 1);
+				assert.equal(answer.html.includes('Your decision is recorded'), approved === 1);
+				assert.ok(answer.status < 500, String(answer.status));
+			}
 		}
 	});
 

@@ -12,6 +12,8 @@ export interface OpenReview {
 	url: string;
 	/** Links by reviewer. */
 	links: Record<string, string>;
+	/** Milliseconds since the epoch; 0 without a limit. */
+	deadlineAt: number;
 }
 
 export interface ReviewPage {
@@ -91,11 +93,14 @@ export class ReviewFixture {
 		if (execution.status !== 'waiting') {
 			throw new Error(`No review: ${execution.data.resultData.error?.message}`);
 		}
-		const { reviewLinks = [] } = execution.data.resultData.runData.Review!.at(-1)!.metadata as {
+		const { reviewLinks = [], humanReview } = execution.data.resultData.runData.Review!.at(-1)!
+			.metadata as {
 			reviewLinks?: Array<{ reviewer: string; url: string }>;
+			humanReview: { request: { deadlineAt: number | null } };
 		};
 		const links = Object.fromEntries(reviewLinks.map(({ reviewer, url }) => [reviewer, url]));
-		return { id, url: reviewLinks[0]!.url, links };
+		const deadlineAt = humanReview.request.deadlineAt ?? 0;
+		return { id, url: reviewLinks[0]!.url, links, deadlineAt };
 	}
 
 	/** One workflow for each set of parameters. */
