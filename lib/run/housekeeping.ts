@@ -1,5 +1,5 @@
 import type { Runtime } from '../core';
-import type { RunSize, Store, StoredDocument } from '../store';
+import { isStoreConflict, type RunSize, type Store, type StoredDocument } from '../store';
 import { CHECKPOINTS } from './checkpoints';
 import type { RunStatus } from './records';
 import { RUNS } from './runDocument';
@@ -35,6 +35,30 @@ export async function deleteRun(store: Store, runId: string): Promise<RunSize> {
 	}
 	add(size, await store.removeRun(runId));
 	return size;
+}
+
+/** How often a store is pruned by itself. */
+const PRUNE_EVERY_MS = 6 * 3_600_000;
+
+/**
+ * Prunes a store, unless somebody did in the last six hours. For calling whenever a store is
+ * opened: of many processes, one does it.
+ *
+ * @returns what was removed, or `undefined` when it was not due
+ */
+export async function pruneWhenDue(
+	store: Store,
+	runtime: Pick<Runtime, 'now'>,
+	retention: Retention = {},
+): Promise<Pruned | undefined> {
+	const last = await store.get('meta', 'prune');
+	if (last !== undefined && runtime.now() - last.updatedAt < PRUNE_EVERY_MS) return undefined;
+	const write = { collection: 'meta', id: 'prune', version: last?.version ?? 0, value: 'started' };
+	const mine = await store
+		.put(write)
+		.then(() => true)
+		.catch((error: Error) => (isStoreConflict(error) ? false : Promise.reject(error)));
+	return mine ? await pruneRuns(store, runtime, retention) : undefined;
 }
 
 /** Removes what is older, or more, than what is to be kept. */

@@ -2,7 +2,7 @@ export * from './checkpoints';
 export * from './compare';
 export * from './delta';
 export * from './fork';
-export { deleteRun, pruneRuns, type Pruned, type Retention } from './housekeeping';
+export { deleteRun, pruneRuns, pruneWhenDue, type Pruned, type Retention } from './housekeeping';
 export * from './journal';
 export * from './ledger';
 export * from './portable';

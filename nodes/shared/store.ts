@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { defaultStorePath, hashOf, openSqliteStore } from '../../lib';
+import { defaultStorePath, hashOf, openSqliteStore, pruneWhenDue } from '../../lib';
 import type { Store } from '../../lib';
 import { nodeHttpClient } from './http';
 import { STORE_CREDENTIAL } from './runFields';
@@ -35,18 +35,33 @@ export async function openStore(context: StoreContext): Promise<Store> {
 		getCredentials: async (type) => await context.getCredentials(type),
 		helpers,
 	});
+	const key = hashOf(settings);
 	const opening = async () => await openFromSettings(settings, http);
-	return isConnected(settings) ? await shared(hashOf(settings), opening) : await opening();
+	return isConnected(settings) ? await shared(key, opening) : tended(key, await opening());
 }
 
 async function shared(key: string, opening: () => Promise<Store>): Promise<Store> {
-	const existing = open.get(key);
-	if (existing !== undefined) return await existing;
-	const store = opening();
-	open.set(key, store);
-	// A store that could not be opened is not remembered.
-	store.catch(() => open.delete(key));
-	return await store;
+	let store = open.get(key);
+	if (store === undefined) {
+		store = opening();
+		open.set(key, store);
+		// A store that could not be opened is not remembered.
+		store.catch(() => open.delete(key));
+	}
+	return tended(key, await store);
+}
+
+/** How often this process asks a store whether it is time to prune it. */
+const TEND_EVERY_MS = 3_600_000;
+const tendedAt = new Map<string, number>();
+
+/** Lets old runs be removed in the background; what could not be removed today goes another day. */
+function tended(key: string, store: Store): Store {
+	const now = n8nRuntime.now();
+	if (now - (tendedAt.get(key) ?? 0) < TEND_EVERY_MS) return store;
+	tendedAt.set(key, now);
+	void pruneWhenDue(store, n8nRuntime).catch(() => undefined);
+	return store;
 }
 
 /** Closes every open store; for tests and for programs that end. */

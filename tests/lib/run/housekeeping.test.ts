@@ -4,6 +4,7 @@ import {
 	memoryStore,
 	openLedger,
 	pruneRuns,
+	pruneWhenDue,
 	Receipts,
 	reportPart,
 	type RunStatus,
@@ -88,6 +89,17 @@ describe('housekeeping', () => {
 		await run('open', 1, 'running');
 		await pruneRuns(store, clock, { maxRuns: 0, maxBytes: 0 });
 		expect(await left()).toEqual(['open']);
+	});
+
+	it('is done by itself every six hours, by one of those who open the store', async () => {
+		await run('old', 8);
+		const both = await Promise.all([pruneWhenDue(store, clock), pruneWhenDue(store, clock)]);
+		expect(both.filter((pruned) => pruned?.runs === 1)).toHaveLength(1);
+		await run('older', 8);
+		clock.tick(6 * 3_600_000 - 1);
+		expect(await pruneWhenDue(store, clock)).toBeUndefined();
+		clock.tick(1);
+		expect(await pruneWhenDue(store, clock)).toMatchObject({ runs: 1 });
 	});
 
 	it('goes on over many pages', async () => {
