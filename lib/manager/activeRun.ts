@@ -1,4 +1,4 @@
-import type { Json } from '../core';
+import type { Json, Runtime, Timer } from '../core';
 import { serializeError, toJson } from '../core';
 import { isRunEnded } from '../run';
 import type { GraphRun, RunCheckpoint, RunResult } from '../scheduler';
@@ -8,6 +8,7 @@ import type { Executions } from './executions';
 
 /** What an active run needs from the manager. */
 export interface ActiveRunParts {
+	runtime: Runtime;
 	run: GraphRun;
 	lease: Lease;
 	executions: Executions;
@@ -19,13 +20,20 @@ export interface ActiveRunParts {
 	onPaused: (checkpoint: RunCheckpoint) => void;
 }
 
+/** Shortest pause between two writes of a record, in milliseconds. */
+const MIN_PAUSE_MS = 100;
+
+/** A write is followed by a pause so many times as long, so that large records cost little. */
+const PAUSE_FACTOR = 10;
+
 /**
- * A run of this process, and its stored record. The record follows the run: however fast steps end,
- * one write is under way at a time, and the next one has the latest state.
+ * A run of this process, and its stored record. The record follows the run: at once when nothing was
+ * written lately, else after a pause, with the latest state. What must not be lost is in the ledger.
  */
 export class ActiveRun {
 	private dirty = false;
 	private writing: Promise<void> | undefined;
+	private pause: Timer | undefined;
 	private released = false;
 
 	constructor(private readonly parts: ActiveRunParts) {
@@ -62,8 +70,7 @@ export class ActiveRun {
 
 	/** Stores a checkpoint and lets go of the run; it goes on from there, in any process. */
 	async unload(checkpoint: RunCheckpoint): Promise<ExecutionRecord> {
-		this.released = true;
-		await this.writing;
+		await this.stopFollowing();
 		const record = await this.save({ checkpoint, wish: undefined });
 		this.run.release();
 		await this.letGo();
@@ -73,8 +80,7 @@ export class ActiveRun {
 	/** Stores how the run went. */
 	async end(result: RunResult, now: number): Promise<ExecutionRecord> {
 		const outcome = this.outcomeOf(result);
-		this.released = true;
-		await this.writing;
+		await this.stopFollowing();
 		const record = await this.save({
 			...outcome,
 			...(result.cause === undefined ? {} : { cause: result.cause }),
@@ -102,23 +108,42 @@ export class ActiveRun {
 		await this.parts.lease.release();
 	}
 
-	private touch(): void {
-		this.dirty = true;
-		this.writing ??= this.writeWhileDirty().finally(() => (this.writing = undefined));
+	private async stopFollowing(): Promise<void> {
+		this.released = true;
+		this.pause?.cancel();
+		await this.writing;
 	}
 
-	private async writeWhileDirty(): Promise<void> {
-		while (this.dirty && !this.released) {
-			this.dirty = false;
-			// A record that could not be written is written with the next change; the ledger has the rest.
-			const record = await this.save().catch(() => undefined);
-			if (record?.wish !== undefined) this.obey(record.wish);
-		}
+	private touch(): void {
+		this.dirty = true;
+		if (this.writing === undefined && this.pause === undefined) this.follow();
+	}
+
+	/** Writes what has changed, and takes a pause. */
+	private follow(): void {
+		if (!this.dirty || this.released) return;
+		this.dirty = false;
+		const { runtime } = this.parts;
+		const startedAt = runtime.monotonic();
+		// A record that could not be written is written with the next change.
+		this.writing = this.save().then(
+			({ wish }) => this.obey(wish),
+			() => undefined,
+		);
+		void this.writing.then(() => {
+			this.writing = undefined;
+			if (this.released) return;
+			const pauseMs = Math.max(MIN_PAUSE_MS, PAUSE_FACTOR * (runtime.monotonic() - startedAt));
+			this.pause = runtime.setTimer(pauseMs, () => {
+				this.pause = undefined;
+				this.follow();
+			});
+		});
 	}
 
 	/** Somebody in another process wants the run to stop. */
-	private obey(wish: NonNullable<ExecutionRecord['wish']>): void {
-		if (isRunEnded(this.run.status)) return;
+	private obey(wish: ExecutionRecord['wish']): void {
+		if (wish === undefined || isRunEnded(this.run.status)) return;
 		if (wish === 'cancel') void this.run.cancel();
 		else this.run.pause().then(this.parts.onPaused, () => undefined);
 	}

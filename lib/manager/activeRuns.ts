@@ -77,7 +77,7 @@ export class ActiveRuns {
 				? startGraph(plan.graph, options)
 				: restoreGraph(plan.graph, checkpoint, options);
 		const active = new ActiveRun({
-			...{ run, lease, executions, outputOf: plan.outputOf },
+			...{ runtime, run, lease, executions, outputOf: plan.outputOf },
 			flush: async () => await ledger.flush(),
 			onPaused: (paused) => void this.unload(active, paused),
 		});
