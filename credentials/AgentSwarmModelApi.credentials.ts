@@ -1,5 +1,5 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	INodeProperties,
@@ -54,14 +54,12 @@ export class AgentSwarmModelApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: {
-			headers: {
-				'={{ $credentials.api === "anthropic" ? "x-api-key" : "Authorization" }}':
-					'={{ $credentials.api === "anthropic" ? $credentials.apiKey : "Bearer " + $credentials.apiKey }}',
-			},
-		},
+	// A function, because n8n evaluates the expressions of the declarative kind for every request,
+	// which costs more than everything else that the node does for it.
+	authenticate: IAuthenticate = async ({ api, apiKey }, request) => {
+		const header =
+			api === 'anthropic' ? { 'x-api-key': apiKey } : { Authorization: `Bearer ${String(apiKey)}` };
+		return { ...request, headers: { ...request.headers, ...header } };
 	};
 
 	test: ICredentialTestRequest = {

@@ -101,6 +101,43 @@ describe('Agent Task in a real n8n', () => {
 			{ typeVersion: 1.3, credentials: { openAiApi: { id: openAi.id, name: openAi.name } } },
 		);
 
+	it('tests its credential, and lists the models of the service', async () => {
+		const test = async (apiKey: string) =>
+			await n8n.client.request<{ status: string; message: string }>('POST', '/credentials/test', {
+				credentials: {
+					id: api.id,
+					name: api.name,
+					type: 'agentSwarmModelApi',
+					data: { api: 'openAi', baseUrl: model.url, apiKey },
+				},
+			});
+		assert.equal((await test('stand-in')).status, 'OK');
+		const { results } = await n8n.client.request<{ results: Array<{ value: string }> }>(
+			'POST',
+			'/dynamic-node-parameters/resource-locator-results',
+			{
+				path: 'parameters.model',
+				methodName: 'searchModels',
+				nodeTypeAndVersion: { name: 'n8n-nodes-agent-swarm.agentTask', version: 1 },
+				currentNodeParameters: { modelSource: 'api' },
+				credentials: { agentSwarmModelApi: { id: api.id, name: api.name } },
+			},
+		);
+		assert.deepEqual(
+			results.map(({ value }) => value),
+			['stand-in'],
+		);
+	});
+
+	it('streams a text to a streaming webhook', async () => {
+		const file = workflowOf('stream', withApi({}));
+		file.nodes[0] = webhook('stream', { responseMode: 'streaming' });
+		await published(file);
+		const { data } = await n8n.client.callWebhook('stream', { tickets: ['Say it.'] });
+		assert.match(String(data), /"type":"item"/);
+		assert.match(String(data), /Stand-in answer/);
+	});
+
 	it('works on tickets at the same time, in order, and overcomes faults', async () => {
 		await published(workflowOf('api', withApi({ options: { initialDelaySeconds: 0.1 } })));
 		model.script({ match: 'ticket 2', status: 503 }, { match: 'ticket 4', status: 429 });

@@ -59,8 +59,9 @@ export async function runItem(
 		decision === undefined ? String(itemIndex) : `resumed/${decision.id}`,
 		input,
 		async ({ signal }) => {
-			const path = `${run.context.getNode().name}/${itemIndex}`;
-			const budget = await run.wallets.budgetOf(steps, parameters, path);
+			const { name } = run.context.getNode();
+			const path = `${name}/${itemIndex}`;
+			const budget = await run.wallets.budgetOf(steps, parameters, name, path);
 			if (decision?.approved === true && waiting?.code === 'BUDGET_EXCEEDED') {
 				await run.wallets.raise(steps, parameters, path);
 			}
@@ -147,14 +148,15 @@ async function knowledgeOf({
 
 /** Keeps an answer for later tasks, with where it comes from. */
 async function remember(
-	{ context, budget }: ItemRun,
+	{ context, itemIndex }: ItemRun,
 	knowledge: KnowledgeBase | undefined,
 	task: string,
 	answer: string,
 ): Promise<void> {
+	const { name } = context.getNode();
 	await knowledge?.remember?.(`${task}\n\n${answer}`, {
-		source: `answer of ${context.getNode().name}`,
-		stepPath: budget.path,
+		source: `answer of ${name}`,
+		stepPath: `${name}/${itemIndex}`,
 	});
 }
 

@@ -12,11 +12,13 @@ export class Wallets {
 	/**
 	 * What the calls of one item are paid from: the wallet of its run, under the item's own limits.
 	 *
-	 * @param path - the item's, unique in its run
+	 * @param path - of the item, unique in its run; all items of a node without limits of their own
+	 * are booked together, so that the wallet stays small
 	 */
 	async budgetOf(
 		{ store, runKey }: NodeSteps,
 		{ options }: Parameters,
+		nodeName: string,
 		path: string,
 	): Promise<CallBudget> {
 		const limits = budgetFor('run', options);
@@ -32,10 +34,11 @@ export class Wallets {
 		const wallet = await opening;
 		const own = budgetFor('item', options);
 		if (own !== undefined) wallet.ledger.openBranch(path, own);
+		const booked = own === undefined ? nodeName : path;
 		// Without limits there is nothing that a crash could make us exceed.
-		const limited = own !== undefined || Object.keys(wallet.ledger.toJSON().limits).length > 0;
+		if (own === undefined && !wallet.limited) return { ledger: wallet.ledger, path: booked };
 		const save = async (): Promise<void> => await wallet.save();
-		return { ledger: wallet.ledger, path, ...(limited ? { save } : {}) };
+		return { ledger: wallet.ledger, path: booked, save };
 	}
 
 	/** A person has allowed as much again, for the run and for the item. */

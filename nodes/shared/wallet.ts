@@ -6,6 +6,8 @@ const COLLECTION = 'wallets';
 /** The budget of a run, shared by all nodes that work for it, and remembered over crashes. */
 export interface Wallet {
 	readonly ledger: BudgetLedger;
+	/** Whether the run has limits. */
+	readonly limited: boolean;
 	/** Resolves when everything that is reserved and spent by now is in the store. */
 	save(): Promise<void>;
 	/** The node that opened it has ended. */
@@ -55,6 +57,7 @@ async function readWallet(options: WalletOptions, forget: () => void): Promise<O
 		users: 0,
 		wallet: {
 			ledger,
+			limited: Object.keys(ledger.toJSON().limits).length > 0,
 			save,
 			close: async () => {
 				opened.users--;
