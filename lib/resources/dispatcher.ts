@@ -164,7 +164,7 @@ export class Dispatcher implements AllocationOwner {
 				passed.push(ticket);
 				return 'stop';
 			}
-			return passed.push(ticket) < this.settings.lookAhead ? 'next' : 'stop';
+			return passed.push(ticket) <= this.settings.lookAhead ? 'next' : 'stop';
 		});
 		this.blocked = passed[0];
 		if (picked !== undefined) {

@@ -1,5 +1,3 @@
-import { PriorityQueue, type QueueEntry } from './priorityQueue';
-
 /** How often one fairness key was served. */
 export interface Share<Lane> {
 	readonly key: string;
@@ -7,7 +5,6 @@ export interface Share<Lane> {
 	served: number;
 	/** What waits for this key. */
 	readonly lanes: Set<Lane>;
-	idle: QueueEntry<Share<Lane>> | undefined;
 }
 
 /**
@@ -17,10 +14,11 @@ export interface Share<Lane> {
  * @see Goyal, Vin, Cheng, "Start-time Fair Queuing", SIGCOMM 1996 (the virtual time)
  */
 export class FairShares<Lane> {
+	/** Turns of whoever has had most, before the last one: nobody is more than one ahead of it. */
 	private virtualTime = 0;
 	private readonly shares = new Map<string, Share<Lane>>();
-	/** Keys that wait for nothing but are ahead of the virtual time: forgotten once it has passed. */
-	private readonly idle = new PriorityQueue<Share<Lane>>((a, b) => a.served < b.served);
+	/** Keys that wait for nothing but are one turn ahead: remembered until the others are, too. */
+	private readonly idle = new Set<Share<Lane>>();
 
 	/** Keys known at the moment. */
 	get size(): number {
@@ -31,11 +29,10 @@ export class FairShares<Lane> {
 	join(key: string, lane: Lane): Share<Lane> {
 		let share = this.shares.get(key);
 		if (share === undefined) {
-			share = { key, served: this.virtualTime, lanes: new Set(), idle: undefined };
+			share = { key, served: this.virtualTime, lanes: new Set() };
 			this.shares.set(key, share);
 		}
-		if (share.idle !== undefined) this.idle.remove(share.idle);
-		share.idle = undefined;
+		this.idle.delete(share);
 		share.lanes.add(lane);
 		return share;
 	}
@@ -44,27 +41,15 @@ export class FairShares<Lane> {
 	leave(share: Share<Lane>, lane: Lane): void {
 		share.lanes.delete(lane);
 		if (share.lanes.size > 0) return;
-		share.idle = this.idle.push(share);
-		this.forgetPassed();
+		if (share.served > this.virtualTime) this.idle.add(share);
+		else this.shares.delete(share.key);
 	}
 
 	/** The key had a turn. */
 	serve(share: Share<Lane>): void {
-		if (share.served > this.virtualTime) {
-			this.virtualTime = share.served;
-			this.forgetPassed();
-		}
-		share.served++;
-	}
-
-	private forgetPassed(): void {
-		for (
-			let share = this.idle.peek();
-			share !== undefined && share.served <= this.virtualTime;
-			share = this.idle.peek()
-		) {
-			this.idle.pop();
-			this.shares.delete(share.key);
-		}
+		if (share.served++ <= this.virtualTime) return;
+		this.virtualTime++;
+		for (const { key } of this.idle) this.shares.delete(key);
+		this.idle.clear();
 	}
 }

@@ -9,7 +9,8 @@ export interface Candidate {
 }
 
 /**
- * Chooses who makes room: lowest class first, then least progress, and none that is not needed.
+ * Chooses who makes room: the highest classes are spared first, then those that have come furthest;
+ * nobody stops who is not needed.
  *
  * @param missing - what is missing, by position; 0 or less means enough
  * @returns undefined when stopping all of them would not be enough, so that nobody stops in vain
@@ -18,29 +19,22 @@ export function selectVictims<T extends Candidate>(
 	candidates: readonly T[],
 	missing: readonly number[],
 ): T[] | undefined {
-	const left = [...missing];
-	const victims: T[] = [];
-	const cheapestFirst = [...candidates].sort(
-		(a, b) => a.priorityClass - b.priorityClass || a.progress - b.progress,
+	const dearestFirst = [...candidates].sort(
+		(a, b) => b.priorityClass - a.priorityClass || b.progress - a.progress,
 	);
-	for (const candidate of cheapestFirst) {
-		if (isCovered(left)) break;
-		if (!candidate.needs.some((need, index) => need > 0 && left[index]! > 0)) continue;
-		victims.push(candidate);
-		candidate.needs.forEach((need, index) => (left[index] = left[index]! - need));
-	}
-	return isCovered(left) ? withoutSpare(victims, left) : undefined;
-}
-
-/** Later victims may have made earlier ones needless; the dearest are spared first. */
-function withoutSpare<T extends Candidate>(victims: readonly T[], left: number[]): T[] {
-	const kept: T[] = [];
-	for (const victim of [...victims].reverse()) {
-		const without = left.map((amount, index) => amount + victim.needs[index]!);
+	// What is still missing, were all of them stopped.
+	let left = missing.map((amount, index) => {
+		const held = candidates.reduce((sum, { needs }) => sum + needs[index]!, 0);
+		return amount - held;
+	});
+	if (!isCovered(left)) return undefined;
+	const victims: T[] = [];
+	for (const candidate of dearestFirst) {
+		const without = left.map((amount, index) => amount + candidate.needs[index]!);
 		if (isCovered(without)) left = without;
-		else kept.push(victim);
+		else victims.push(candidate);
 	}
-	return kept.reverse();
+	return victims.reverse();
 }
 
 function isCovered(left: readonly number[]): boolean {

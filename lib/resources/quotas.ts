@@ -35,6 +35,11 @@ export class QuotaBook<T> {
 		private readonly dimensions: Dimensions,
 	) {}
 
+	/** Keys that somebody waits or runs under. */
+	get size(): number {
+		return this.counters.size;
+	}
+
 	/**
 	 * The counters a step with these keys is held to; keys without a quota are free.
 	 *

@@ -77,7 +77,9 @@ describe('AdaptiveConcurrency', () => {
 		[{ latencyFactor: 1 }],
 		[{ maximum: 3 }],
 	])('refuses %j', (options) => {
-		expect(() => new AdaptiveConcurrency(options as object)).toThrow(/^Adaptive concurrency options: /);
+		expect(() => new AdaptiveConcurrency(options as object)).toThrow(
+			/^Adaptive concurrency options: /,
+		);
 	});
 
 	it('stays within its bounds whatever happens', () => {

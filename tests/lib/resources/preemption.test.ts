@@ -29,7 +29,7 @@ describe('selectVictims', () => {
 	});
 
 	it('stops nobody when nothing is missing', () => {
-		expect(names([victim('a', 0, [1])], [0, -3])).toEqual([]);
+		expect(names([victim('a', 0, [1, 0])], [0, -3])).toEqual([]);
 	});
 
 	it('leaves out those that hold nothing of what is missing', () => {

@@ -316,16 +316,46 @@ describe('ResourcePool', () => {
 		});
 
 		it('looks only so far for one that fits', () => {
-			const { ask, started } = bench({ totals: { cpu: 4 }, lookAhead: 2 });
-			ask('a', 3);
-			for (const name of ['b1', 'b2', 'b3']) ask(name, 2);
-			ask('small', 1);
-			expect(started).toEqual(['a']);
-			const wider = bench({ totals: { cpu: 4 }, lookAhead: 4 });
-			wider.ask('a', 3);
-			for (const name of ['b1', 'b2', 'b3']) wider.ask(name, 2);
-			wider.ask('small', 1);
-			expect(wider.started).toEqual(['a', 'small']);
+			for (const [lookAhead, found] of [
+				[2, false],
+				[3, true],
+			] as const) {
+				const { ask, started } = bench({ totals: { cpu: 4 }, lookAhead });
+				ask('a', 3);
+				for (const name of ['b1', 'b2', 'b3']) ask(name, 2);
+				ask('small', 1);
+				expect(started).toEqual(found ? ['a', 'small'] : ['a']);
+			}
+		});
+
+		it('says of nobody that it waits who started at once, past others', () => {
+			const { ask, events, runtime, started } = bench({ totals: { cpu: 2 } });
+			ask('a');
+			ask('big', 2);
+			ask('small', 1, { requirements: { scheduleToStartMs: 100 } });
+			expect(started).toEqual(['a', 'small']);
+			expect(events).toEqual([{ type: 'waiting', path: 'big' }]);
+			expect(runtime.pendingTimers).toBe(0);
+		});
+
+		it('starts any number that end at once, without ever deeper calls', () => {
+			const { pool, ask, done } = bench({ totals: { cpu: 1 } });
+			let ended = 0;
+			ask('first');
+			for (let index = 0; index < 20_000; index++) {
+				pool.request(
+					{ path: `${index}`, requirements: { resourceTypes: ['cpu'] } },
+					{
+						granted: (allocation) => {
+							ended++;
+							allocation.release();
+						},
+						refused: () => undefined,
+					},
+				);
+			}
+			done('first');
+			expect([ended, pool.waiting, pool.running]).toEqual([20_000, 0, 0]);
 		});
 	});
 
@@ -370,7 +400,7 @@ describe('ResourcePool', () => {
 			await expect(pool.acquire(request, controller.signal)).rejects.toMatchObject({
 				errorClass: 'abort',
 			});
-			expect(remove).toHaveBeenCalledTimes(1);
+			expect(remove).toHaveBeenCalledWith('abort', expect.any(Function));
 			expect([pool.waiting, runtime.pendingTimers]).toEqual([0, 0]);
 		});
 
@@ -389,7 +419,7 @@ describe('ResourcePool', () => {
 			expect(add).toHaveBeenCalledTimes(1);
 			done('a');
 			await waiting;
-			expect(remove).toHaveBeenCalledTimes(2);
+			expect(remove).toHaveBeenLastCalledWith('abort', expect.any(Function));
 		});
 
 		it('happens after scheduleToStartMs, and leaves no timer otherwise', async () => {
@@ -476,7 +506,8 @@ describe('ResourcePool', () => {
 
 		it('are free for keys that none covers', () => {
 			const { ask, started } = bench({ totals: { cpu: 3 }, quotas });
-			for (const name of ['a', 'b', 'c']) ask(name, 1, { quotaKeys: ['kind:http', 'hos'] });
+			const quotaKeys = ['kind:http', 'hos', 'kind:agents'];
+			for (const name of ['a', 'b', 'c']) ask(name, 1, { quotaKeys });
 			expect(started).toEqual(['a', 'b', 'c']);
 		});
 
@@ -492,6 +523,31 @@ describe('ResourcePool', () => {
 			done('c');
 			ask('d', 2, agent);
 			expect(started).toEqual(['a', 'c', 'd']);
+		});
+
+		it('make steps queue behind one another, even those that need less', () => {
+			const { ask, started, done } = bench({ totals: { cpu: 9 }, quotas });
+			ask('a', 1, agent);
+			ask('b', 2, agent);
+			ask('c', 1, agent);
+			expect(started).toEqual(['a']);
+			done('a');
+			expect(started).toEqual(['a', 'b']);
+		});
+
+		it('name the type that is too much', () => {
+			const both = [{ key: 'both', maxConcurrent: 1, limits: { cpu: 2 } }];
+			const { ask } = bench({ totals: { cpu: 9 }, quotas: both });
+			expect(() => ask('a', 3, { quotaKeys: ['both'] })).toThrow('needs 3 of "cpu"');
+		});
+
+		it('hold for places that were taken without waiting', () => {
+			const { pool } = bench({ totals: { cpu: 9 }, quotas });
+			const request = { path: 'x', ...agent, requirements: { cpu: 2, resourceTypes: ['cpu'] } };
+			const first = pool.tryAcquire(request);
+			expect([first?.state, pool.tryAcquire(request)]).toEqual(['held', undefined]);
+			first!.release();
+			expect(pool.tryAcquire(request)).toBeDefined();
 		});
 
 		it('do not count an attempt to get a place that failed', () => {
@@ -627,6 +683,7 @@ describe('ResourcePool', () => {
 		it.each([
 			['of the same class', { priority: 'high' as const }],
 			['that may not be stopped', { priority: 'low' as const, preemptible: false }],
+			['that does not say it may be stopped', { priority: 'low' as const, preemptible: undefined }],
 			['that had to stop twice before', { priority: 'low' as const, preemptions: 2 }],
 		])('leaves work alone %s', async (_, more) => {
 			const { ask, causes, started } = await busy([['running', 2, more]]);
@@ -676,6 +733,29 @@ describe('ResourcePool', () => {
 			expect(made.events.filter(({ type }) => type === 'preempted')).toHaveLength(1);
 			made.done('low');
 			expect(made.started).toEqual(['low', 'critical']);
+		});
+
+		it('lets others pass again once its victims have settled', async () => {
+			const { ask, started, done } = await busy([['low', 2, { priority: 'low' }]]);
+			ask('high', 2, { priority: 'high' });
+			ask('critical', 1, { priority: 'critical' });
+			done('low');
+			ask('small', 1);
+			expect(started).toEqual(['low', 'critical', 'small']);
+		});
+
+		it('works for steps that say nothing of what they need', async () => {
+			const made = bench({ maxConcurrent: 1, preemption: true });
+			const causes: Cause[] = [];
+			const handlers = { granted: () => undefined, refused: () => undefined };
+			const low = { requirements: { priority: 'low' as const }, preemptible: true };
+			const onPreempt = (cause: Cause): void => void causes.push(cause);
+			made.pool.request({ path: 'low', ...low, onPreempt }, handlers);
+			await made.runtime.advance(1);
+			made.pool.request({ path: 'plain' }, handlers);
+			expect(causes.map(({ message }) => message)).toEqual([
+				'Makes room for "plain", whose priority is normal.',
+			]);
 		});
 
 		it('names the normal priority when none was given', async () => {
@@ -732,9 +812,9 @@ describe('ResourcePool', () => {
 		});
 
 		it('have thirty seconds by default', async () => {
-			const { pool, ask, running, runtime } = bench();
-			ask('a');
-			running.get('a')!.releaseAfter(new Promise(() => undefined));
+			const runtime = new VirtualRuntime();
+			const pool = new ResourcePool({}, runtime);
+			pool.tryAcquire({ path: 'a' })!.releaseAfter(new Promise(() => undefined));
 			await runtime.advance(29_999);
 			expect(pool.running).toBe(1);
 			await runtime.advance(1);
@@ -767,6 +847,10 @@ describe('ResourcePool', () => {
 			totalWaitMs: 20,
 		});
 		expect(Object.keys(snapshot.allocations)).toEqual(['b']);
+		ask('d', 1).cancel();
+		expect(pool.snapshot().usage.cpu!.failedAllocations).toBe(1);
+		const untouched = { peak: 0, totalAllocations: 0, failedAllocations: 0, totalWaitMs: 0 };
+		expect(pool.snapshot().usage.memoryMb).toMatchObject(untouched);
 		expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
 	});
 

@@ -190,40 +190,84 @@ describe('WaitingQueue', () => {
 		}
 	});
 
+	it('keeps raising what has been raised', () => {
+		const queue = new WaitingQueue<Item>(STEP);
+		queue.add(new Item('normal', 1), 0);
+		expect(order(queue, 100)).toEqual(['normal']);
+		queue.add(new Item('critical', 3), 190);
+		expect(order(queue, 199)).toEqual(['critical', 'normal']);
+		expect(order(queue, 200)).toEqual(['normal', 'critical']);
+	});
+
+	it('has a first, which is never a parked one', () => {
+		const queue = filled([new Item('a', 3, '', 'x'), new Item('b', 0)]);
+		expect(queue.first(0)!.name).toBe('a');
+		queue.scan(0, ({ group }) => (group === 'x' ? 'park' : 'stop'));
+		expect(queue.first(0)!.name).toBe('b');
+		expect(filled([]).first(0)).toBeUndefined();
+		const aged = new WaitingQueue<Item>(STEP);
+		aged.add(new Item('old', 0), 0);
+		aged.add(new Item('new', 2), 250);
+		expect([aged.first(250)!.name, aged.first(299)!.name]).toEqual(['old', 'old']);
+	});
+
 	it('agrees with a plain list over any series of commands', () => {
 		const command = fc.oneof(
 			fc.record({
 				rank: fc.integer({ min: 0, max: 3 }),
-				key: fc.constantFrom('', 'a', 'b'),
-				group: fc.constantFrom('', 'g'),
+				key: fc.constantFrom('', 'a', 'b', 'c'),
+				group: fc.constantFrom('', 'g', 'h'),
 			}),
 			fc.record({ wait: fc.integer({ min: 0, max: 150 }) }),
 			fc.record({ leave: fc.nat() }),
+			fc.record({ serve: fc.constant(true) }),
 			fc.record({ look: fc.constant(true) }),
 		);
 		fc.assert(
-			fc.property(fc.array(command, { maxLength: 80 }), (commands) => {
+			fc.property(fc.array(command, { maxLength: 100 }), (commands) => {
 				const queue = new WaitingQueue<Item>(STEP);
 				const model: Item[] = [];
-				let now = 0;
+				const served = new Map<string, number>();
+				let [now, virtualTime] = [0, 0];
+				/** Keys that wait for nothing are remembered only while they are ahead. */
+				const forget = (): void => {
+					for (const [key, turns] of served) {
+						const waits = model.some(({ fairnessKey }) => fairnessKey === key);
+						if (!waits && turns <= virtualTime) served.delete(key);
+					}
+				};
+				const sorted = (): Item[] => {
+					const classOf = ({ priorityClass, since }: Item): number =>
+						Math.min(3, priorityClass + Math.floor((now - since) / STEP));
+					const turns = ({ fairnessKey }: Item): number => served.get(fairnessKey)!;
+					return [...model].sort(
+						(a, b) => classOf(b) - classOf(a) || turns(a) - turns(b) || a.seq - b.seq,
+					);
+				};
 				commands.forEach((each, index) => {
 					if ('rank' in each) {
 						const item = new Item(`${index}`, each.rank, each.key, each.group);
 						queue.add(item, now);
 						model.push(item);
+						if (!served.has(each.key)) served.set(each.key, virtualTime);
 					} else if ('wait' in each) now += each.wait;
 					else if ('leave' in each && model.length > 0) {
 						queue.remove(model.splice(each.leave % model.length, 1)[0]!, now);
-					} else {
-						const classOf = ({ priorityClass, since }: Item): number =>
-							Math.min(3, priorityClass + Math.floor((now - since) / STEP));
-						const sorted = [...model].sort((a, b) => classOf(b) - classOf(a) || a.seq - b.seq);
-						expect(order(queue, now)).toEqual(sorted.map(({ name }) => name));
-					}
+					} else if ('serve' in each && model.length > 0) {
+						const [next] = sorted();
+						expect(queue.first(now)).toBe(next);
+						const turns = served.get(next!.fairnessKey)!;
+						virtualTime = Math.max(virtualTime, turns);
+						served.set(next!.fairnessKey, turns + 1);
+						model.splice(model.indexOf(next!), 1);
+						queue.serve(next!, now);
+					} else expect(order(queue, now)).toEqual(sorted().map(({ name }) => name));
+					forget();
 					expect(queue.size).toBe(model.length);
 				});
+				expect(order(queue, now)).toEqual(sorted().map(({ name }) => name));
 			}),
-			{ numRuns: 300 },
+			{ numRuns: 500 },
 		);
 	});
 });
