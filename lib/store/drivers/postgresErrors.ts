@@ -29,5 +29,6 @@ export function postgresError(store: string, what: string, error: unknown): Engi
 }
 
 function codeOf(error: unknown): string {
-	return error instanceof Error && 'code' in error ? String(error.code) : '';
+	// Not by `instanceof`: errors of Node's own modules may come from another realm than this file.
+	return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

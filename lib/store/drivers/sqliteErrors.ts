@@ -16,7 +16,8 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 function resultCode(error: unknown): number | undefined {
-	if (!(error instanceof Error) || !('errcode' in error)) return undefined;
+	// Not by `instanceof`: errors of Node's own modules may come from another realm than this file.
+	if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
 	return Number(error.errcode) & 0xff;
 }
 
