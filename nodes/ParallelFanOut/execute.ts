@@ -7,15 +7,15 @@ import { toNodeError } from '../shared/errors';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
 import { orDefaultResult } from './defaultResult';
-import { taskLimits } from './limits';
 import { waitForChildren } from './join/wait';
+import { taskLimits } from './limits';
 import { outputsOf } from './output';
-import { Reports } from './reports';
 import { settingsSchema } from './parameters';
 import type { Settings } from './parameters';
 import { planTasks } from './plan';
 import { properties } from './properties';
 import { recording } from './record';
+import { Reports } from './reports';
 import type { Task, Work } from './task';
 import { agentPromptWork } from './work/agentPrompt';
 import { httpRequestWork } from './work/httpRequest';
@@ -35,18 +35,20 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 	const work = await workOf(context, settings);
 	const tasks = planTasks(context, work, settings);
 	const reports = new Reports();
+	const signal = cancelSignalOf(context);
 	const result = await fanOut<Task, Json>(
 		tasks,
-		async (task, { index, signal }) =>
-			await task.run({ signal, report: (report) => reports.add(index, report) }),
+		async (task, { index, signal: ended }) =>
+			await task.run({ signal: ended, report: (report) => reports.add(index, report) }),
 		{
 			...joinOptions(settings, tasks.length),
 			...aroundTasks(context, settings, work, tasks, reports),
-			signal: cancelSignalOf(context),
+			signal,
 		},
 		n8nRuntime,
 	);
-	if (tasks.some((_, index) => reports.of(index).waits !== undefined)) {
+	const waits = tasks.some((_, index) => reports.of(index).waits !== undefined);
+	if (waits && !signal.aborted) {
 		return await waitForChildren(context, settings, tasks, reports, result);
 	}
 	warnOfFailures(context, result);

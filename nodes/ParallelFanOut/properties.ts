@@ -225,6 +225,7 @@ const httpFields: INodeProperties[] = [
 		placeholder: 'e.g. https://api.example.com/orders/{{ $json.number }}',
 		displayOptions: forWork('httpRequest'),
 		description: 'Where to send the request of each task',
+		hint: 'For a service that needs a credential, use a sub-workflow with an HTTP Request node',
 	},
 	{
 		displayName: 'Body',
