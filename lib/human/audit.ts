@@ -10,7 +10,7 @@ export const auditEntrySchema = z.object({
 	seq: z.number().int(),
 	/** Milliseconds since the epoch. */
 	at: z.number(),
-	type: z.enum(['opened', 'voted', 'edited', 'delegated', 'decided', 'expired', 'withdrawn']),
+	type: z.enum(['opened', 'voted', 'edited', 'decided', 'expired', 'withdrawn']),
 	/** Reviewer's id; empty for whoever has the link, `system` for the clock. */
 	by: z.string(),
 	data: json,

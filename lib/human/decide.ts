@@ -1,6 +1,6 @@
 import { hashOf } from '../core';
 import { appendAudit } from './audit';
-import type { ReviewRequest, Reviewer } from './request';
+import type { ReviewRequest } from './request';
 import type { ItemAnswer, ItemState, ReviewState, Vote } from './state';
 
 /** Nobody decided: too few votes, no time left, or taken back. */
@@ -95,7 +95,7 @@ function decided(
 ): ItemState {
 	if (item.decision !== null) return item;
 	const ballots = currentAnswers(state, item, index);
-	const decision = outcomeOf(request, state, ballots);
+	const decision = outcomeOf(request, ballots);
 	if (decision === undefined) return item;
 	const value = [...ballots.values()].find((answer) => answer.decision === decision)?.value;
 	return { ...item, decision, ...(value === undefined ? {} : { value }) };
@@ -120,10 +120,9 @@ export function currentAnswers(
 
 function outcomeOf(
 	request: ReviewRequest,
-	state: ReviewState,
 	ballots: ReadonlyMap<string, ItemAnswer>,
 ): string | undefined {
-	const { quorum } = request;
+	const { quorum, reviewers } = request;
 	const votersOf = (decision: string) =>
 		[...ballots].filter(([, answer]) => answer.decision === decision).map(([by]) => by);
 	if (votersOf(REJECTED).length >= quorum.reject) return REJECTED;
@@ -133,8 +132,8 @@ function outcomeOf(
 		const voters = votersOf(decision);
 		if (voters.length >= quorum.approve && groupsAgree(request, voters)) return decision;
 	}
-	const missing = votersLeft(request, state).filter(({ id }) => !ballots.has(id));
-	return request.reviewers.length > 0 && missing.length === 0 ? NO_DECISION : undefined;
+	const missing = reviewers.filter(({ id }) => !ballots.has(id));
+	return reviewers.length > 0 && missing.length === 0 ? NO_DECISION : undefined;
 }
 
 function groupsAgree({ quorum, reviewers }: ReviewRequest, voters: readonly string[]): boolean {
@@ -142,11 +141,6 @@ function groupsAgree({ quorum, reviewers }: ReviewRequest, voters: readonly stri
 		const members = reviewers.filter(({ id, group: own }) => own === group && voters.includes(id));
 		return members.length >= needed;
 	});
-}
-
-/** Reviewers whose own vote can still count: those who passed theirs on have none. */
-function votersLeft({ reviewers }: ReviewRequest, { delegations }: ReviewState): Reviewer[] {
-	return reviewers.filter(({ id }) => !Object.hasOwn(delegations, id));
 }
 
 function closed(state: ReviewState, at: number): ReviewState {

@@ -164,8 +164,7 @@ class ReviewSession {
 		if (outcome === 'late') return this.replies.closed(state, 409);
 		if (state.status === 'open') return this.replies.saved(state);
 		const receipt = this.replies.receipt(state);
-		const deliver = outcome === 'counted' || this.replies.isOverdue(state);
-		return deliver ? { ...receipt, closed: state } : receipt;
+		return outcome === 'counted' ? { ...receipt, closed: state } : receipt;
 	}
 
 	/** Whoever asked takes the request back; what is decided stays decided. */

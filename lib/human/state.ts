@@ -63,8 +63,6 @@ export const reviewStateSchema = z.object({
 	closedAt: z.number().nullable(),
 	items: z.array(itemStateSchema),
 	votes: z.array(voteSchema),
-	/** Votes that a reviewer has passed on: from id to id. */
-	delegations: z.record(z.string()).default({}),
 	/** Wrong PINs by reviewer. */
 	wrongPins: z.record(z.number()).default({}),
 	audit: z.array(auditEntrySchema),
@@ -93,7 +91,6 @@ export function openState(request: ReviewRequest): ReviewState {
 		closedAt: null,
 		items: items.map(({ payloadHash }) => ({ payloadHash, since: 0, decision: null })),
 		votes: [],
-		delegations: {},
 		wrongPins: {},
 		audit: appendAudit([], {
 			at: openedAt,

@@ -17,10 +17,10 @@ import { loadSession, markRun, secretOf, waitingDataOf } from './session';
  * first output.
  */
 export async function webhook(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	return await answer(context).then(
-		(response) => response,
-		() => send(context, unavailablePage(headerOf(context, 'accept-language'))),
-	);
+	return await answer(context)
+		.catch(() => send(context, unavailablePage(headerOf(context, 'accept-language'))))
+		// Not even a page can be sent; the execution waits on all the same.
+		.catch(() => ({ noWebhookResponse: true }));
 }
 
 async function answer(context: IWebhookFunctions): Promise<IWebhookResponseData> {
