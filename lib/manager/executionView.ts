@@ -21,6 +21,15 @@ export interface ExecutionResult
 	error?: SerializedError;
 }
 
+/** Something an execution asks people; see `WorkflowManager.answer`. */
+export interface PendingRequest {
+	runId: string;
+	workflowId: string;
+	/** Name of the workflow. */
+	workflow: string;
+	request: ExecutionRecord['requests'][number];
+}
+
 /** The public part of a stored execution. */
 export function statusOf(record: ExecutionRecord): ExecutionStatus {
 	const { schemaVersion, definition, checkpoint, wish, input, output, ...rest } = record;

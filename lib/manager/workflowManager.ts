@@ -9,7 +9,7 @@ import {
 import type { ResourcePool } from '../resources';
 import { isRunEnded } from '../run';
 import type { AnswerReceipt, RunCheckpoint } from '../scheduler';
-import { memoryStore, type Store } from '../store';
+import { MAX_PAGE, memoryStore, type Store } from '../store';
 import {
 	addStep,
 	agentKind,
@@ -28,7 +28,13 @@ import { Catalog } from './catalog';
 import { WrongStateError } from './errors';
 import type { ExecutionRecord } from './executionRecord';
 import { Executions, type CleanupOptions, type ExecutionQuery } from './executions';
-import { resultOf, statusOf, type ExecutionResult, type ExecutionStatus } from './executionView';
+import {
+	resultOf,
+	statusOf,
+	type ExecutionResult,
+	type ExecutionStatus,
+	type PendingRequest,
+} from './executionView';
 import { Metrics } from './metrics';
 import { planOf, type RunWork } from './runPlan';
 import { runSubworkflow } from './subworkflow';
@@ -196,6 +202,17 @@ export class WorkflowManager {
 	): Promise<{ executions: ExecutionStatus[]; total: number }> {
 		const { executions, total } = await this.executions.list(query);
 		return { executions: executions.map(statusOf), total };
+	}
+
+	/** Everything that people are asked by executions under way, oldest first. */
+	async requests(): Promise<PendingRequest[]> {
+		const { executions } = await this.executions.list({ active: true, limit: MAX_PAGE });
+		return executions
+			.map((record) => this.runs.get(record.runId)?.view(record) ?? record)
+			.flatMap(({ runId, workflowId, name, requests }) =>
+				requests.map((request) => ({ runId, workflowId, workflow: name, request })),
+			)
+			.sort((first, second) => first.request.openedAt - second.request.openedAt);
 	}
 
 	/**

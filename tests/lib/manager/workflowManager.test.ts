@@ -402,6 +402,29 @@ describe('cancel', () => {
 	});
 });
 
+describe('requests', () => {
+	it('lists what people are asked, oldest first, also by paused executions', async () => {
+		const { manager, runtime, soon } = managerInVirtualTime();
+		for (const runId of ['first', 'second']) {
+			await soon(manager.start(asking, { runId }));
+			await runtime.advance(1000);
+		}
+		await soon(manager.pause('first'));
+		const pending = await manager.requests();
+		expect(pending).toMatchObject([
+			{
+				runId: 'first',
+				workflow: 'asking',
+				request: { name: 'review', payload: { prompt: 'OK?' } },
+			},
+			{ runId: 'second' },
+		]);
+		await soon(manager.answer('second', pending[1]!.request.requestId, 'yes'));
+		await soon(manager.wait('second'));
+		expect(await manager.requests()).toHaveLength(1);
+	});
+});
+
 describe('addStep', () => {
 	it('adds to an execution that is under way', async () => {
 		const { manager, runtime, soon } = managerInVirtualTime();
