@@ -148,12 +148,13 @@ export class AgentContext {
 			throw new ValidationError(`The default answer to "${prompt}" is not acceptable itself.`);
 		}
 		const question = ++this.asked;
+		const deadline = timeoutMs === undefined ? undefined : this.body.now() + timeoutMs;
 		const request = { prompt, ...(payload === undefined ? {} : { payload }) };
 		for (let round = 1; ; round++) {
 			const name = round === 1 ? `human-${question}` : `human-${question}.${round}`;
 			const rejected = round === 1 ? {} : { error: 'The last answer was not acceptable.' };
 			const answer = await this.body
-				.waitFor(name, { payload: { ...request, ...rejected }, timeoutMs })
+				.waitFor(name, { payload: { ...request, ...rejected }, timeoutMs: this.left(deadline) })
 				.then(
 					(value) => ({ value: value as Answer }),
 					(error: unknown) => ({ error }),
@@ -165,6 +166,10 @@ export class AgentContext {
 				throw answer.error;
 			}
 		}
+	}
+
+	private left(deadline: number | undefined): number | undefined {
+		return deadline === undefined ? undefined : deadline - this.body.now();
 	}
 }
 

@@ -126,6 +126,10 @@ export class Attempt implements BodyContext {
 		return this.step.current === this;
 	}
 
+	now(): number {
+		return this.run.now();
+	}
+
 	output(stepId: string): unknown {
 		return this.run.steps.get(stepId)?.output;
 	}

@@ -54,6 +54,9 @@ export interface BodyContext {
 	/** The last heartbeat of an earlier attempt. */
 	readonly lastHeartbeat: unknown;
 
+	/** Milliseconds since the epoch, by the clock of the run. */
+	now(): number;
+
 	/** The output of a step's last completed execution, `undefined` when there is none. */
 	output(stepId: string): unknown;
 

@@ -11,6 +11,7 @@ import type { CompensationContext } from './definition';
 import { CLEANUP_TIMEOUT_MS } from './limits';
 import { judge, type Verdict } from './outcome';
 import type { RunCore, Undoable } from './runCore';
+import { recordFact } from './runRecord';
 import { skipAsUnnamed } from './stall';
 
 /** Journal paths of the run itself. No step can have them: ids and paths never begin with `$`. */
@@ -36,7 +37,7 @@ export async function endRun(run: RunCore, recorded: Verdict | undefined): Promi
 	const verdict = recorded ?? judge(run);
 	const compensationErrors = await undo(run, verdict);
 	await cleanUp(run);
-	await record(run, END_PATH, { status: verdict.status, outcome: verdict.outcome });
+	await recordFact(run, END_PATH, { status: verdict.status, outcome: verdict.outcome });
 	return { ...verdict, compensationErrors };
 }
 
@@ -48,7 +49,7 @@ async function undo(run: RunCore, verdict: Verdict): Promise<Ending['compensatio
 			(compensateOn === 'failure' && verdict.status === 'failed'));
 	if (!wanted || run.undoables.length === 0) return [];
 	// From here on the verdict is final: after a restart the run goes on undoing.
-	await record(run, UNDO_PATH, verdict);
+	await recordFact(run, UNDO_PATH, verdict);
 	run.undoables.sort((first, second) => first.order - second.order);
 	const byPath = new Map(run.undoables.map((undoable) => [undoable.path, undoable]));
 	const compensations: Compensation[] = [];
@@ -100,7 +101,7 @@ async function note(
 	const { path } = undoable;
 	const data = error === undefined ? { status } : { status, error: serializeError(error) };
 	run.events.emit('step.compensation', path, undefined, data);
-	if (status === 'done') await record(run, undoPath(path), null);
+	if (status === 'done') await recordFact(run, undoPath(path), null);
 }
 
 async function cleanUp(run: RunCore): Promise<void> {
@@ -119,15 +120,4 @@ function undoPath(path: string): string {
 
 async function find(run: RunCore, path: string): Promise<JournalEntry | undefined> {
 	return await run.options.journal?.find(path, '');
-}
-
-/** Records a fact about the run. One that cannot be recorded costs repetition, not the run. */
-export async function record(run: RunCore, path: string, output: unknown): Promise<void> {
-	const { journal } = run.options;
-	if (journal === undefined) return;
-	const save = async (): Promise<void> =>
-		await journal.completed(path, '', { output, attempt: 1, order: 0 });
-	await save().catch((error: unknown) =>
-		run.events.emit('run.not_recorded', undefined, undefined, { path, error: messageOf(error) }),
-	);
 }

@@ -10,7 +10,7 @@ import type { RunCheckpoint } from './checkpointRecord';
 import { Deadline } from './deadline';
 import type { Dependency } from './dependency';
 import type { GraphStep } from './definition';
-import { CANCEL_PATH, endRun, record, UNDO_PATH, type Ending } from './ending';
+import { CANCEL_PATH, endRun, UNDO_PATH, type Ending } from './ending';
 import { arm } from './gates';
 import { checkedDependencies, type CheckedGraph } from './graph';
 import { STALL_MS } from './limits';
@@ -21,6 +21,7 @@ import { checkInterval } from './periodic';
 import type { Progress } from './progress';
 import { RunCore } from './runCore';
 import { RunLoop } from './runLoop';
+import { recordFact } from './runRecord';
 import { connect, Step } from './step';
 import { recordOf } from './stepRecord';
 import { answer, askAfterFailure, openRequests, waitFor, type AnswerReceipt } from './suspension';
@@ -319,7 +320,7 @@ export class GraphRun {
 		run.held = false;
 		this.deadline?.pause();
 		this.setStatus('cancelling');
-		if (as === 'cancelled') void record(run, CANCEL_PATH, cause);
+		if (as === 'cancelled') void recordFact(run, CANCEL_PATH, cause);
 		if (this.begun) this.loop.cancelAll(mode);
 		run.wake();
 	}

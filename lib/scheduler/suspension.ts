@@ -8,6 +8,7 @@ import {
 } from '../core';
 import type { Suspension } from '../run';
 import type { Attempt } from './attempt';
+import { record } from './runRecord';
 import { lineUp } from './attempts';
 import type { WaitForOptions } from './definition';
 import { takeInput } from './readiness';
@@ -275,13 +276,22 @@ export function resumeAttempt(run: RunCore, attempt: Attempt): void {
 function decideAfterFailure(run: RunCore, step: Step, value: unknown): void {
 	if (isJsonObject(value) && value.retry === true) {
 		step.extras.attemptBase = step.attempt;
-		if (takeInput(run, step)) lineUp(run, step);
-		return;
+		return lineUp(run, step);
 	}
+	void completeWith(run, step, value);
+}
+
+async function completeWith(run: RunCore, step: Step, output: unknown): Promise<void> {
+	const { path, inputHash, attempt } = step;
+	const order = ++run.order;
+	// The answer itself is recorded already: should this record be lost, it is found again.
+	await record(run, path, { output, attempt, order }, inputHash);
+	if (step.status !== 'waiting') return;
 	step.error = undefined;
-	step.output = value;
-	step.order = ++run.order;
+	step.output = output;
+	step.order = order;
 	run.complete(step);
+	run.wake();
 }
 
 function remember(step: Step, name: string, value: unknown): unknown {

@@ -192,6 +192,12 @@ export class Checker {
 			`I2 ${path} goes from ${before} to ${status}`,
 		);
 		this.statuses.set(path, status);
+		if (status === 'completed' && this.plan.journal !== 'none') {
+			this.check(
+				this.disk.entry(path)?.status === 'completed',
+				`I18 ${path} is told to be completed before that is recorded`,
+			);
+		}
 		if (before === 'running') this.running--;
 		if (status !== 'running') return;
 		this.running++;

@@ -24,7 +24,10 @@ function* smallerPlans(plan: Plan): Iterable<Plan> {
 	for (let i = 0; i < plan.faults.length; i++) {
 		yield { ...plan, faults: plan.faults.filter((_, index) => index !== i) };
 	}
-	for (const { id } of plan.steps) if (plan.steps.length > 1) yield without(plan, id);
+	for (const { id } of plan.steps) {
+		const smaller = without(plan, id);
+		if (smaller.steps.some(({ onDemand }) => !onDemand)) yield smaller;
+	}
 	for (const [index, step] of plan.steps.entries()) {
 		for (const smaller of smallerSteps(step)) {
 			yield { ...plan, steps: plan.steps.map((other, at) => (at === index ? smaller : other)) };

@@ -1,8 +1,6 @@
-import { defineGraph, parseDependencies, type GraphStep } from '../../../lib';
-import { mayMove } from '../../../lib/scheduler/transitions';
-import { assertMove } from '../../../lib/scheduler/transitions';
+import { defineGraph, parseDependencies, STEP_STATUSES, type GraphStep } from '../../../lib';
+import { assertMove, mayMove } from '../../../lib/scheduler/transitions';
 import { ReadyQueue } from '../../../lib/scheduler/readyQueue';
-import { STEP_STATUSES } from '../../../lib';
 import { ok, play } from './play';
 
 const step = (more: Partial<GraphStep> = {}): GraphStep => ({ run: ok, ...more });
