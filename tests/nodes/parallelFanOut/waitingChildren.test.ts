@@ -109,6 +109,12 @@ async function watcherOf(instance: TestInstance): Promise<Execution> {
 	return await watcher.settled();
 }
 
+/** Lets the hidden execution look at once, instead of after a minute. */
+async function watchNow(instance: TestInstance, execution: Execution): Promise<void> {
+	await instance.expire(await watcherOf(instance));
+	await execution.settled();
+}
+
 describe('sub-workflows that wait', () => {
 	it('make the node wait, holding no process, and are joined when all have ended', async () => {
 		const { run, answer } = await waitingFan([1, 2, 3]);
@@ -155,7 +161,7 @@ describe('sub-workflows that wait', () => {
 		await answer(1, { answer: 'fine' });
 		const [, , stopped] = instance.executions;
 		stopped!.data.resultData.error = { message: 'stopped by hand' } as never;
-		await untilOver(execution);
+		await watchNow(instance, execution);
 
 		expect(execution.json('Fan', 0).map(({ key }) => key)).toEqual(['0']);
 		expect(execution.json('Fan', 1)[0]).toMatchObject({
@@ -169,7 +175,7 @@ describe('sub-workflows that wait', () => {
 		const { run, answer, instance } = await waitingFan([5], {}, { runKey: 'waiting-reuse' });
 		const first = await run();
 		await answer(5, { answer: 'once' });
-		await untilOver(first);
+		await watchNow(instance, first);
 		const before = instance.executions.length;
 		const second = await run();
 
@@ -188,10 +194,10 @@ describe('sub-workflows that wait', () => {
 	});
 
 	it('are combined like others', async () => {
-		const { run, answer } = await waitingFan([1, 2], { combine: 'list' });
+		const { run, answer, instance } = await waitingFan([1, 2], { combine: 'list' });
 		const execution = await run();
 		await answer(1, { answer: 'one' });
-		await untilOver(execution);
+		await watchNow(instance, execution);
 
 		expect(execution.json('Fan')).toEqual([
 			expect.objectContaining({ result: [{ answer: 'one' }, { answer: 2 }], completed: 2 }),
@@ -222,7 +228,7 @@ describe('sub-workflows that wait', () => {
 		});
 		expect(execution.status).toBe('waiting');
 		await answer(1, { answer: 'ok' });
-		await untilOver(execution);
+		await watchNow(instance, execution);
 		expect(execution.status).toBe('success');
 	});
 });
