@@ -134,8 +134,15 @@ describe('Agent Task in a real n8n', () => {
 		file.nodes[0] = webhook('stream', { responseMode: 'streaming' });
 		await published(file);
 		const { data } = await n8n.client.callWebhook('stream', { tickets: ['Say it.'] });
-		assert.match(String(data), /"type":"item"/);
-		assert.match(String(data), /Stand-in answer/);
+		const chunks = String(data)
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line) as { type: string; content?: string });
+		const types = chunks.map(({ type }) => type);
+		assert.equal(types.indexOf('begin') < types.indexOf('item'), true);
+		assert.equal(types.lastIndexOf('end') > types.lastIndexOf('item'), true);
+		const text = chunks.map(({ type, content = '' }) => (type === 'item' ? content : '')).join('');
+		assert.match(text, /Stand-in answer/);
 	});
 
 	it('works on tickets at the same time, in order, and overcomes faults', async () => {

@@ -123,6 +123,7 @@ async function carryOut(
 		decision === undefined || waiting === undefined
 			? await runAgentTask(task, ports)
 			: await goOn(task, ports, decision, waiting);
+	if (ports.onText !== undefined) context.sendChunk('end', itemIndex);
 	const end = redacted(done, source.redact);
 	if (end.status === 'completed') {
 		await memory?.save({ user: task.task, assistant: end.text });
@@ -163,7 +164,14 @@ async function remember(
 function streaming({ context, parameters, itemIndex }: ItemRun): Pick<AgentPorts, 'onText'> {
 	const { output, options } = parameters;
 	if (output !== 'text' || !options.streaming || !isStreaming(context)) return {};
-	return { onText: (piece) => context.sendChunk('item', itemIndex, piece) };
+	let begun = false;
+	return {
+		onText: (piece) => {
+			if (!begun) context.sendChunk('begin', itemIndex);
+			begun = true;
+			context.sendChunk('item', itemIndex, piece);
+		},
+	};
 }
 
 /** A tool's context has no stream. */
