@@ -13,6 +13,8 @@ import { clearResults, judged, readResults } from './results.mjs';
 import { filesBelow } from './sources.mjs';
 import { isPacked, packForN8n } from './tarball.mjs';
 
+const TEST_TIMEOUT_MS = 5 * 60 * 1000;
+
 /** A skipped test proves nothing: it counts as failed. */
 const jestCounts = (results) => ({
 	passed: results?.numPassedTests ?? 0,
@@ -58,6 +60,9 @@ export async function endToEnd(files = []) {
 			'--disable-warning=ExperimentalWarning',
 			'--test',
 			'--test-concurrency=1',
+			// A test that hangs, or leaves something open, must not hold up the others for ever.
+			`--test-timeout=${TEST_TIMEOUT_MS}`,
+			'--test-force-exit',
 			'--test-reporter=spec',
 			'--test-reporter-destination=stderr',
 			'--test-reporter=./e2e/countingReporter.mjs',
