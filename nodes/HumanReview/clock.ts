@@ -12,6 +12,8 @@ export interface ReviewTimers {
 	request: ReviewRequest;
 	parameters: Parameters;
 	invitations: readonly Invitation[];
+	/** Whether the review still waits; nobody is reminded of what is decided. */
+	isOpen: () => Promise<boolean>;
 	/** The clock's own address; a POST there ends a review whose time is over. */
 	clockUrl: string;
 }
@@ -43,7 +45,7 @@ function callAt(at: number, callback: () => void): void {
  * with what was stored when the review opened.
  */
 export function armTimers(context: IExecuteFunctions, timers: ReviewTimers): void {
-	const { request, parameters, invitations, clockUrl } = timers;
+	const { request, parameters, invitations, isOpen, clockUrl } = timers;
 	const http = nodeHttpClient({
 		getNode: () => context.getNode(),
 		getCredentials: async (type) => await context.getCredentials(type),
@@ -64,7 +66,11 @@ export function armTimers(context: IExecuteFunctions, timers: ReviewTimers): voi
 		if (deadlineAt !== null && at >= deadlineAt) return;
 		const messages = invitations.map((each) => invitationMessage(request, each, index + 1));
 		callAt(at, () => {
-			void postMessages(http, parameters.notifyUrl ?? '', messages).catch(() => undefined);
+			void isOpen()
+				.then(async (open) => {
+					if (open) await postMessages(http, parameters.notifyUrl ?? '', messages);
+				})
+				.catch(() => undefined);
 		});
 	});
 }

@@ -17,7 +17,7 @@ import { outputCount } from './outputs';
 import { parametersSchema } from './parameters';
 import type { Parameters } from './parameters';
 import { properties } from './properties';
-import { announceReview, recordedDecisions } from './records';
+import { announceReview, isReviewOpen, recordedDecisions } from './records';
 import { reviewUrl, saveSession, secretOf } from './session';
 import type { ReviewSessionData } from './session';
 
@@ -70,6 +70,7 @@ async function openReview(context: IExecuteFunctions): Promise<INodeExecutionDat
 		request,
 		parameters,
 		invitations,
+		isOpen: async () => await isReviewOpen(context, request),
 		clockUrl: reviewUrl(context, secret, request.requestId, CLOCK),
 	});
 	return emptyOutputs(request, isTool);

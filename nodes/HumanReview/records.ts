@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { changeReview, parseJson, reportPart } from '../../lib';
-import type { ReviewDecision, Store } from '../../lib';
+import { changeReview, loadReview, parseJson, reportPart } from '../../lib';
+import type { ReviewDecision, ReviewRequest, Store } from '../../lib';
 import { n8nRuntime } from '../shared/runtime';
 import { openStore } from '../shared/store';
 import type { ReviewSessionData } from './session';
@@ -53,4 +53,13 @@ export async function announceReview(
 		message: `Waiting for a review: ${request.title}`,
 	};
 	await reportPart(store, runId, context.getNode().name, part, n8nRuntime.now());
+}
+
+/** Whether the review still waits for people. */
+export async function isReviewOpen(
+	context: IExecuteFunctions,
+	request: ReviewRequest,
+): Promise<boolean> {
+	const { status } = await loadReview(await openStore(context), request);
+	return status === 'open';
 }
