@@ -1,4 +1,4 @@
-import { serializeError, TimeoutError } from '../core';
+import { serializeError } from '../core';
 import type { Allocation } from '../resources';
 import { Attempt, type AttemptHost } from './attempt';
 import { begin } from './attempts';
@@ -56,6 +56,7 @@ function enter(run: RunCore, step: Step, host: AttemptHost, allocation?: Allocat
 function requestPlace(run: RunCore, step: Step): void {
 	const { resources, quotaKeys, preemptible } = step.definition;
 	const { extras, path } = step;
+	let granted: Allocation | undefined;
 	try {
 		const ticket = run.options.pool!.request(
 			{
@@ -68,7 +69,8 @@ function requestPlace(run: RunCore, step: Step): void {
 				progress: () => extras.fraction ?? 0,
 				onPreempt: (cause) => {
 					const { current } = step;
-					if (!(current instanceof Attempt)) return;
+					// A body that outlives its attempt may hold the place: that attempt is over anyway.
+					if (!(current instanceof Attempt) || current.allocation !== granted) return;
 					extras.preemptions = (extras.preemptions ?? 0) + 1;
 					current.preempted = true;
 					run.events.emit('pool.preempted', path, step.attempt);
@@ -76,8 +78,11 @@ function requestPlace(run: RunCore, step: Step): void {
 				},
 			},
 			{
-				granted: (allocation) => onGranted(run, step, allocation),
-				refused: (error) => refuse(run, step, error),
+				granted: (allocation) => {
+					granted = allocation;
+					onGranted(run, step, allocation);
+				},
+				refused: (error) => onRefused(run, step, error),
 			},
 		);
 		if (ticket.isWaiting) {
@@ -110,10 +115,11 @@ export function giveBackAdmitted(run: RunCore): void {
 	}
 }
 
-function refuse(run: RunCore, step: Step, error: Error): void {
+/** It left the queue of the pool: its time was up, or its step had ended before. */
+function onRefused(run: RunCore, step: Step, error: Error): void {
 	step.extras.withdraw = undefined;
 	if (step.status !== 'queued') return;
-	failUnadmitted(run, step, error, error instanceof TimeoutError ? 'timed_out' : 'failed');
+	failUnadmitted(run, step, error, 'timed_out');
 	run.wake();
 }
 

@@ -1,4 +1,4 @@
-import type { Cause } from '../core';
+import type { Cause, Timer } from '../core';
 import { abortReason, CancellationScope, hashOf } from '../core';
 import { CallScope } from '../resilience';
 import type { Allocation } from '../resources';
@@ -34,8 +34,10 @@ export class Attempt implements BodyContext {
 	suspended = false;
 	/** What to do when a suspended attempt has a place again. */
 	resume: (() => void) | undefined;
-	/** Stops and goes on with the clocks of this attempt. */
+	/** The time limits of this attempt. */
 	limits: { pause(): void; go(): void; stop(): void } | undefined;
+	/** When its place is taken from a body that does not obey. */
+	placeTimer: Timer | undefined;
 	/** Its step has gone on, but its body still runs and keeps its place for a while. */
 	lingers = false;
 	private nested: CancellationScope | undefined;

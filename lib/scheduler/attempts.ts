@@ -9,8 +9,7 @@ import { ABANDON_MS, MAX_IN_RUN_WAIT_MS } from './limits';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
 
-// Places are given back only after the step has left its status: giving one back may start the next
-// step at once.
+// Places are given back last of all: giving one back may start, or even stop, other steps at once.
 
 /** A step has a place: its next attempt begins. */
 export function begin(run: RunCore, step: Step, host: AttemptHost, allocation?: Allocation): void {
@@ -77,7 +76,6 @@ function launch(run: RunCore, attempt: Attempt): void {
 	run.progress.start(step);
 	const { timeouts, run: body } = step.definition;
 	if (timeouts !== undefined || step.definition.retry !== undefined) startClocks(run, attempt);
-	if (!attempt.isCurrent) return;
 	let result: unknown;
 	try {
 		result = body(attempt);
@@ -112,7 +110,8 @@ function startClocks(run: RunCore, attempt: Attempt): void {
 	const now = runtime.monotonic();
 	extras.firstStartAt ??= now;
 	if (definition.timeouts === undefined) return;
-	const waited = now - (extras.scheduledAt ?? now);
+	extras.scheduledAt ??= now;
+	const waited = now - extras.scheduledAt;
 	attempt.limits = AttemptClock.start(attempt, definition.timeouts, waited, runtime, (error) => {
 		attempt.callScope.abort(error);
 		onFailed(run, attempt, error, false);
@@ -124,6 +123,7 @@ function startClocks(run: RunCore, attempt: Attempt): void {
 function onReturned(run: RunCore, attempt: Attempt, value: unknown): void {
 	attempt.limits?.stop();
 	if (!attempt.isOpen) return onLate(run, attempt, 'completed');
+	run.clearTimer(attempt.placeTimer);
 	const { step } = attempt;
 	if (value instanceof FlowResult) {
 		const unknown = value.next.find((id) => !run.steps.has(id));
@@ -186,6 +186,7 @@ function finish(run: RunCore, attempt: Attempt, output: unknown, order: number):
 export function onFailed(run: RunCore, attempt: Attempt, error: unknown, settled = true): void {
 	attempt.limits?.stop();
 	if (!attempt.isOpen) return onLate(run, attempt, 'failed');
+	run.clearTimer(attempt.placeTimer);
 	const { step } = attempt;
 	if (!settled) holdPlace(run, attempt);
 	if (attempt.cancelledBy !== undefined) return endAsCancelled(run, attempt);
@@ -239,14 +240,16 @@ function backOff(run: RunCore, attempt: Attempt, delayMs: number, error: unknown
 	extras.delayMs = delayMs;
 	run.retries++;
 	run.move(step, 'backing_off', { delayMs, error: step.error });
+	if (delayMs <= 0) lineUp(run, step);
+	else {
+		extras.nextAttemptAt = run.now() + delayMs;
+		extras.timer = run.setTimer(delayMs, () => {
+			extras.timer = undefined;
+			lineUp(run, step);
+			run.wake();
+		});
+	}
 	attempt.leave();
-	if (delayMs <= 0) return lineUp(run, step);
-	extras.nextAttemptAt = run.now() + delayMs;
-	extras.timer = run.setTimer(delayMs, () => {
-		extras.timer = undefined;
-		lineUp(run, step);
-		run.wake();
-	});
 }
 
 /** The pause is over. */
@@ -262,8 +265,8 @@ function lineUpAgain(run: RunCore, attempt: Attempt): void {
 	step.current = undefined;
 	step.attempt--;
 	run.move(step, 'queued', { preempted: true });
-	attempt.leave();
 	run.enqueue(step);
+	attempt.leave();
 }
 
 function giveUp(run: RunCore, attempt: Attempt, error: unknown, policy?: RetryPolicy): void {
@@ -317,21 +320,17 @@ export function endAsCancelled(run: RunCore, attempt: Attempt): void {
 export function holdPlace(run: RunCore, attempt: Attempt): void {
 	const { path } = attempt;
 	attempt.lingers = true;
-	const timer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
+	attempt.placeTimer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
 		settlePlace(attempt);
 		run.zombies.add(path);
 		run.events.emit('pool.zombie', path, attempt.attempt);
 		run.wake();
 	});
-	attempt.limits = {
-		pause: () => undefined,
-		go: () => undefined,
-		stop: () => run.clearTimer(timer),
-	};
 }
 
 /** A body settled after its attempt had ended: its place is free, its result is nobody's. */
 function onLate(run: RunCore, attempt: Attempt, status: 'completed' | 'failed'): void {
+	run.clearTimer(attempt.placeTimer);
 	settlePlace(attempt);
 	run.zombies.delete(attempt.path);
 	run.events.emit('late.result', attempt.path, attempt.attempt, { status });

@@ -54,15 +54,10 @@ function cancelIdle(run: RunCore, step: Step, cause: Cause): boolean {
 /** A body that does not settle in time is left alone; its place is given back. */
 function waitForBody(run: RunCore, attempt: Attempt): void {
 	attempt.limits?.stop();
-	const timer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
+	attempt.placeTimer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
 		run.zombies.add(attempt.path);
 		run.events.emit('pool.zombie', attempt.path, attempt.attempt);
 		endAsCancelled(run, attempt);
 		run.wake();
 	});
-	attempt.limits = { pause: noop, go: noop, stop: () => run.clearTimer(timer) };
-}
-
-function noop(): void {
-	// The clock of an attempt that is being cancelled runs through.
 }

@@ -243,7 +243,6 @@ class FanOut<Input, Output> {
 
 	/** Stops everything now and answers with what there is. */
 	private abort(kind: Cause['kind'], message: string): void {
-		if (this.finished) return;
 		this.cause ??= this.makeCause(kind, message);
 		this.finish();
 		const reason = abortReason(this.cause);

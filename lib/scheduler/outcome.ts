@@ -66,7 +66,7 @@ function weighsMore(step: Step, than: Step): boolean {
 
 function stepError(step: Step): SerializedError {
 	const { id, path, status, error, cause } = step;
-	const why = error?.message ?? cause?.message ?? '';
+	const why = (error ?? cause)!.message;
 	const words = status === 'timed_out' ? 'timed out' : status;
 	return {
 		code: error?.code ?? 'STEP_CANCELLED',

@@ -124,12 +124,12 @@ export class RunCore {
 	startedAt = 0;
 	endedAt = 0;
 	/** Makes the run loop look around; set by it. */
-	wake: () => void = () => undefined;
+	wake!: () => void;
 
 	constructor(
 		readonly name: string,
 		readonly options: GraphRunOptions,
-		firstSeq = 1,
+		firstSeq: number,
 	) {
 		const { runtime, logger = silentLogger, input } = options;
 		this.runId = options.runId ?? runtime.newId();

@@ -142,8 +142,8 @@ export class RunLoop {
 	private tell(step: Step): void {
 		const { run } = this;
 		step.told = true;
-		if (step.periodic && step.status === 'completed') scheduleRenewal(run, step);
 		tellDependents(run, step);
+		if (step.periodic && step.status === 'completed') scheduleRenewal(run, step);
 		if (step.status === 'completed') {
 			if (step.next !== undefined) follow(run, step);
 		} else if (run.options.failureMode === 'fail_fast') {

@@ -89,7 +89,7 @@ class World {
 		await runtime.drain();
 		while (!this.isOver() && (await this.hasWork()) && this.fired < MAX_TIMERS) {
 			this.fired++;
-			runtime.fireNext();
+			this.fireNext();
 			await runtime.drain();
 			await this.crashIfPlanned();
 		}
@@ -105,6 +105,15 @@ class World {
 		const { violations, seen, trace, events } = checker;
 		const elapsedMs = runtime.monotonic();
 		return { violations, seen, trace, events, crashes: this.crashes, elapsedMs };
+	}
+
+	/** An error that escapes from the engine is a violation of its own. */
+	private fireNext(): void {
+		try {
+			this.runtime.fireNext();
+		} catch (error) {
+			this.checker.violate(`I0 ${String(error)}`);
+		}
 	}
 
 	/** Whether a timer is left, or appears once all that needs no time has been done. */
