@@ -36,8 +36,7 @@ export class FanOutWatch implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const [item] = this.getInputData();
 		const watch = watchOf(item?.json);
-		// What fails now, such as a service that is just starting, may work at the next look.
-		const over = await look(this, watch).catch(() => false);
+		const over = await look(this, watch);
 		const again = { json: { ...watch }, pairedItem: { item: 0 } };
 		return over ? [[again], []] : [[], [again]];
 	}

@@ -1,9 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 
-import { parse, parseJson } from '../../../lib';
+import { messageOf, parse, parseJson } from '../../../lib';
 import type { HttpResponse } from '../../../lib';
 import { nodeHttpClient } from '../../shared/http';
+import { nodeLogger } from '../../shared/logger';
 import { n8nRuntime } from '../../shared/runtime';
 import { endOf, isOver } from './child';
 import type { ChildEnd } from './child';
@@ -41,10 +42,18 @@ export function watchOf(json: unknown): Watch {
  *
  * @returns whether there is nothing more to watch
  */
-export async function look(
-	context: Pick<IExecuteFunctions, 'getExecutionDataById'> & Parameters<typeof nodeHttpClient>[0],
-	watch: Watch,
-): Promise<boolean> {
+export async function look(context: IExecuteFunctions, watch: Watch): Promise<boolean> {
+	return await tell(context, watch).catch((error: unknown) => {
+		// Such as a service that is just starting: the next look may find it well.
+		nodeLogger(context).log('warn', 'A waiting Parallel Fan-out could not be looked after', {
+			waitingExecution: watch.parentId,
+			message: messageOf(error),
+		});
+		return false;
+	});
+}
+
+async function tell(context: IExecuteFunctions, watch: Watch): Promise<boolean> {
 	const parent = await context.getExecutionDataById(watch.parentId);
 	if (parent === undefined || parent.resultData.error !== undefined || isOver(parent)) return true;
 	const results: Delivery[] = [];
@@ -81,7 +90,6 @@ export async function watchHere(context: IExecuteFunctions, watch: Watch): Promi
 	let pause = FIRST_PAUSE_MS;
 	for (let over = false; !over; pause = Math.min(LONGEST_PAUSE_MS, pause * PAUSE_GROWTH)) {
 		await n8nRuntime.sleep(pause);
-		// What fails now is tried again, here or by the durable watcher.
-		over = await look(context, watch).catch(() => false);
+		over = await look(context, watch);
 	}
 }
