@@ -89,7 +89,9 @@ function sessionOf(context: IExecuteFunctions, request: ReviewRequest): ReviewSe
 	const runId = runKeyOf(context, 0);
 	const asked = request.items.map(({ payloadHash }) => payloadHash);
 	const { kind, choices, fields } = request;
-	const reuseKey = hashOf([runId, context.getNode().name, kind, choices, fields, asked]);
+	// A loop that comes back asks again, though it asks about the same data.
+	const round: unknown = context.getWorkflowDataProxy(0).$runIndex;
+	const reuseKey = hashOf([runId, context.getNode().name, round, kind, choices, fields, asked]);
 	return { request, runId, reuseKey };
 }
 
