@@ -1,7 +1,7 @@
 import { EngineError, type Json, type Runtime } from '../core';
 import { loadBlob, saveBlob, type Store } from '../store';
 import { Checkpoints } from './checkpoints';
-import { openLedger } from './ledger';
+import { openLedger } from './storedLedger';
 import { reportPart } from './runDocument';
 import { writeRow, type CompletedRecord, type LedgerEntry } from './stepRecord';
 

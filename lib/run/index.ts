@@ -11,4 +11,5 @@ export * from './records';
 export * from './runDocument';
 export * from './stateLog';
 export * from './steps';
+export { openLedger } from './storedLedger';
 export type { CompletedRecord, CorruptRow, LedgerEntry, LedgerRecord } from './stepRecord';
