@@ -10,12 +10,10 @@ import { filesBelow } from './sources.mjs';
 /** Clients that n8n does not promise to bring along. */
 const bundled = ['pg', 'ioredis'];
 
-const requiresClient = (file) => {
-	const code = readFileSync(file, 'utf8');
-	return bundled.some(
-		(name) => code.includes(`require("${name}")`) || code.includes(`import('${name}')`),
-	);
-};
+/** The compiler keeps the quotes of the source. */
+const clientImport = new RegExp(`(?:require|import)\\((["'])(?:${bundled.join('|')})\\1\\)`);
+
+const requiresClient = (file) => clientImport.test(readFileSync(file, 'utf8'));
 
 /** The engine's own files stay files of their own, so that there is one copy of each. */
 const keepOwnFilesOutside = {
