@@ -130,6 +130,36 @@ describe('how reviewers are told', () => {
 	});
 });
 
+describe('Human Review in a loop', () => {
+	it('asks again when it comes back with the same data', async () => {
+		const instance = new TestInstance();
+		const again = [{ node: 'Review', type: NodeConnectionTypes.Main, index: 0 }];
+		const execution = await instance.run(
+			{
+				nodes: [
+					start(),
+					node('Review', new HumanReview(), { message: 'Good?', payload: '={{ $json.title }}' }),
+				],
+				connections: { ...chain('Start', 'Review'), Review: { main: [[], [], again] } },
+			},
+			{ input: [{ json: ITEM }] },
+		);
+		const decide = async (run: number, decision: string) => {
+			const { resumeUrl } = execution.task('Review', run).metadata as unknown as {
+				resumeUrl: string;
+			};
+			const nonce = nonceOf(await instance.request(resumeUrl));
+			const body = { nonce, decision };
+			await instance.request(resumeUrl, { method: 'POST', body, headers: FORM_TYPE });
+			await execution.settled();
+		};
+		await decide(0, 'reject');
+		expect(execution.status).toBe('waiting');
+		await decide(1, 'approve');
+		expect(execution.json('Review', 1, 1)).toMatchObject([{ decision: 'approved', reused: false }]);
+	});
+});
+
 describe('what others see of a review', () => {
 	it('is listed while it is open, and told to its run when it is over', async () => {
 		const runKey = `run-${Date.now()}`;
