@@ -56,8 +56,7 @@ export interface OpenRequest {
 	/** An answer that is being recorded. */
 	answer?: { value: unknown };
 	/** Undefined after a restart, until the body asks again. */
-	resolve?: (value: unknown) => void;
-	reject?: (error: Error) => void;
+	waiters?: Array<{ resolve: (value: unknown) => void; reject: (error: Error) => void }>;
 	timer?: Timer;
 }
 

@@ -29,7 +29,7 @@ export function recordOf(
 			return { ...base, status: step.status, nextAttemptAt, error: step.error! };
 		}
 		case 'waiting': {
-			const waitsFor = [...(rare?.requests?.values() ?? [])].map(({ suspension }) => suspension);
+			const waitsFor = [...rare!.requests!.values()].map(({ suspension }) => suspension);
 			return { ...base, status: step.status, waitsFor };
 		}
 		case 'completed':

@@ -42,8 +42,7 @@ export async function waitFor(
 	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
 	return await new Promise((resolve, reject) => {
 		const request = openRequest(run, step, name, options);
-		request.resolve = resolve;
-		request.reject = reject;
+		(request.waiters ??= []).push({ resolve, reject });
 		suspend(run, attempt);
 		run.wake();
 	});
@@ -118,7 +117,7 @@ function accept(run: RunCore, step: Step, name: string, value: unknown): void {
 	close(run, step, name);
 	run.answers.set(request.suspension.requestId, value);
 	if (step.status === 'waiting') {
-		give(run, step, name, request, () => request.resolve?.(value), value);
+		give(run, step, name, request, () => settle(request, { value }), value);
 		run.wake();
 	}
 }
@@ -204,7 +203,7 @@ function expire(run: RunCore, step: Step, name: string, request: OpenRequest): v
 		`Nobody answered "${name}" of step "${step.path}" within ${expiresAt! - openedAt} ms.`,
 		{ retryable: false, details: { kind: 'answer', requestId: request.suspension.requestId } },
 	);
-	if (step.current !== undefined) letGo(run, step, () => request.reject!(error));
+	if (step.current !== undefined) letGo(run, step, () => settle(request, { error }));
 	else {
 		// After a restart no body is there to hear of it: it will ask again, and hear it then.
 		(step.extras.unanswered ??= new Map()).set(name, error);
@@ -308,18 +307,23 @@ function close(run: RunCore, step: Step, name: string): void {
 
 /** The step has ended: nobody needs the answers any more. */
 function withdraw(run: RunCore, step: Step): void {
-	for (const [name, { reject }] of [...(step.extras.requests ?? [])]) {
+	for (const [name, request] of [...step.extras.requests!]) {
 		close(run, step, name);
-		reject?.(
-			new EngineError('ABORTED', `Step "${step.path}" no longer waits for "${name}".`, {
-				errorClass: 'abort',
-			}),
-		);
+		const message = `Step "${step.path}" no longer waits for "${name}".`;
+		settle(request, { error: new EngineError('ABORTED', message, { errorClass: 'abort' }) });
 	}
 }
 
 function requestIdOf(run: RunCore, step: Step, name: string): string {
 	return `${run.runId}:${step.path}:${name}`;
+}
+
+/** Tells every part of the body that asked. */
+function settle(request: OpenRequest, answer: { value: unknown } | { error: Error }): void {
+	for (const { resolve, reject } of request.waiters ?? []) {
+		if ('error' in answer) reject(answer.error);
+		else resolve(answer.value);
+	}
 }
 
 function answerPath(step: Step, name: string): string {

@@ -1,0 +1,308 @@
+import {
+	defineGraph,
+	goTo,
+	MemoryJournal,
+	ResourcePool,
+	restoreGraph,
+	type BodyContext,
+	type GraphRunOptions,
+	type GraphStep,
+} from '../../../lib';
+import {
+	current,
+	fails,
+	freshRuntime,
+	full,
+	ok,
+	play,
+	start,
+	started,
+	statuses,
+	stubborn,
+	takes,
+	type Steps,
+} from './play';
+
+beforeEach(() => void freshRuntime());
+const at = (steps: Steps, options = {}) => play(steps, { runtime: current, ...options });
+const begin = (steps: Steps, options = {}) => start(steps, { runtime: current, ...options });
+const restore = (steps: Steps, checkpoint: unknown, options: Partial<GraphRunOptions> = {}) => {
+	const log: string[] = [];
+	const run = restoreGraph(
+		defineGraph({ name: 'test', steps: full(steps) }),
+		JSON.parse(JSON.stringify(checkpoint)),
+		{
+			runtime: current,
+			sinks: [({ type, stepPath }) => void log.push(`${type}:${stepPath ?? ''}`)],
+			...options,
+		},
+	);
+	return { run, log, end: () => current.until(run.result) };
+};
+
+describe('meetings of rare things', () => {
+	it('a body that outlives its attempt is not asked to make room for the next', async () => {
+		const pool = new ResourcePool({ totals: { cpu: 1 }, preemption: true }, current);
+		const cpu = (run: GraphStep['run'], priority: 'low' | 'critical'): GraphStep => ({
+			run,
+			resources: { cpu: 1, resourceTypes: ['cpu'], priority },
+		});
+		const { run, log, end } = begin(
+			{
+				low: {
+					...cpu(stubborn(100), 'low'),
+					preemptible: true,
+					timeouts: { startToCloseMs: 10 },
+				},
+				trigger: takes(20),
+				high: { ...cpu(takes(10), 'critical'), dependsOn: 'trigger' },
+			},
+			{ pool },
+		);
+		await end();
+		expect(log).not.toContain('pool.preempted:low');
+		expect(statuses(run)).toEqual({ low: 'timed_out', trigger: 'completed', high: 'completed' });
+	});
+
+	it('a step that was cancelled in line and named again runs once', async () => {
+		const { run, log, end } = begin(
+			{
+				hog: { run: takes(20), next: [] },
+				x: { run: ok, next: [], onDemand: false },
+				namer: { run: () => goTo('x'), next: ['x'], dependsOn: 'hog' },
+				hog2: { run: takes(20), next: [] },
+			},
+			{ maxConcurrent: 1 },
+		);
+		await current.advance(1);
+		run.cancelStep('x');
+		await end();
+		expect(started(log)).toEqual(['hog', 'hog2', 'namer', 'x#2']);
+	});
+
+	it('an immediate pause leaves alone what waits for somebody', async () => {
+		const { run, end } = begin({
+			ask: {
+				run: async (context) => await context.waitFor('x'),
+				preemptible: true,
+			},
+			idle: { run: ok, preemptible: true },
+		});
+		await current.advance(1);
+		await current.until(run.pause('immediate'));
+		expect(statuses(run)).toEqual({ ask: 'waiting', idle: 'completed' });
+		await run.answer('run:ask:x', 1);
+		run.resume();
+		expect((await end()).outputs.ask).toBe(1);
+	});
+
+	it('the scope and signal of an attempt are the same each time they are asked for', async () => {
+		await at({
+			a: (context) => {
+				expect(context.scope).toBe(context.scope);
+				expect(context.signal).toBe(context.signal);
+				expect(context.now()).toBe(current.now());
+			},
+		});
+	});
+
+	it('parents are those that completed, and those that named the step', async () => {
+		const parents: Record<string, readonly string[]> = {};
+		await at({
+			a: () => goTo('c'),
+			b: fails,
+			c: {
+				run: (context) => void (parents.c = context.parents),
+				dependsOn: { a: 'required', b: 'sequential' },
+			},
+			d: { run: (context) => void (parents.d = context.parents), dependsOn: { b: 'optional' } },
+		});
+		expect(parents).toEqual({ c: ['a'], d: [] });
+	});
+
+	it('a graph may look ahead in all directions', () => {
+		const steps = full({
+			a: { run: ok, dependsOn: ['b', 'c', ['e', 'optional']] },
+			b: { run: ok, dependsOn: 'd' },
+			c: { run: ok, dependsOn: 'd' },
+			d: ok,
+			e: { run: ok, dependsOn: { a: 'optional' } },
+		});
+		expect(() => defineGraph({ name: 'g', steps })).not.toThrow();
+	});
+
+	it('a run that is stopped with a past cancels what still waits for its gates', async () => {
+		const journal = new MemoryJournal();
+		journal.completed('a', '', { output: 1, attempt: 1, order: 1 });
+		const { run, end } = begin(
+			{
+				a: ok,
+				b: takes(50),
+				c: {
+					run: ok,
+					dependsOn: [
+						['a', 'xor'],
+						['b', 'xor'],
+						['never', 'xor'],
+					],
+				},
+				never: { run: ok, onDemand: true },
+			},
+			{ journal },
+		);
+		await current.advance(1);
+		void run.cancel('Stop.');
+		await end();
+		expect(statuses(run)).toEqual({
+			a: 'completed',
+			b: 'cancelled',
+			c: 'cancelled',
+			never: 'skipped',
+		});
+	});
+});
+
+describe('checkpoints of rare states', () => {
+	it('keep heartbeats, earlier executions and what is undone already', async () => {
+		const undone: string[] = [];
+		const steps: Steps = {
+			loop: {
+				run: ({ iteration }) => goTo(iteration < 2 ? 'loop' : 'bad', iteration),
+				compensate: ({ path, input, output }) =>
+					void undone.push(`${path} ${String(input)} ${String(output)}`),
+			},
+			bad: { run: fails, onDemand: true },
+			never: { run: ok, onDemand: true },
+			beat: async (context: BodyContext) => {
+				context.heartbeat(context.lastHeartbeat ?? 'first');
+				await takes(5)(context);
+			},
+		};
+		const first = await at(steps, { input: 'in' });
+		expect(undone).toEqual(['loop#2 in 2', 'loop in 1']);
+		const checkpoint = first.run.checkpoint();
+		expect(checkpoint.history).toMatchObject([{ path: 'loop', compensation: 'done' }]);
+		const second = restore(steps, checkpoint);
+		await second.end();
+		expect(undone).toHaveLength(2);
+		expect(started(second.log)).toEqual(['bad']);
+		expect(statuses(second.run).never).toBe('skipped');
+
+		freshRuntime();
+		const running = begin(steps, { input: 'in', compensateOn: 'never' });
+		await current.advance(1);
+		const early = running.run.checkpoint();
+		expect(early.steps.at(-1)).toMatchObject({ stepId: 'beat', heartbeat: 'first' });
+		const smaller = restore({ beat: steps.beat!, extra: ok }, early);
+		await smaller.end();
+		expect(started(smaller.log)).toEqual(['beat', 'extra']);
+	});
+
+	it('undo after a restart what had completed before', async () => {
+		const undone: string[] = [];
+		const steps: Steps = {
+			a: {
+				run: () => 7,
+				compensate: ({ path, output }) => void undone.push(`${path} ${String(output)}`),
+			},
+			b: { run: takes(50), dependsOn: 'a' },
+			c: { run: fails, dependsOn: 'b' },
+		};
+		const first = begin(steps);
+		await current.advance(10);
+		const checkpoint = first.run.checkpoint();
+		current.crash();
+		const { end } = restore(steps, checkpoint);
+		await end();
+		expect(undone).toEqual(['a 7']);
+	});
+
+	it('keep a pause of no length', async () => {
+		const a: GraphStep = {
+			run: ({ attempt }) => (attempt < 2 ? fails() : 'ok'),
+			retry: { initialDelayMs: 0 },
+		};
+		const first = begin({ a, hog: takes(100) }, { maxConcurrent: 1 });
+		first.run.subscribe(({ type }) => {
+			if (type === 'step.retry') checkpoint = first.run.checkpoint();
+		});
+		let checkpoint: unknown;
+		await current.advance(1);
+		const { end } = restore({ a, hog: takes(100) }, checkpoint);
+		expect((await end()).outputs.a).toBe('ok');
+	});
+
+	it('count the limits of a step that waited from its new start', async () => {
+		const steps: Steps = {
+			a: {
+				run: async (context) => {
+					await context.waitFor('x');
+					await takes(100)(context);
+				},
+				timeouts: { scheduleToCloseMs: 30 },
+				retry: { maxAttempts: 2, initialDelayMs: 1 },
+			},
+		};
+		const first = begin(steps);
+		await current.advance(1);
+		const { run, end } = restore(steps, first.run.checkpoint());
+		await current.advance(1);
+		await run.answer('run:a:x', 1);
+		await end();
+		expect(run.step('a')).toMatchObject({
+			status: 'timed_out',
+			error: { details: { kind: 'scheduleToClose', limitMs: 30 } },
+		});
+	});
+});
+
+describe('answers at rare moments', () => {
+	it('to a step that is cancelled while the answer is being recorded are accepted in vain', async () => {
+		let release: () => void = () => undefined;
+		const memory = new MemoryJournal();
+		const journal = Object.assign(Object.create(memory) as MemoryJournal, {
+			completed: async (...args: Parameters<MemoryJournal['completed']>): Promise<void> => {
+				if (args[0].includes('/answer/')) {
+					await new Promise<void>((resolve) => {
+						release = resolve;
+					});
+				}
+				memory.completed(...args);
+			},
+		});
+		const { run, end } = begin(
+			{ a: async (context: BodyContext) => await context.waitFor('x') },
+			{ journal },
+		);
+		await current.advance(1);
+		const receipt = run.answer('run:a:x', 1);
+		await current.drain();
+		run.cancelStep('a');
+		release();
+		expect(await receipt).toEqual({ accepted: true });
+		await end();
+		expect(statuses(run).a).toBe('cancelled');
+	});
+
+	it('to the question of a step whose attempts are spent are recorded before they count', async () => {
+		const journal = new MemoryJournal();
+		const a: GraphStep = { run: fails, retry: { maxAttempts: 1, onExhausted: 'pause' } };
+		const { run, end } = begin({ a }, { journal });
+		await current.until(run.untilIdle());
+		await run.answer('run:a:exhausted', 'by hand');
+		expect((await end()).outputs).toEqual({ a: 'by hand' });
+		expect(journal.find('a', '')).toMatchObject({ result: { output: 'by hand', attempt: 1 } });
+		const again = await at({ a }, { journal });
+		expect([started(again.log), again.result.outputs]).toEqual([[], { a: 'by hand' }]);
+	});
+
+	it('to the same question, asked twice at once, reach both', async () => {
+		const { run, end } = begin({
+			a: async (context: BodyContext) =>
+				await Promise.all([context.waitFor('x'), context.waitFor('x')]),
+		});
+		await current.advance(1);
+		await run.answer('run:a:x', 1);
+		expect((await end()).outputs.a).toEqual([1, 1]);
+	});
+});
