@@ -78,6 +78,8 @@ export class StateLog {
 	/** Records that could not be used; the state is that of the latest version that could. */
 	readonly corrupt: CorruptRow[] = [];
 	readonly versions: StateVersion[] = [];
+	/** Versions that hold the whole state; only a few, as they are ever further apart. */
+	private readonly fulls: number[] = [];
 	private fullSize = 0;
 	private deltaSize = 0;
 
@@ -138,8 +140,10 @@ export class StateLog {
 	private advance(saved: StateVersion, size: number): void {
 		this.version = saved.version;
 		this.versions.push(saved);
-		if (saved.kind === 'full') [this.fullSize, this.deltaSize] = [size, 0];
-		else this.deltaSize += size;
+		if (saved.kind === 'full') {
+			this.fulls.push(saved.version);
+			[this.fullSize, this.deltaSize] = [size, 0];
+		} else this.deltaSize += size;
 	}
 
 	/** Saves a whole state as the next version. */
@@ -174,7 +178,7 @@ export class StateLog {
 		}
 		const saved = { version: version!, savedAt, kind };
 		this.advance(saved, payload.length);
-		if (kind === 'full') await this.forget();
+		await this.forget();
 		return saved;
 	}
 
@@ -189,11 +193,14 @@ export class StateLog {
 	private async forget(): Promise<void> {
 		const { store, logId, keep = 20 } = this.options;
 		const oldest = this.version - keep + 1;
-		const base = this.versions.findLastIndex(
-			({ kind, version }) => kind === 'full' && version <= oldest,
-		);
+		const base = this.fulls.findLastIndex((version) => version <= oldest);
 		if (base <= 0) return;
-		await store.cut(logId, { below: this.versions[base]!.version });
-		this.versions.splice(0, base);
+		const below = this.fulls[base]!;
+		await store.cut(logId, { below });
+		this.fulls.splice(0, base);
+		this.versions.splice(
+			0,
+			this.versions.findIndex(({ version }) => version === below),
+		);
 	}
 }

@@ -21,9 +21,16 @@ local function drop(collection, id)
 end
 `;
 
-/** ARGV: guard collection, id, version (empty without guard), then run and body of each entry. */
-export const APPEND = `${HELPERS}
-if ARGV[3] ~= '' and version(ARGV[1], ARGV[2]) ~= tonumber(ARGV[3]) then return false end
+/**
+ * ARGV: guard collection, id, version (empty without guard), then run and body of each entry.
+ * Without the helpers: it runs once a step, and Lua makes functions anew at every call.
+ */
+export const APPEND = `
+local P = KEYS[1]
+if ARGV[3] ~= '' then
+	local guard = P .. 'doc:' .. #ARGV[1] .. ':' .. ARGV[1] .. ':' .. ARGV[2]
+	if (redis.call('HGET', guard, 'v') or '0') ~= ARGV[3] then return false end
+end
 local seqs = {}
 for i = 4, #ARGV, 2 do
 	local length = redis.call('RPUSH', P .. 'log:' .. ARGV[i], ARGV[i + 1])
