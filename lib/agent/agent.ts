@@ -32,10 +32,9 @@ import type {
 	AgentOptions,
 	AgentResult,
 	AgentRunOptions,
-	StateFunction,
 	StateMetadata,
-	StateOptions,
 } from './agentTypes';
+import type { StateFunction, StateOptions } from './context';
 import { StateStore } from './stateStore';
 
 /**

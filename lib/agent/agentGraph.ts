@@ -8,8 +8,7 @@ import {
 	type DependencyConfig,
 	type GraphStep,
 } from '../scheduler';
-import type { StateFunction, StateOptions, StateReader } from './agentTypes';
-import { AgentContext } from './context';
+import { AgentContext, type StateFunction, type StateOptions, type StateReader } from './context';
 import type { StateStore, StateWrite } from './stateStore';
 
 /** A state as it was added. */

@@ -2,9 +2,59 @@ import type { z } from 'zod';
 
 import type { Json } from '../core';
 import { parse, TimeoutError, toJson, ValidationError } from '../core';
-import type { BodyContext } from '../scheduler';
-import type { StateFunction, StateOptions } from './agentTypes';
+import type { RetryOptions, TimeoutPolicy } from '../resilience';
+import type { ResourceRequirements } from '../resources';
+import type {
+	BodyContext,
+	CompensationContext,
+	DependencyConfig,
+	DependencyType,
+} from '../scheduler';
 import type { StateView } from './stateStore';
+
+/** Where to go on: one state, several in parallel, or nowhere. */
+export type StateResult = string | readonly string[] | null | undefined | void;
+
+/** A state of an agent. */
+export type StateFunction = (context: AgentContext) => StateResult | Promise<StateResult>;
+
+/** A dependency of a state; its condition sees the state shared by all. */
+export interface StateDependency extends Omit<DependencyConfig, 'condition'> {
+	condition?: (agent: StateReader) => boolean;
+}
+
+/** What conditions may look at. */
+export interface StateReader {
+	get(key: string): unknown;
+	has(key: string): boolean;
+}
+
+/** Everything a state may say besides its function. */
+export interface StateOptions {
+	/** Default: none. `{ load: 'required', check: 'OPTIONAL', poll: { type: 'timeout', … } }`. */
+	dependencies?: Readonly<
+		Record<string, DependencyType | Uppercase<DependencyType> | StateDependency>
+	>;
+	/** What an attempt takes from the agent's pool. */
+	resources?: ResourceRequirements;
+	retry?: RetryOptions;
+	timeouts?: TimeoutPolicy;
+	/** States it may name, when joins should not wait for it in vain. Default: any. */
+	next?: readonly string[];
+	/** Most executions in one run. Default 25. */
+	maxIterations?: number;
+	/** Whether the agent may complete although this state fails. */
+	optional?: boolean;
+	/** Undoes the state when the agent fails or is cancelled afterwards. */
+	compensate?: (context: CompensationContext) => unknown;
+	/** Whether an attempt may be broken off and repeated. */
+	preemptible?: boolean;
+	/** Whether its result may be had again by running it again. Default true. */
+	restartable?: boolean;
+	/** Share of the progress. Default 1. */
+	weight?: number;
+	description?: string;
+}
 
 export interface HumanInputOptions<Answer> {
 	/** What the person is asked. */

@@ -10,6 +10,14 @@ export * from './tool';
 export * from './untrusted';
 export { Agent, defineAgent } from './agent';
 export type * from './agentTypes';
-export { AgentContext, type HumanInputOptions } from './context';
+export {
+	AgentContext,
+	type HumanInputOptions,
+	type StateDependency,
+	type StateFunction,
+	type StateOptions,
+	type StateReader,
+	type StateResult,
+} from './context';
 export * from './machine';
 export { type Reducer, type ReducerName } from './reducers';
