@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { ensureBuild } from './build.mjs';
 import { at } from './support/paths.mjs';
@@ -50,6 +51,27 @@ function missing(manifest) {
 		.map((name) => `${name} is missing in the package.`);
 }
 
+/** What n8n brings along; axios serves plain Node programs only, pg-native is never there. */
+const provided = /^(n8n-workflow|zod(\/v4)?|axios|pg-native)$/;
+
+/** By prefix, too: this script may run on a Node that is older than n8n's. */
+const isProvided = (name) => /^(\.|node:)/.test(name) || isBuiltin(name) || provided.test(name);
+
+/** Whatever else is imported would be missing in n8n: it has to be bundled. */
+function unprovided() {
+	return filesBelow(folder)
+		.filter((file) => file.endsWith('.js'))
+		.flatMap((file) => {
+			const code = readFileSync(file, 'utf8');
+			const names = [...code.matchAll(/\b(?:require|import)\((["'])([^"']+)\1\)/g)].map(
+				([, , name]) => name,
+			);
+			return names
+				.filter((name) => !isProvided(name))
+				.map((name) => `${path.relative(folder, file)} imports "${name}", which n8n lacks.`);
+		});
+}
+
 /** Sources of nodes and credentials that package.json does not name would never be loaded. */
 function unnamed(manifest) {
 	const named = [...manifest.n8n.nodes, ...manifest.n8n.credentials];
@@ -72,7 +94,7 @@ function load() {
 async function check() {
 	const bytes = await packForN8n();
 	const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-	const problems = [...unwanted(), ...missing(manifest), ...unnamed(manifest)];
+	const problems = [...unwanted(), ...missing(manifest), ...unnamed(manifest), ...unprovided()];
 	if (manifest.dependencies) problems.push('The package has runtime dependencies.');
 	const megabytes = bytes / 1024 / 1024;
 	if (megabytes > MAX_MEGABYTES) problems.push(`The tarball has ${megabytes.toFixed(1)} MB.`);
