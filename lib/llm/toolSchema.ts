@@ -1,5 +1,3 @@
-import { toJSONSchema, z as z4 } from 'zod/v4';
-
 import { isJsonObject, type Json, type JsonObject, toJson } from '../core';
 
 /** What a zod 3 schema carries inside; read structurally, because it may come from another copy. */
@@ -23,18 +21,71 @@ export function toolParameters(schema: unknown): JsonObject {
 
 function convert(schema: unknown): JsonObject {
 	if (typeof schema !== 'object' || schema === null) return {};
-	if ('_zod' in schema) return fromZod4(schema);
+	if (isZod4(schema)) return fromZod4(schema);
 	const def = defOf(schema);
 	if (def !== undefined) return withDescription(def, fromZod3(def));
 	const plain = toJson(schema);
 	return isJsonObject(plain) ? plain : {};
 }
 
-function fromZod4(schema: object): JsonObject {
-	const converted = toJSONSchema(schema as z4.ZodType, { unrepresentable: 'any', io: 'input' });
-	const plain = toJson(converted) as JsonObject;
-	delete plain.$schema;
-	return plain;
+/** What a zod 4 schema carries inside. */
+interface Zod4Def {
+	type: string;
+	[key: string]: unknown;
+}
+
+const inner4 = (def: Zod4Def): JsonObject => convert(def.innerType);
+
+const CONVERTERS_4: Readonly<Record<string, (def: Zod4Def) => JsonObject>> = {
+	string: () => ({ type: 'string' }),
+	number: ({ format }) => ({ type: String(format).includes('int') ? 'integer' : 'number' }),
+	bigint: () => ({ type: 'integer' }),
+	boolean: () => ({ type: 'boolean' }),
+	date: () => ({ type: 'string', format: 'date-time' }),
+	null: () => ({ type: 'null' }),
+	literal: (def) => ({ enum: def.values as Json[] }),
+	enum: (def) => ({ enum: Object.values(def.entries as Record<string, Json>) }),
+	array: (def) => ({ type: 'array', items: convert(def.element) }),
+	record: (def) => ({ type: 'object', additionalProperties: convert(def.valueType) }),
+	union: (def) => ({ anyOf: (def.options as unknown[]).map(convert) }),
+	intersection: (def) => ({ allOf: [convert(def.left), convert(def.right)] }),
+	nullable: (def) => ({ anyOf: [inner4(def), { type: 'null' }] }),
+	optional: inner4,
+	default: inner4,
+	prefault: inner4,
+	catch: inner4,
+	readonly: inner4,
+	pipe: (def) => convert(def.in),
+	object: objectSchema4,
+};
+
+function fromZod4(schema: Zod4Schema): JsonObject {
+	const { def } = schema._zod;
+	const converted = Object.hasOwn(CONVERTERS_4, def.type) ? CONVERTERS_4[def.type]!(def) : {};
+	return typeof schema.description === 'string'
+		? { ...converted, description: schema.description }
+		: converted;
+}
+
+/** A zod 4 schema, read structurally as well. */
+interface Zod4Schema {
+	_zod: { def: Zod4Def; optin?: unknown };
+	description?: unknown;
+}
+
+function isZod4(schema: object): schema is Zod4Schema {
+	const zod: unknown = '_zod' in schema ? schema._zod : undefined;
+	return typeof zod === 'object' && zod !== null && 'def' in zod;
+}
+
+function objectSchema4(def: Zod4Def): JsonObject {
+	const shape = Object.entries(def.shape as Record<string, Zod4Schema>);
+	const required = shape.filter(([, { _zod }]) => _zod.optin !== 'optional').map(([key]) => key);
+	return {
+		type: 'object',
+		properties: Object.fromEntries(shape.map(([key, schema]) => [key, convert(schema)])),
+		...(required.length === 0 ? {} : { required }),
+	};
 }
 
 function defOf(schema: object): ZodDef | undefined {

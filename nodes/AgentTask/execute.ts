@@ -5,7 +5,8 @@ import { type ItemOutcome, outcomesToItems, settleItems } from '../shared/items'
 import { parameterReader } from '../shared/parameters';
 import { openSteps } from '../shared/steps';
 import { Connections } from './connections';
-import { type NodeRun, runItem } from './itemRun';
+import type { NodeRun } from './itemContext';
+import { runItem } from './itemRun';
 import { modelSource } from './modelSource';
 import { NotCompleted } from './notCompleted';
 import { defaultItem, doneItem } from './outputItem';

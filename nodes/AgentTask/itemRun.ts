@@ -3,35 +3,23 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type {
 	AgentPorts,
 	AgentTaskEnd,
-	CallBudget,
 	CompletedTask,
 	Conversation,
 	ConversationMemory,
 	KnowledgeBase,
 	Redactor,
-	Store,
 	ToolCallRecord,
 } from '../../lib';
 import { EngineError, runAgentTask, storedThread, toJson } from '../../lib';
 import { cancelSignalOf } from '../shared/cancel';
 import { n8nRuntime } from '../shared/runtime';
 import { openSteps } from '../shared/steps';
-import type { Connections } from './connections';
-import type { ModelSource } from './modelSource';
+import type { ItemRun, NodeRun } from './itemContext';
 import { NotCompleted } from './notCompleted';
 import type { Parameters } from './parameters';
 import { goOn, loadWaiting, type PersonsDecision, type WaitingTaskRecord } from './person';
 import { judges, openSession } from './session';
 import { taskOf } from './task';
-import type { Wallets } from './wallets';
-
-/** What the items of one execution share. */
-export interface NodeRun {
-	context: IExecuteFunctions;
-	connections: Connections;
-	source: ModelSource;
-	wallets: Wallets;
-}
 
 /** A task that is done, and where it is recorded. */
 export interface RecordedTask {
@@ -82,14 +70,6 @@ function semantic({ options, ...rest }: Parameters): object {
 		...rest,
 		options: { rules, data, temperature, maxOutputTokens, qualityGate, threadId, allowTools },
 	};
-}
-
-/** What the work on one item needs. */
-export interface ItemRun extends NodeRun {
-	parameters: Parameters;
-	itemIndex: number;
-	store: Store;
-	budget: CallBudget;
 }
 
 async function carryOut(

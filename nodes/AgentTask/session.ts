@@ -4,7 +4,7 @@ import { endpoints } from '../shared/endpoints';
 import { nodeLogger } from '../shared/logger';
 import { n8nRuntime } from '../shared/runtime';
 import { priceTable } from './budget';
-import type { ItemRun } from './itemRun';
+import type { ItemRun } from './itemContext';
 import type { Parameters } from './parameters';
 
 /** The models that judge: all of them in their order, or the last one first. */

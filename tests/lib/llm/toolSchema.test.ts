@@ -119,14 +119,56 @@ describe('toolParameters', () => {
 		});
 	});
 
-	it('knows zod 4', () => {
-		const schema = z4.object({ n: z4.number().optional(), d: z4.date() });
-		expect(toolParameters(schema)).toMatchObject({
-			type: 'object',
-			properties: { n: { type: 'number' }, d: {} },
-			required: ['d'],
+	it.each<[string, z4.ZodType, object]>([
+		['text', z4.string().describe('A name'), { type: 'string', description: 'A name' }],
+		['a number', z4.number(), { type: 'number' }],
+		['a whole number', z4.int(), { type: 'integer' }],
+		['a big number', z4.bigint(), { type: 'integer' }],
+		['a boolean', z4.boolean(), { type: 'boolean' }],
+		['a date', z4.date(), { type: 'string', format: 'date-time' }],
+		['null', z4.null(), { type: 'null' }],
+		['a literal', z4.literal('x'), { enum: ['x'] }],
+		['an enum', z4.enum(['a', 'b']), { enum: ['a', 'b'] }],
+		['a list', z4.array(z4.number()), { type: 'array', items: { type: 'number' } }],
+		[
+			'a record',
+			z4.record(z4.string(), z4.number()),
+			{ type: 'object', additionalProperties: { type: 'number' } },
+		],
+		[
+			'a union',
+			z4.union([z4.string(), z4.number()]),
+			{ anyOf: [{ type: 'string' }, { type: 'number' }] },
+		],
+		[
+			'an intersection',
+			z4.intersection(z4.string(), z4.string()),
+			{ allOf: [{ type: 'string' }, { type: 'string' }] },
+		],
+		['a nullable', z4.string().nullable(), { anyOf: [{ type: 'string' }, { type: 'null' }] }],
+		['an optional', z4.string().optional(), { type: 'string' }],
+		['a default', z4.string().default('x'), { type: 'string' }],
+		['a prefault', z4.string().prefault('x'), { type: 'string' }],
+		['a catch', z4.string().catch('x'), { type: 'string' }],
+		['readonly', z4.string().readonly(), { type: 'string' }],
+		['a pipe', z4.string().pipe(z4.string()), { type: 'string' }],
+		['anything', z4.any(), {}],
+	])('knows %s of zod 4', (_name, schema, expected) => {
+		const { properties } = toolParameters(z4.object({ p: schema }));
+		expect((properties as Record<string, unknown>).p).toEqual(expected);
+	});
+
+	it('knows which fields of zod 4 may be missing', () => {
+		const schema = z4.object({
+			n: z4.number().optional(),
+			d: z4.date(),
+			x: z4.string().default('y'),
 		});
-		expect('$schema' in toolParameters(schema)).toBe(false);
+		expect(toolParameters(schema).required).toEqual(['d']);
+		expect(toolParameters(z4.object({ a: z4.string().optional() }))).toEqual({
+			type: 'object',
+			properties: { a: { type: 'string' } },
+		});
 	});
 
 	it('takes JSON Schema as it is', () => {
@@ -145,6 +187,8 @@ describe('toolParameters', () => {
 		z.string(),
 		{ _def: null },
 		{ _def: { typeName: 'toString' } },
+		{ _zod: null },
+		{ _zod: { def: { type: 'toString' } } },
 	])('lets anything through when the form is %j', (schema) => {
 		expect(toolParameters(schema)).toEqual({ type: 'object', properties: {} });
 	});
