@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { openRequest, openState, verifyAudit } from '../../../lib';
+import { hashOf, openRequest, openState, verifyAudit } from '../../../lib';
 import { castVote, closeUndecided } from '../../../lib/human/decide';
 import type { ReviewState, Vote } from '../../../lib/human/state';
 import { NOON, draft } from './desk';
@@ -162,6 +162,15 @@ describe('verifyAudit', () => {
 			}
 		});
 		expect(verifyAudit([...audit].reverse())).toBe(false);
+	});
+
+	it('notices an entry that was changed together with its hash', () => {
+		const { seq, at, type, data, previous } = audit[1]!;
+		const entry = { seq, at, type, by: 'Eve', data, previous };
+		const forged = audit.map((each, index) =>
+			index === 1 ? { ...entry, hash: hashOf(entry) } : each,
+		);
+		expect(verifyAudit(forged)).toBe(false);
 	});
 });
 

@@ -130,6 +130,33 @@ describe('a review call', () => {
 		expect(done.closed?.items).toMatchObject([{ decision: 'approved', edited: { cost: 1 } }]);
 	});
 
+	it('does not count a vote that meets a change of the data on its way', async () => {
+		const desk = new TestDesk({ kind: 'edit', reviewers: PEOPLE, quorum: { approve: 2 } });
+		const [ann, ben] = [
+			nonceIn((await desk.get('Ann')).html),
+			nonceIn((await desk.get('Ben')).html),
+		];
+		const [, late] = await Promise.all([
+			desk.post({ nonce: ann, decision: 'approve', 'value-0': '{"cost":1}' }, 'Ann'),
+			desk.post({ nonce: ben, decision: 'approve' }, 'Ben'),
+		]);
+		expect(late.status).toBe(409);
+		const state = await loadReview(desk.desk.store, desk.request);
+		expect(state.votes.map(({ by }) => by)).toEqual(['Ann']);
+	});
+
+	it('refuses a form that another site sends', async () => {
+		const desk = new TestDesk();
+		const nonce = nonceIn((await desk.get()).html);
+		const headers = { 'sec-fetch-site': 'cross-site' };
+		expect((await desk.post({ nonce, decision: 'approve' }, '', headers)).status).toBe(403);
+	});
+
+	it('asks for the comment that is always needed', async () => {
+		const desk = new TestDesk({ comment: 'always' });
+		expect((await desk.submit({ decision: 'approve' })).status).toBe(422);
+	});
+
 	it('lets five wrong PINs through, also when many come at the same moment', async () => {
 		const code = pinCode('key of this n8n', 'Ann', '4711');
 		const reviewers = [{ id: 'Ann', name: 'Ann', pinCode: code }];
