@@ -5,7 +5,8 @@ import { TestClock } from '../store/contract';
 import { ManualRuntime } from '../store/manualRuntime';
 
 type Event =
-	| { kind: 'started' | 'failed'; step: number }
+	| { kind: 'started'; step: number }
+	| { kind: 'failed'; step: number }
 	| { kind: 'completed'; step: number; output: number };
 
 const event: fc.Arbitrary<Event> = fc.oneof(
