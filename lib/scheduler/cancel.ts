@@ -35,6 +35,7 @@ export function cancelStep(run: RunCore, step: Step, cause: Cause, mode: CancelM
 		if (cancelledBy === undefined) waitForBody(run, current);
 		return true;
 	}
+	run.clearTimer(current.placeTimer);
 	if (mode === 'try') holdPlace(run, current);
 	endAsCancelled(run, current);
 	return true;

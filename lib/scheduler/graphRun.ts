@@ -318,7 +318,6 @@ export class GraphRun {
 		run.stopping = cause;
 		run.stopAs = as;
 		run.held = false;
-		this.deadline?.pause();
 		this.setStatus('cancelling');
 		if (as === 'cancelled') void recordFact(run, CANCEL_PATH, cause);
 		if (this.begun) this.loop.cancelAll(mode);
@@ -326,8 +325,15 @@ export class GraphRun {
 	}
 
 	private onTimeout(): void {
-		const cause = this.run.cause('timeout', 'The time limit of the run passed.');
-		this.stop(cause, 'timed_out', 'try');
+		const { run } = this;
+		if (run.stopping === undefined) {
+			const cause = run.cause('timeout', 'The time limit of the run passed.');
+			this.stop(cause, 'timed_out', 'try');
+		} else {
+			// It was being stopped; for bodies that do not obey there is no time left.
+			this.loop.cancelAll('try');
+			run.wake();
+		}
 	}
 
 	private interruptAll(): void {

@@ -158,6 +158,19 @@ describe('the time limit of a run', () => {
 		expect([result.status, runtime.pendingTimers]).toEqual(['completed', 0]);
 	});
 
+	it('holds for a run that is being stopped and waits for bodies that do not obey', async () => {
+		const { run, runtime } = begin({ a: stubborn(500) }, { timeoutMs: 100 });
+		await runtime.advance(90);
+		const result = await runtime.until(run.cancel('Stop.'));
+		expect([result.status, result.cause?.message, runtime.monotonic()]).toEqual([
+			'cancelled',
+			'Stop.',
+			100,
+		]);
+		await runtime.advance(100_000);
+		expect(statuses(run)).toEqual({ a: 'cancelled' });
+	});
+
 	it('stands still while the run waits or is paused, unless it counts that', async () => {
 		const steps = { a: async (context: BodyContext) => await context.waitFor('x') };
 		const { run, runtime, end } = begin(steps, { timeoutMs: 100 });
@@ -226,6 +239,20 @@ describe('cancelling one step', () => {
 		expect(run.cancelStep('c')).toBe(false);
 		await end();
 		expect(statuses(run).c).toBe('skipped');
+	});
+
+	it('may be done again with less patience', async () => {
+		for (const mode of ['try', 'abandon'] as const) {
+			freshRuntime();
+			const { run, log, end } = begin({ a: stubborn(500), b: takes(800) }, { abandonMs: 50 });
+			await current.advance(10);
+			run.cancelStep('a');
+			await current.advance(10);
+			run.cancelStep('a', { mode });
+			expect(statuses(run).a).toBe('cancelled');
+			await end();
+			expect(log.filter((line) => line === 'step.cancelled:a')).toHaveLength(1);
+		}
 	});
 
 	it('frees its place at once with mode abandon, later with mode try', async () => {
