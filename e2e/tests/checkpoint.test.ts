@@ -51,14 +51,16 @@ describe('the examples of the Checkpoint node', () => {
 		assert.equal(outputOf(second, 'Save the Position')[0]?.lastId, 6);
 	});
 
-	/** How often each item of the job was saved, by what the store itself counts. */
+	/** How often each item of the job was recorded, by what is in the store. */
 	const saved = (): number[] => {
 		const file = path.join(n8n.server.userFolder, '.n8n/agent-swarm/store.sqlite');
 		const database = new DatabaseSync(file, { readOnly: true });
-		const sql = "SELECT version FROM documents WHERE collection = 'checkpoints' AND run_id = ?";
-		const versions = database.prepare(sql).all('job-2026-02');
+		// An entry in the list without a record is a save that a kill cut short.
+		const sql = `SELECT count(*) AS times FROM documents JOIN log ON log.run_id = documents.id
+			WHERE collection = 'checkpoints' AND documents.run_id = ? GROUP BY documents.id`;
+		const rows = database.prepare(sql).all('job-2026-02');
 		database.close();
-		return versions.map(({ version }) => Number(version));
+		return rows.map(({ times }) => Number(times));
 	};
 
 	it(`resume a job of ${ITEMS} items after n8n was killed ${KILLS} times in its middle`, async () => {
