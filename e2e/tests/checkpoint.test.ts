@@ -54,7 +54,7 @@ describe('the examples of the Checkpoint node', () => {
 	/** How often each item of the job was recorded, by what is in the store. */
 	const saved = (): number[] => {
 		const file = path.join(n8n.server.userFolder, '.n8n/agent-swarm/store.sqlite');
-		const database = new DatabaseSync(file, { readOnly: true });
+		const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
 		// An entry in the list without a record is a save that a kill cut short.
 		const sql = `SELECT count(*) AS times FROM documents JOIN log ON log.run_id = documents.id
 			WHERE collection = 'checkpoints' AND documents.run_id = ? GROUP BY documents.id`;
