@@ -22,7 +22,9 @@ export class Checkpoint implements INodeType {
 		},
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		// `skipIfDone` reads as "Skip If Done".
+		subtitle:
+			'={{ $parameter["operation"].replace(/[A-Z]/g, (letter) => " " + letter).replace(/^./, (letter) => letter.toUpperCase()) }}',
 		description: 'Saves and restores progress, and skips work that is already done',
 		defaults: { name: 'Checkpoint' },
 		usableAsTool: true,
