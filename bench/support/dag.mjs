@@ -1,4 +1,4 @@
-import pGraph from 'p-graph';
+import { PGraph } from 'p-graph';
 
 import { defineGraph } from '../engine/lib/index.js';
 import { runGraph } from './chain.mjs';
@@ -54,5 +54,5 @@ export function pGraphDag(layers) {
 		nodes.set(id, { run });
 		for (const dep of deps) edges.push([dep, id]);
 	}
-	return () => (pGraph.default ?? pGraph)(nodes, edges).run({ concurrency: LIMIT });
+	return () => new PGraph(nodes, edges).run({ concurrency: LIMIT });
 }

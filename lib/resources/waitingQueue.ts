@@ -99,10 +99,13 @@ export class WaitingQueue<T extends Waiting<T>> {
 	/** Takes out something that starts: its fairness key has had a turn. */
 	serve(item: T, now: number): void {
 		const { share } = item.lane!;
+		// All lanes of the key change rank at once, which a heap can only take one by one; with one
+		// key, they have all moved alike and the ranks stand.
+		const moving = this.shares.size === 1 ? [] : [...share.lanes].filter(isRanked);
+		for (const lane of moving) this.unrank(lane);
 		this.shares.serve(share);
 		this.remove(item, now);
-		// With one key, every lane has moved alike and the ranks stand.
-		if (this.shares.size > 1 && share.lanes.size > 0) this.rerankLanesOf(share);
+		for (const lane of moving) if (share.lanes.has(lane)) this.rerank(lane, now);
 	}
 
 	/** What should start first, parked lanes left out. */
@@ -207,10 +210,6 @@ export class WaitingQueue<T extends Waiting<T>> {
 		lane.ranked = undefined;
 	}
 
-	private rerankLanesOf(share: Share<Lane<T>>): void {
-		for (const { ranked } of share.lanes) if (ranked !== undefined) this.ranked.update(ranked);
-	}
-
 	private classOf(item: T, now: number): number {
 		const steps = Math.floor((now - item.since) / this.ageingStepMs + EPSILON);
 		return Math.min(TOP_CLASS, item.priorityClass + steps);
@@ -227,6 +226,10 @@ export class WaitingQueue<T extends Waiting<T>> {
 function laneKey({ priorityClass, fairnessKey, group }: Waiting<unknown>): LaneKey {
 	if (fairnessKey === '' && group === '') return priorityClass;
 	return `${priorityClass}\n${fairnessKey}\n${group}`;
+}
+
+function isRanked({ ranked }: Lane<unknown>): boolean {
+	return ranked !== undefined;
 }
 
 function ranksBefore<T extends Waiting<T>>(first: Lane<T>, second: Lane<T>): boolean {

@@ -94,6 +94,32 @@ describe('WaitingQueue', () => {
 		expect(serveAll(queue, 0)).toEqual(['a-high', 'b1', 'a1', 'b2']);
 	});
 
+	it('gives each key its turn, in however many groups its work waits', () => {
+		const place = fc.record({
+			key: fc.integer({ min: 0, max: 5 }),
+			group: fc.integer({ min: 0, max: 3 }),
+		});
+		fc.assert(
+			fc.property(fc.array(place, { minLength: 10, maxLength: 40 }), (places) => {
+				const items = places.map(
+					({ key, group }, index) => new Item(`${index}`, 1, `${key}`, `${group}`),
+				);
+				const turns = new Map(items.map(({ fairnessKey }) => [fairnessKey, 0]));
+				const expected: string[] = [];
+				const left = [...items];
+				while (left.length > 0) {
+					const least = Math.min(...left.map(({ fairnessKey }) => turns.get(fairnessKey)!));
+					const at = left.findIndex(({ fairnessKey }) => turns.get(fairnessKey) === least);
+					const [{ name, fairnessKey }] = left.splice(at, 1) as [Item];
+					turns.set(fairnessKey, least + 1);
+					expected.push(name);
+				}
+				expect(serveAll(filled(items), 0)).toEqual(expected);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
 	it('lets nobody gain by having rested', () => {
 		const queue = filled(['a1', 'a2', 'a3', 'a4'].map((name) => new Item(name, 1, 'a')));
 		for (let turn = 0; turn < 2; turn++) {
