@@ -109,7 +109,7 @@ export async function search(request: SearchRequest, ports: SearchPorts): Promis
 /** All calls to the engines of one search, and what came of them. */
 class EngineCalls {
 	readonly lists: HitList[] = [];
-	private readonly outcomes: Array<{ hits: number; failure?: unknown }>;
+	private readonly outcomes: Array<{ calls: number; hits: number; failure?: unknown }>;
 	private readonly startedAt: number;
 	private readonly endedAt: number[];
 
@@ -118,14 +118,18 @@ class EngineCalls {
 		private readonly ports: SearchPorts,
 	) {
 		this.startedAt = ports.runtime.monotonic();
-		this.outcomes = ports.engines.map(() => ({ hits: 0 }));
+		this.outcomes = ports.engines.map(() => ({ calls: 0, hits: 0 }));
 		this.endedAt = ports.engines.map(() => this.startedAt);
 	}
 
 	/** Asks every engine in every wording, all at the same time. */
 	async ask(variants: readonly QueryVariant[]): Promise<void> {
 		const calls = variants.flatMap((variant) =>
-			this.ports.engines.map(async (_, index) => await this.call(index, variant)),
+			this.ports.engines.flatMap((engine, index) => {
+				if (this.outcomes[index]!.calls >= (engine.maxCalls ?? Infinity)) return [];
+				this.outcomes[index]!.calls++;
+				return [this.call(index, variant)];
+			}),
 		);
 		const lists = await Promise.all(calls);
 		this.lists.push(...lists.filter((list) => list !== undefined));

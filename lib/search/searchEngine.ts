@@ -36,6 +36,8 @@ export interface EngineHit {
 export interface SearchEngine {
 	/** As users know it, e.g. `Wikipedia`. Unique within a search. */
 	readonly name: string;
+	/** In how many wordings it may be asked in one search, the question first. Default: in all. */
+	readonly maxCalls?: number;
 
 	/** @throws {EngineError} with the class that tells whether to try again */
 	search(query: EngineQuery): Promise<EngineHit[]>;

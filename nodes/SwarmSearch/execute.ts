@@ -1,14 +1,14 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { documentsEngine, search, wikipediaEngine } from '../../lib';
-import type { HttpClient, SearchEngine, SearchReport } from '../../lib';
+import { search } from '../../lib';
+import type { HttpClient, SearchReport } from '../../lib';
 import { cancelSignalOf } from '../shared/cancel';
 import { nodeHttpClient } from '../shared/http';
 import { outcomesToItems, settleItems } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
 import { openSteps } from '../shared/steps';
-import { documentsOf } from './documents';
+import { enginesOf } from './engines';
 import { parametersSchema } from './parameters';
 import type { Parameters } from './parameters';
 import { properties } from './properties';
@@ -40,19 +40,12 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 }
 
 async function searchOnce(
-	{ query, engines, documents, options }: Omit<Parameters, 'output'>,
+	{ query, engines, ...settings }: Omit<Parameters, 'output'>,
 	http: HttpClient,
 	signal: AbortSignal,
 ): Promise<SearchReport> {
-	const { maxSentences, maxSources, maxVariants, resultsPerEngine, timeoutSeconds } = options;
-	const makers: Record<Parameters['engines'][number], () => SearchEngine> = {
-		documents: () => documentsEngine(documentsOf(documents)),
-		wikipedia: () =>
-			wikipediaEngine(http, {
-				language: options.wikipediaLanguage || undefined,
-				apiUrl: options.wikipediaApiUrl || undefined,
-			}),
-	};
+	const { maxSentences, maxSources, maxVariants, resultsPerEngine, timeoutSeconds } =
+		settings.options;
 	return await search(
 		{
 			query,
@@ -62,7 +55,7 @@ async function searchOnce(
 			resultsPerEngine,
 			timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
 		},
-		{ engines: engines.map((name) => makers[name]()), runtime: n8nRuntime, signal },
+		{ engines: enginesOf(engines, settings, http), runtime: n8nRuntime, signal },
 	);
 }
 

@@ -2,6 +2,17 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { runFields } from '../shared/runFields';
 
+/** A description to start from. */
+const CUSTOM_EXAMPLE = `{
+  "name": "My Search",
+  "url": "https://search.example.com/api",
+  "query": { "q": "{{ query }}", "count": "{{ limit }}" },
+  "results": "results",
+  "link": "url",
+  "title": "title",
+  "text": "snippet"
+}`;
+
 /** The fields of the node, in the order of the panel. */
 export const properties: INodeProperties[] = [
 	{
@@ -19,9 +30,64 @@ export const properties: INodeProperties[] = [
 		type: 'multiOptions',
 		options: [
 			{
+				name: 'arXiv',
+				value: 'arxiv',
+				description: 'Preprints with abstracts; needs no key',
+			},
+			{
+				name: 'Crossref',
+				value: 'crossref',
+				description: 'Scholarly works of all fields; needs no key',
+			},
+			{
+				name: 'Custom',
+				value: 'custom',
+				description: 'Any search service that answers with JSON',
+			},
+			{
+				name: 'DuckDuckGo',
+				value: 'duckDuckGo',
+				description: 'Instant answers about well-known things, not the whole web; needs no key',
+			},
+			{
+				name: 'GitHub',
+				value: 'github',
+				description: 'Public repositories; needs no key',
+			},
+			{
+				name: 'Hacker News',
+				value: 'hackerNews',
+				description: 'Stories; needs no key',
+			},
+			{
 				name: 'Input Documents',
 				value: 'documents',
 				description: 'Documents that the workflow already has; nothing leaves n8n',
+			},
+			{
+				name: 'OpenAlex',
+				value: 'openAlex',
+				description: 'Scholarly works with abstracts; without a key only a few searches a day',
+			},
+			{
+				name: 'PubMed',
+				value: 'pubmed',
+				description: 'Medical literature with abstracts; needs no key',
+			},
+			{
+				name: 'SearXNG',
+				value: 'searxng',
+				description: 'The web, by an instance of your own',
+			},
+			{
+				name: 'Semantic Scholar',
+				value: 'semanticScholar',
+				description: 'Papers with abstracts; needs no key, but is often busy',
+			},
+			{
+				name: 'Stack Exchange',
+				value: 'stackExchange',
+				description: 'Questions of Stack Overflow or another site; needs no key',
 			},
 			{
 				name: 'Wikipedia',
@@ -43,6 +109,28 @@ export const properties: INodeProperties[] = [
 		hint: 'A text, or a list of texts or of objects with title, URL and text',
 		description:
 			'What to search: a text, a list of texts, or a list of objects with text and optional title, URL and publishedAt',
+	},
+	{
+		displayName: 'SearXNG URL',
+		name: 'searxngUrl',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. http://searxng:8080',
+		displayOptions: { show: { engines: ['searxng'] } },
+		description: 'The address of the instance, whose settings must allow the format JSON',
+	},
+	{
+		displayName: 'Custom Engine',
+		name: 'customEngine',
+		type: 'json',
+		default: CUSTOM_EXAMPLE,
+		required: true,
+		typeOptions: { rows: 10 },
+		displayOptions: { show: { engines: ['custom'] } },
+		hint: '{{ query }} stands for the words to look for, {{ limit }} for the number of results',
+		description:
+			'How to ask the service, and where in its answer the results are. With a body the request is a POST.',
 	},
 	{
 		displayName: 'Output',
@@ -71,6 +159,14 @@ export const properties: INodeProperties[] = [
 		placeholder: 'Add Option',
 		default: {},
 		options: [
+			{
+				displayName: 'Engine URLs',
+				name: 'engineUrls',
+				type: 'json',
+				default: '{}',
+				description:
+					'Other addresses to ask, such as mirrors or proxies, by engine: {"crossref": "https://…"}',
+			},
 			{
 				displayName: 'Max Sentences',
 				name: 'maxSentences',
@@ -102,6 +198,14 @@ export const properties: INodeProperties[] = [
 				typeOptions: { minValue: 1, maxValue: 50 },
 				default: 10,
 				description: 'How many results to ask each engine for, each time',
+			},
+			{
+				displayName: 'Stack Exchange Site',
+				name: 'stackExchangeSite',
+				type: 'string',
+				default: 'stackoverflow',
+				placeholder: 'e.g. superuser',
+				description: 'Which site of the network to search, as its API names it',
 			},
 			{
 				displayName: 'Time Limit per Engine (Seconds)',

@@ -2,39 +2,41 @@ import { z } from 'zod';
 
 import { EngineError, parse } from '../../core';
 import type { HttpClient, HttpResponse } from '../../core';
-import type { EngineHit, EngineQuery, SearchEngine } from '../searchEngine';
+import type { EngineQuery, SearchEngine } from '../searchEngine';
 import { parseAnswer } from './answer';
+import { httpEngine } from './httpEngine';
+import type { RawHit, ServiceOptions } from './httpEngine';
 
-/** How to reach Wikipedia. */
-export interface WikipediaOptions {
+/** How to reach Wikipedia; with another `apiUrl`, another MediaWiki. */
+export interface WikipediaOptions extends ServiceOptions {
 	/** Which Wikipedia, e.g. `en`, `de`, `simple`. Default `en`. */
 	language?: string;
-	/** Address of the API. Default: Wikipedia's own; another MediaWiki works too. */
-	apiUrl?: string;
 }
 
 /** Longest list of introductions the API gives at once. */
 const MAX_RESULTS = 20;
 
-/** Wikimedia asks every program to say who it is. */
-const USER_AGENT = 'n8n-nodes-agent-swarm (https://github.com/agent-swarm/n8n-nodes-agent-swarm)';
-
-const answerSchema = z.object({
-	error: z.object({ code: z.string(), info: z.string() }).optional(),
-	query: z
-		.object({
-			pages: z.array(
-				z.object({
-					index: z.number(),
-					title: z.string(),
-					fullurl: z.string(),
-					extract: z.string().optional(),
-					touched: z.string().optional(),
-				}),
-			),
-		})
-		.optional(),
-});
+const answerSchema = z
+	.object({
+		batchcomplete: z.boolean().optional(),
+		continue: z.unknown().optional(),
+		error: z.object({ code: z.string(), info: z.string() }).optional(),
+		query: z
+			.object({
+				pages: z.array(
+					z.object({
+						index: z.number(),
+						title: z.string(),
+						fullurl: z.string(),
+						extract: z.string().optional(),
+						touched: z.string().optional(),
+					}),
+				),
+			})
+			.optional(),
+	})
+	// When nothing was found there is no `query`, but every answer of the API has one of these.
+	.refine((answer) => Object.values(answer).some((part) => part !== undefined));
 
 const languageSchema = z
 	.string()
@@ -48,20 +50,12 @@ const languageSchema = z
 export function wikipediaEngine(http: HttpClient, options: WikipediaOptions = {}): SearchEngine {
 	const language = parse(languageSchema, options.language ?? 'en', 'Wikipedia language');
 	const apiUrl = options.apiUrl ?? `https://${language}.wikipedia.org/w/api.php`;
-	return {
+	return httpEngine(http, options, {
 		name: 'Wikipedia',
-		async search(query: EngineQuery): Promise<EngineHit[]> {
-			const response = await http.request({
-				method: 'GET',
-				url: apiUrl,
-				query: parametersOf(query),
-				headers: { 'user-agent': USER_AGENT, accept: 'application/json' },
-				timeoutMs: query.timeoutMs,
-				signal: query.signal,
-			});
-			return hitsOf(response);
+		async find(query, send) {
+			return hitsOf(await send({ url: apiUrl, query: parametersOf(query) }));
 		},
-	};
+	});
 }
 
 function parametersOf({ text, limit }: EngineQuery): Record<string, string | number> {
@@ -81,7 +75,7 @@ function parametersOf({ text, limit }: EngineQuery): Record<string, string | num
 	};
 }
 
-function hitsOf(response: HttpResponse): EngineHit[] {
+function hitsOf(response: HttpResponse): RawHit[] {
 	const answer = parseAnswer('Wikipedia', answerSchema, response);
 	// MediaWiki reports its errors with status 200.
 	if (answer.error !== undefined) {
@@ -95,7 +89,6 @@ function hitsOf(response: HttpResponse): EngineHit[] {
 		.map(({ title, fullurl, extract = '', touched = null }) => ({
 			url: fullurl,
 			title,
-			snippet: extract.slice(0, 300),
 			text: extract,
 			publishedAt: touched,
 		}));

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+import type { HttpClient } from '../../core';
+import { plainText } from '../extract/plainText';
+import type { SearchEngine } from '../searchEngine';
+import { parseAnswer } from './answer';
+import { dateOfParts } from './dates';
+import { httpEngine } from './httpEngine';
+import type { ServiceOptions } from './httpEngine';
+
+const answerSchema = z.object({
+	message: z.object({
+		items: z.array(
+			z.object({
+				URL: z.string().nullish(),
+				type: z.string().nullish(),
+				title: z.array(z.string()).nullish(),
+				abstract: z.string().nullish(),
+				published: z.object({ 'date-parts': z.array(z.array(z.number().nullish())) }).nullish(),
+			}),
+		),
+	}),
+});
+
+/**
+ * Scholarly works registered with Crossref; about a third have an abstract. Needs no key.
+ *
+ * @see https://api.crossref.org/swagger-ui/index.html
+ */
+export function crossrefEngine(http: HttpClient, options: ServiceOptions = {}): SearchEngine {
+	const { apiUrl = 'https://api.crossref.org/works' } = options;
+	return httpEngine(http, options, {
+		name: 'Crossref',
+		async find({ text, limit }, send) {
+			const query = { query: text, rows: limit, select: 'URL,type,title,abstract,published' };
+			const response = await send({ url: apiUrl, query });
+			return parseAnswer('Crossref', answerSchema, response)
+				.message.items.filter(({ type }) => type !== 'component')
+				.map(({ URL: url, title, abstract, published }) => ({
+					url,
+					title: plainText(title?.[0] ?? ''),
+					text: plainText(abstract ?? ''),
+					publishedAt: dateOfParts(published?.['date-parts'][0]),
+				}));
+		},
+	});
+}

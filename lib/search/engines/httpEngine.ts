@@ -1,0 +1,105 @@
+import { isEngineError } from '../../core';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../core';
+import { cleanText } from '../extract/plainText';
+import type { Pace } from '../pace';
+import { safeUrl } from '../safeUrl';
+import type { EngineHit, EngineQuery, SearchEngine } from '../searchEngine';
+
+/** Services ask every program to say who it is. */
+const USER_AGENT = 'n8n-nodes-agent-swarm (https://github.com/agent-swarm/n8n-nodes-agent-swarm)';
+
+/** Largest answer of an engine that is read, in bytes. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+const SNIPPET_CHARS = 300;
+
+/** How to reach a service. */
+export interface ServiceOptions {
+	/** Address of its API. Default: the service's own; a mirror or a proxy works too. */
+	apiUrl?: string;
+	/** Keeps calls apart, for all searches that share it. Default: nothing does. */
+	pace?: Pace;
+}
+
+/** One request of an engine, without what all of them have in common. */
+export interface EngineRequest {
+	url: string;
+	query?: Readonly<Record<string, string | number>>;
+	headers?: Readonly<Record<string, string>>;
+	/** Sent as JSON by POST. Default: none, by GET. */
+	body?: unknown;
+}
+
+/** A hit as an engine's file reads it from an answer; hits without a usable address are left out. */
+export interface RawHit {
+	url: string | null | undefined;
+	title: string | null | undefined;
+	/** Plain text. */
+	text: string | null | undefined;
+	publishedAt?: string | null;
+}
+
+/** What is particular about an engine that is reached over HTTP. */
+export interface HttpEngine {
+	name: string;
+	maxCalls?: number;
+	/**
+	 * @param send - one request to the service; may be used several times
+	 * @returns best first
+	 */
+	find(query: EngineQuery, send: Send): Promise<RawHit[]>;
+}
+
+/** Sends a request with the limits of the search. */
+export type Send = (request: EngineRequest) => Promise<HttpResponse>;
+
+/**
+ * An engine reached over HTTP: requests say who asks, keep the limits and the pace of the search,
+ * and hits come out as the port promises: plain, with safe addresses, not more than asked for.
+ */
+export function httpEngine(
+	http: HttpClient,
+	{ pace }: ServiceOptions,
+	engine: HttpEngine,
+): SearchEngine {
+	const sender =
+		({ timeoutMs, signal }: EngineQuery): Send =>
+		async (request) => {
+			await pace?.turn(engine.name, timeoutMs, signal);
+			return await http.request({ ...requestOf(request), timeoutMs, signal });
+		};
+	return {
+		name: engine.name,
+		maxCalls: engine.maxCalls,
+		async search(query) {
+			const found = engine.find(query, sender(query));
+			// A service that asks for a pause gets it from all searches, not only from this one.
+			found.catch((error: unknown) => {
+				if (isEngineError(error) && error.retryAfterMs !== undefined) {
+					pace?.pause(error.retryAfterMs);
+				}
+			});
+			return (await found).flatMap(hitOf).slice(0, query.limit);
+		},
+	};
+}
+
+function requestOf({ url, query, headers, body }: EngineRequest): HttpRequest {
+	return {
+		method: body === undefined ? 'GET' : 'POST',
+		url,
+		query,
+		body,
+		maxBytes: MAX_BYTES,
+		headers: { 'user-agent': USER_AGENT, accept: 'application/json', ...headers },
+	};
+}
+
+function hitOf(raw: RawHit): EngineHit[] {
+	const url = safeUrl(raw.url);
+	const text = cleanText(raw.text ?? '');
+	const title = cleanText(raw.title ?? '') || text.slice(0, 80);
+	if (url === undefined || title === '') return [];
+	const { publishedAt = null } = raw;
+	return [{ url, title, snippet: text.slice(0, SNIPPET_CHARS), text, publishedAt }];
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+import type { HttpClient } from '../../core';
+import type { SearchEngine } from '../searchEngine';
+import { parseAnswer } from './answer';
+import { timeOfText } from './dates';
+import { httpEngine } from './httpEngine';
+import type { ServiceOptions } from './httpEngine';
+
+const answerSchema = z.object({
+	// Left out when nothing was found.
+	data: z
+		.array(
+			z.object({
+				url: z.string().nullish(),
+				title: z.string().nullish(),
+				abstract: z.string().nullish(),
+				publicationDate: z.string().nullish(),
+			}),
+		)
+		.optional(),
+	total: z.number(),
+});
+
+/**
+ * Papers by Semantic Scholar, with abstracts. Needs no key, but all callers without one share one
+ * allowance and are often told to wait, so it is asked in one wording only.
+ *
+ * @see https://api.semanticscholar.org/api-docs/graph
+ */
+export function semanticScholarEngine(
+	http: HttpClient,
+	options: ServiceOptions = {},
+): SearchEngine {
+	const { apiUrl = 'https://api.semanticscholar.org/graph/v1/paper/search' } = options;
+	return httpEngine(http, options, {
+		name: 'Semantic Scholar',
+		maxCalls: 1,
+		async find({ text, limit }, send) {
+			const query = { query: text, limit, fields: 'title,abstract,url,publicationDate' };
+			const answer = parseAnswer(
+				'Semantic Scholar',
+				answerSchema,
+				await send({ url: apiUrl, query }),
+			);
+			return (answer.data ?? []).map(({ url, title, abstract, publicationDate }) => ({
+				url,
+				title,
+				text: abstract,
+				publishedAt: timeOfText(publicationDate),
+			}));
+		},
+	});
+}
