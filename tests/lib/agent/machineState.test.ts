@@ -175,6 +175,17 @@ describe('the state that parts of a run share', () => {
 		expect(() => copy.load({ values: 1 })).toThrow(/^State of the checkpoint: values: /);
 	});
 
+	it('can be saved and loaded when writes that contradict each other were left out', () => {
+		const store = new StateStore({ values: { y: 1 } });
+		store.commit('a', [], [put('x', 1)], false);
+		store.commit('b', [], [put('x', 2)], false);
+		expect(store.finalState()).toEqual({ y: 1 });
+		const copy = new StateStore();
+		copy.load(JSON.parse(JSON.stringify(store.save())));
+		expect(copy.finalState()).toEqual({ y: 1 });
+		expect(copy.viewFor(['a']).keys()).toEqual(['y']);
+	});
+
 	it('does not depend on the order in which parallel parts end', () => {
 		const paths = ['p1', 'p2', 'p3', 'p10'];
 		fc.assert(

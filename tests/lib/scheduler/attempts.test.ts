@@ -352,6 +352,23 @@ describe('a step that needs resources', () => {
 		expect(pool.waiting).toBe(0);
 	});
 
+	it('leaves the queue of the pool when the time to its start is up', async () => {
+		const pool = new ResourcePool({ totals: { cpu: 1 } }, current);
+		const { run, runtime, end } = begin(
+			{ a: needs(1, takes(50)), b: { ...needs(1), timeouts: { scheduleToStartMs: 30 } } },
+			{ pool },
+		);
+		await runtime.advance(29);
+		expect([pool.waiting, statuses(run).b]).toEqual([1, 'queued']);
+		await runtime.advance(1);
+		expect([pool.waiting, statuses(run).b]).toEqual([0, 'timed_out']);
+		await end();
+		expect(run.step('b')).toMatchObject({
+			attempt: 0,
+			error: { details: { kind: 'scheduleToStart', limitMs: 30 } },
+		});
+	});
+
 	it('leaves the queue of the pool at once when it is cancelled', async () => {
 		const pool = new ResourcePool({ totals: { cpu: 1 } }, current);
 		const { run, runtime, end } = begin({ a: needs(1, takes(50)), b: needs(1) }, { pool });

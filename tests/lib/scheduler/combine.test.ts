@@ -14,6 +14,12 @@ describe('combineResults', () => {
 		});
 	});
 
+	it('leaves out fields that would change what objects are', () => {
+		const unsafe: Json = JSON.parse('{ "a": 1, "__proto__": 2 }');
+		expect(combineResults(keyed(unsafe), 'merge')).toEqual({ result: { a: 1 } });
+		expect(combineResults(keyed(unsafe, unsafe), 'sum')).toEqual({ result: { a: 2 } });
+	});
+
 	it('adds numbers, or each numeric field', () => {
 		expect(combineResults(keyed(1, 2.5), 'sum')).toEqual({ result: 3.5 });
 		expect(combineResults(keyed({ n: 1, name: 'x' }, { n: 2, m: 5 }), 'sum')).toEqual({
@@ -57,6 +63,7 @@ describe('combineResults', () => {
 		['merge', keyed({}, 'x'), 'The result of task "t1" has to be or hold an object'],
 		['sum', keyed(1, 'x'), 'The result of task "t1" has to be or hold a number'],
 		['sum', keyed({ a: 1 }, 2), 'The result of task "t1" has to be or hold an object'],
+		['best', keyed(7), 'The result of task "t0" has to be or hold a number as "score"'],
 		['best', keyed({ n: 1 }), 'The result of task "t0" has to be or hold a number as "score"'],
 	] as const)('%s names the task whose result does not fit', (mode, results, message) => {
 		expect(() => combineResults(results, mode)).toThrow(message);

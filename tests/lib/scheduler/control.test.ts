@@ -661,6 +661,18 @@ describe('a run that goes on from a checkpoint', () => {
 		expect(statuses(run)).toEqual({ a: 'completed', wait: 'completed', fresh: 'completed' });
 	});
 
+	it('forgets the earlier executions of steps that the graph has lost', async () => {
+		const loop: GraphStep = { run: ({ iteration }) => (iteration < 3 ? goTo('loop') : 'over') };
+		const first = begin({ loop, wait: { run: takes(50), next: [] } });
+		await current.advance(10);
+		const checkpoint = json(first.run.checkpoint());
+		expect(checkpoint.history.map(({ path }) => path)).toEqual(['loop', 'loop#2']);
+		const { run, end } = restore({ wait: takes(5) }, checkpoint);
+		await end();
+		expect(statuses(run)).toEqual({ wait: 'completed' });
+		expect(run.checkpoint().history).toEqual([]);
+	});
+
 	it('keeps what is left of the time limit', async () => {
 		const steps: Steps = { a: takes(500) };
 		const first = begin(steps, { timeoutMs: 100 });

@@ -65,19 +65,25 @@ describe('meetings of rare things', () => {
 	});
 
 	it('a step that was cancelled in line and named again runs once', async () => {
-		const { run, log, end } = begin(
-			{
-				hog: { run: takes(20), next: [] },
-				x: { run: ok, next: [], onDemand: false },
-				namer: { run: () => goTo('x'), next: ['x'], dependsOn: 'hog' },
-				hog2: { run: takes(20), next: [] },
-			},
-			{ maxConcurrent: 1 },
-		);
+		const namer: GraphStep = { run: () => goTo('x'), next: ['x'] };
+		const x: GraphStep = { run: ok, next: [], onDemand: false };
+		const hog: GraphStep = { run: takes(20), next: [] };
+		const after = begin({ hog, x, namer: { ...namer, dependsOn: 'hog' } }, { maxConcurrent: 1 });
 		await current.advance(1);
-		run.cancelStep('x');
-		await end();
-		expect(started(log)).toEqual(['hog', 'hog2', 'namer', 'x#2']);
+		after.run.cancelStep('x');
+		await after.end();
+		expect(started(after.log)).toEqual(['hog', 'namer', 'x#2']);
+
+		// Here its place in line has not come up when it is named.
+		const slowNamer: GraphStep = {
+			...namer,
+			run: async (context) => goTo((await takes(9, 'x')(context)) as string),
+		};
+		const before = begin({ namer: slowNamer, x, hog }, { maxConcurrent: 1 });
+		await current.advance(1);
+		before.run.cancelStep('x');
+		await before.end();
+		expect(started(before.log)).toEqual(['namer', 'x#2', 'hog']);
 	});
 
 	it('an immediate pause leaves alone what waits for somebody', async () => {
@@ -217,6 +223,26 @@ describe('checkpoints of rare states', () => {
 		expect(undone).toEqual(['a 7']);
 	});
 
+	it('fail a step that waited when its input cannot be computed any more', async () => {
+		const steps = (input: GraphStep['input']): Steps => ({
+			a: { run: async (context) => await context.waitFor('x'), input },
+		});
+		const first = begin(steps(() => 'in'));
+		await current.advance(1);
+		const broken = steps(() => {
+			throw new Error('no input');
+		});
+		const { run, log, end } = restore(broken, first.run.checkpoint());
+		await current.advance(1);
+		await run.answer('run:a:x', 1);
+		expect(await end()).toMatchObject({ status: 'failed', error: { code: 'INPUT_FAILED' } });
+		expect(run.step('a')).toMatchObject({
+			status: 'failed',
+			error: { message: 'The input of step "a" could not be computed: no input' },
+		});
+		expect(started(log)).toEqual([]);
+	});
+
 	it('keep a pause of no length', async () => {
 		const a: GraphStep = {
 			run: ({ attempt }) => (attempt < 2 ? fails() : 'ok'),
@@ -294,6 +320,24 @@ describe('answers at rare moments', () => {
 		expect(journal.find('a', '')).toMatchObject({ result: { output: 'by hand', attempt: 1 } });
 		const again = await at({ a }, { journal });
 		expect([started(again.log), again.result.outputs]).toEqual([[], { a: 'by hand' }]);
+	});
+
+	it('to the question of a step that is cancelled while its output is being recorded', async () => {
+		const memory = new MemoryJournal();
+		const journal = Object.assign(Object.create(memory) as MemoryJournal, {
+			completed: async (...args: Parameters<MemoryJournal['completed']>): Promise<void> => {
+				if (args[0] === 'a') await current.sleep(10);
+				memory.completed(...args);
+			},
+		});
+		const a: GraphStep = { run: fails, retry: { maxAttempts: 1, onExhausted: 'pause' } };
+		const { run, end } = begin({ a }, { journal });
+		await current.until(run.untilIdle());
+		expect(await run.answer('run:a:exhausted', 'by hand')).toEqual({ accepted: true });
+		run.cancelStep('a');
+		expect((await end()).outputs).toEqual({});
+		await current.advance(10);
+		expect(statuses(run).a).toBe('cancelled');
 	});
 
 	it('to the same question, asked twice at once, reach both', async () => {
