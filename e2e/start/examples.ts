@@ -90,6 +90,13 @@ async function importOne(
 const isPublished = ({ activeVersionId, versionId }: Workflow): boolean =>
 	activeVersionId === versionId;
 
+/** Whether there is something to publish: a workflow started by hand alone has no address or clock. */
+const startsByItself = ({ nodes }: WorkflowFile): boolean =>
+	nodes.some(
+		({ type }) =>
+			/(webhook|trigger)$/i.test(type) && !type.toLowerCase().endsWith('.manualtrigger'),
+	);
+
 /**
  * Brings n8n to what `examples/` says. A file that has not changed since the last start is left
  * alone, with whatever the person has changed in it.
@@ -103,9 +110,10 @@ export async function importExamples(
 ): Promise<Map<string, Workflow>> {
 	const workflows = new Map<string, Workflow>();
 	for (const name of exampleNames()) {
-		const workflow = await importOne(client, readExample(name), state, setup);
+		const example = readExample(name);
+		const workflow = await importOne(client, example, state, setup);
 		workflows.set(name, workflow);
-		if (isPublished(workflow)) continue;
+		if (isPublished(workflow) || !startsByItself(example.content)) continue;
 		await client.publish(workflow).catch((error: unknown) => {
 			say(
 				`  ${name} is imported but not published: ${error instanceof Error ? error.message : String(error)}`,
