@@ -34,9 +34,14 @@ export interface SimulateOptions {
 	plant?: (journal: Journal) => Journal;
 	/** Whether the keys of effects are computed and compared, which costs time. */
 	hashKeys?: boolean;
-	/** Microtasks between two events. */
-	drainRounds?: number;
 }
+
+/**
+ * Lets everything happen that needs no time: between two timers, and before a process dies. Only a
+ * turn of the event loop waits for all of it; a number of microtasks would leave the longest chains
+ * behind, and a dead process would go on in them.
+ */
+const settle = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
 /** So many timers fire at most; more is a livelock. */
 const MAX_TIMERS = 5000;
@@ -71,8 +76,7 @@ class World {
 		seed: number,
 		private readonly options: SimulateOptions,
 	) {
-		const { drainRounds = 30 } = options;
-		this.runtime = new VirtualRuntime({ seed, shuffle: true, drainRounds });
+		this.runtime = new VirtualRuntime({ seed, shuffle: true });
 		this.disk = new SimulatedDisk(plan.journal === 'slow');
 		this.checker = new Checker(plan, this.disk, options.hashKeys === true);
 		this.graph = defineGraph({
@@ -86,17 +90,17 @@ class World {
 		const { checker, runtime } = this;
 		this.boot();
 		this.scheduleFaults();
-		await runtime.drain();
-		while (!this.isOver() && (await this.hasWork()) && this.fired < MAX_TIMERS) {
+		await settle();
+		while (!this.isOver() && runtime.pendingTimers > 0 && this.fired < MAX_TIMERS) {
 			this.fired++;
 			this.fireNext();
-			await runtime.drain();
+			await settle();
 			await this.crashIfPlanned();
 		}
 		if (!this.isOver())
 			checker.violate(`I9 nothing is left to do, and the run is ${this.run.status}`);
 		// Bodies that outlive the run settle, too.
-		while (runtime.fireNext()) await runtime.drain();
+		while (runtime.fireNext()) await settle();
 		if (this.isOver()) {
 			checker.onEnd(this.run, runtime.pendingTimers);
 			this.checkPool();
@@ -114,12 +118,6 @@ class World {
 		} catch (error) {
 			this.checker.violate(`I0 ${String(error)}`);
 		}
-	}
-
-	/** Whether a timer is left, or appears once all that needs no time has been done. */
-	private async hasWork(): Promise<boolean> {
-		for (let i = 0; i < 20 && this.runtime.pendingTimers === 0; i++) await this.runtime.drain();
-		return this.runtime.pendingTimers > 0;
 	}
 
 	private boot(checkpoint?: RunCheckpoint): void {
@@ -335,7 +333,7 @@ class World {
 		if (this.disk.entry('$undo') !== undefined) this.checker.sometimes('crash while undoing');
 		this.boot();
 		this.reschedule(faults);
-		await this.runtime.drain();
+		await settle();
 	}
 
 	private laterFaults(): Array<Exclude<Fault, { kind: 'crash' }>> {
