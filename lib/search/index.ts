@@ -18,6 +18,8 @@ export { stackExchangeEngine } from './engines/stackExchange';
 export type { StackExchangeOptions } from './engines/stackExchange';
 export { wikipediaEngine } from './engines/wikipedia';
 export type { WikipediaOptions } from './engines/wikipedia';
+export { extractArticle } from './extract/article';
+export type { Article } from './extract/article';
 export { Pace } from './pace';
 export type { Coverage } from './relevance';
 export { search } from './search';

@@ -1,0 +1,68 @@
+import type { HtmlElement } from './tree';
+
+/** Elements whose content is never part of a text. */
+const SKIPPED = new Set(
+	(
+		'script style noscript template svg math iframe object embed canvas select option textarea button ' +
+		'input dialog audio video map head'
+	).split(' '),
+);
+
+/** Words of class names and ids that stand for something beside the article. */
+const ASIDE_WORD = new RegExp(
+	'(^|[\\s_-])(' +
+		'comments?|combx|disqus|foot|footer|footnote|masthead|meta|promo|related|relat|scroll|shoutbox|' +
+		'sidebar|side-bar|sponsor|shopping|tags?|taglist|widget|share|sharing|social|nav|navbar|navigation|' +
+		'menu|breadcrumbs?|cookie|consent|gdpr|newsletter|subscribe|subscription|signup|banner|advert|' +
+		'advertisement|ads?|adsense|outbrain|taboola|popup|modal|overlay|login|register|recommend|' +
+		'recommended|more-stories|read-?more|readmore|teaser|pagination|pager|author-?(bio|box|info)|byline|' +
+		'toolbar|print|hidden|skip|toc|copyright|legal|disclaimer|rating|feedback|trending|popular|' +
+		'most-read|latest|playlist|gallery-nav|caption|credit' +
+		')([\\s_-]|$)',
+	'i',
+);
+
+/** The same within longer names, such as "articleSidebarBox". */
+const ASIDE_PART =
+	/comment-|comments|sidebar|related[-_]|share[-_]|social[-_]|cookie|newsletter|footer|navigation|breadcrumb|advert|sponsor|recommend|outbrain|taboola/i;
+
+const ARTICLE_NAME =
+	/(^|[\s_-])(article|post|entry|story|main)[-_]?(body|content|text)?([\s_-]|$)/i;
+
+const ASIDE_ROLE = /navigation|complementary|contentinfo|banner|search|menu|dialog|alert/;
+
+const HIDDEN_STYLE =
+	/display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d])/i;
+
+/** Class and id of an element, by which authors say what it is. */
+export function namesOf({ attributes }: HtmlElement): string {
+	return `${attributes.get('class') ?? ''} ${attributes.get('id') ?? ''}`.trim();
+}
+
+/** Whether an element is never part of a text: scripts, controls, pictures. */
+export function isSkipped({ name }: HtmlElement): boolean {
+	return SKIPPED.has(name);
+}
+
+/** Whether a page says that readers do not see an element. */
+export function isHidden({ attributes }: HtmlElement): boolean {
+	if (attributes.has('hidden') || attributes.get('aria-hidden') === 'true') return true;
+	return HIDDEN_STYLE.test(attributes.get('style') ?? '');
+}
+
+/**
+ * Whether an element looks like something beside the article: navigation, comments, adverts.
+ *
+ * @param chars - length of its text
+ * @param share - of the whole page's text, 0 to 1: nothing that has most of it is beside it
+ */
+export function isAside(element: HtmlElement, chars: number, share: number): boolean {
+	const { name, attributes } = element;
+	if (name === 'nav' || name === 'footer') return true;
+	if (share > 0.55) return false;
+	if (name === 'aside' || ASIDE_ROLE.test(attributes.get('role') ?? '')) return true;
+	if (['html', 'body', 'article', 'main'].includes(name)) return false;
+	const names = namesOf(element);
+	if (!ASIDE_WORD.test(names) && !ASIDE_PART.test(names)) return false;
+	return !(ARTICLE_NAME.test(names) && chars > 300);
+}
