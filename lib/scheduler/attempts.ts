@@ -188,6 +188,7 @@ export function onFailed(run: RunCore, attempt: Attempt, error: unknown, settled
 	if (!attempt.isOpen) return onLate(run, attempt, 'failed');
 	run.clearTimer(attempt.placeTimer);
 	const { step } = attempt;
+	run.forgetWaits(step);
 	if (!settled) holdPlace(run, attempt);
 	if (attempt.cancelledBy !== undefined) return endAsCancelled(run, attempt);
 	if (attempt.preempted) return lineUpAgain(run, attempt);

@@ -194,7 +194,7 @@ export class RunCore {
 		this.lastActivityAt = step.endedAt;
 		step.current = undefined;
 		this.open--;
-		if (step.rare !== undefined) this.forgetWaits(step);
+		this.forgetWaits(step);
 		this.progress.end(step);
 		this.ended.push(step);
 	}
@@ -228,8 +228,10 @@ export class RunCore {
 		this.ready.push(step);
 	}
 
-	private forgetWaits(step: Step): void {
-		const rare = step.rare!;
+	/** Nobody needs its timer, its place in a queue or the answers to its questions any more. */
+	forgetWaits(step: Step): void {
+		const { rare } = step;
+		if (rare === undefined) return;
 		this.clearTimer(rare.timer);
 		rare.timer = undefined;
 		const { withdraw } = rare;

@@ -55,7 +55,7 @@ export function askAfterFailure(run: RunCore, attempt: Attempt, error: unknown):
 	openRequest(run, step, EXHAUSTED, { payload });
 	step.error = payload.error;
 	step.current = undefined;
-	run.move(step, 'waiting');
+	if (step.status !== 'waiting') run.move(step, 'waiting');
 	attempt.leave();
 }
 
@@ -116,10 +116,8 @@ function accept(run: RunCore, step: Step, name: string, value: unknown): void {
 	const { request } = run.requests.get(requestIdOf(run, step, name))!;
 	close(run, step, name);
 	run.answers.set(request.suspension.requestId, value);
-	if (step.status === 'waiting') {
-		give(run, step, name, request, () => settle(request, { value }), value);
-		run.wake();
-	}
+	give(run, step, name, request, () => settle(request, { value }), value);
+	run.wake();
 }
 
 /** Everything that can be answered now, oldest first. */
@@ -188,6 +186,8 @@ function register(run: RunCore, step: Step, suspension: Suspension): OpenRequest
 function suspend(run: RunCore, attempt: Attempt): void {
 	if (attempt.suspended) return;
 	attempt.suspended = true;
+	// Asked to make room, it does so by waiting.
+	attempt.preempted = false;
 	attempt.limits?.pause();
 	run.move(attempt.step, 'waiting');
 	attempt.release();
@@ -244,6 +244,8 @@ function beginAgain(run: RunCore, step: Step): void {
 
 /** A suspended body goes on once all it asked is answered and it has a place again. */
 function letGo(run: RunCore, step: Step, settle: () => void): void {
+	// A part of the body asked while the others were in line already.
+	if (step.status !== 'waiting') return settle();
 	const attempt = step.current as Attempt;
 	const before = attempt.resume;
 	attempt.resume = () => {
@@ -269,6 +271,8 @@ export function resumeAttempt(run: RunCore, attempt: Attempt): void {
 	const { resume } = attempt;
 	attempt.resume = undefined;
 	resume!();
+	// A part of the body has asked again while the others were in line.
+	if (attempt.step.extras.requests!.size > 0) suspend(run, attempt);
 }
 
 /** `{ retry: true }` allows as many attempts again; any other answer becomes the step's output. */

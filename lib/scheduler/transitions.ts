@@ -6,16 +6,17 @@ import { STEP_STATUSES, type StepStatus } from '../run';
  *
  * `ready → completed` takes a recorded result from the journal, `ready → blocked` is a dependency
  * that expired at the last moment, `queued → failed` is work that can never be admitted,
- * `running → queued` is pre-emption. Only a new execution begins again at `pending`.
+ * `running → queued` is pre-emption, `waiting → backing_off` is a body of which one part fails while
+ * another waits; it may also end while it is in line with its answers. Only a new execution begins again at `pending`.
  */
 const TRANSITIONS: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
 	pending: ['blocked', 'ready', 'skipped', 'cancelled', 'timed_out'],
 	blocked: ['ready', 'skipped', 'failed', 'cancelled', 'timed_out'],
 	ready: ['queued', 'blocked', 'completed', 'cancelled'],
-	queued: ['running', 'failed', 'timed_out', 'cancelled'],
+	queued: ['running', 'completed', 'backing_off', 'waiting', 'failed', 'timed_out', 'cancelled'],
 	running: ['completed', 'waiting', 'backing_off', 'queued', 'failed', 'timed_out', 'cancelled'],
 	backing_off: ['queued', 'cancelled', 'timed_out', 'failed'],
-	waiting: ['queued', 'completed', 'failed', 'timed_out', 'cancelled'],
+	waiting: ['queued', 'completed', 'backing_off', 'failed', 'timed_out', 'cancelled'],
 	completed: [],
 	failed: [],
 	skipped: [],

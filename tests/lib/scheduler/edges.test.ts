@@ -340,6 +340,173 @@ describe('answers at rare moments', () => {
 		expect(statuses(run).a).toBe('cancelled');
 	});
 
+	it('to a step that is cancelled while the journal is asked for an earlier one', async () => {
+		const memory = new MemoryJournal();
+		const journal = Object.assign(Object.create(memory) as MemoryJournal, {
+			find: async (path: string, hash: string) => {
+				if (path.includes('/answer/')) await current.sleep(1);
+				return memory.find(path, hash);
+			},
+		});
+		const { run, end } = begin(
+			{ a: async (context: BodyContext) => await context.waitFor('x') },
+			{ journal },
+		);
+		await current.advance(5);
+		memory.completed('a/answer/x', '', { output: 'first', attempt: 1, order: 0 });
+		const receipt = run.answer('run:a:x', 'second');
+		run.cancelStep('a');
+		expect(await current.until(receipt)).toEqual({
+			accepted: false,
+			reason: 'answered',
+			value: 'first',
+		});
+		await end();
+		expect(statuses(run).a).toBe('cancelled');
+	});
+
+	describe('to a body of which a part asks again while the others are in line', () => {
+		const steps = (timeoutMs?: number): Steps => ({
+			trigger: takes(2),
+			hog: { run: takes(20), dependsOn: 'trigger' },
+			a: async (context: BodyContext) => {
+				const again = async (): Promise<unknown> => {
+					await context.waitFor('y');
+					await takes(5)(context);
+					return await context.waitFor('z', { timeoutMs }).catch((error: Error) => error.message);
+				};
+				return await Promise.all([context.waitFor('x'), again()]);
+			},
+		});
+		const untilAsked = async (timeoutMs?: number) => {
+			const started = begin(steps(timeoutMs), { maxConcurrent: 1 });
+			await current.advance(4);
+			await started.run.answer('run:a:y', 1);
+			await started.run.answer('run:a:x', 2);
+			await current.advance(6);
+			expect(statuses(started.run)).toMatchObject({ hog: 'running', a: 'queued' });
+			return started;
+		};
+
+		it('reach it at once', async () => {
+			const { run, log, end } = await untilAsked();
+			await run.answer('run:a:z', 3);
+			expect((await end()).outputs.a).toEqual([2, 3]);
+			expect(started(log)).toEqual(['trigger', 'a', 'hog', 'a']);
+		});
+
+		it('are waited for without a place', async () => {
+			const { run, end } = await untilAsked();
+			await current.advance(20);
+			expect([run.status, statuses(run).a]).toEqual(['waiting', 'waiting']);
+			await run.answer('run:a:z', 3);
+			expect((await end()).outputs.a).toEqual([2, 3]);
+		});
+
+		it('may be missed', async () => {
+			const { end } = await untilAsked(1);
+			expect((await end()).outputs.a).toEqual([2, 'Nobody answered "z" of step "a" within 1 ms.']);
+		});
+	});
+
+	describe('to a body of which a part fails while another waits', () => {
+		const failing: GraphStep['run'] = async (context) => {
+			const fail = async (): Promise<never> => {
+				await takes(10)(context);
+				return await fails();
+			};
+			if (context.attempt === 1) await Promise.race([context.waitFor('x'), fail()]);
+			return await context.waitFor('x');
+		};
+
+		it('are asked for again by the next attempt', async () => {
+			const { run, log, end } = begin({
+				a: { run: failing, retry: { initialDelayMs: 5, jitter: 'none' } },
+			});
+			await current.advance(12);
+			expect([statuses(run).a, run.requests]).toEqual(['backing_off', []]);
+			await current.advance(5);
+			expect(run.requests).toMatchObject([{ requestId: 'run:a:x' }]);
+			await run.answer('run:a:x', 1);
+			expect((await end()).outputs).toEqual({ a: 1 });
+			expect(log.filter((line) => line === 'step.asks:a')).toHaveLength(2);
+		});
+
+		it('make way for the question how to go on', async () => {
+			const { run, end } = begin({
+				a: { run: failing, retry: { maxAttempts: 1, onExhausted: 'pause' } },
+			});
+			await current.advance(12);
+			expect(run.requests).toMatchObject([{ requestId: 'run:a:exhausted' }]);
+			await run.answer('run:a:exhausted', 'by hand');
+			expect((await end()).outputs).toEqual({ a: 'by hand' });
+		});
+	});
+
+	describe('to a body that ends while it is in line with them', () => {
+		const inLine = async (last: () => Promise<unknown>, options: Partial<GraphStep> = {}) => {
+			const run: GraphStep['run'] = async (context) => {
+				if (context.attempt > 1) return 'again';
+				return await Promise.race([context.waitFor('x'), takes(10)(context).then(last)]);
+			};
+			const steps: Steps = {
+				trigger: takes(2),
+				hog: { run: takes(20), dependsOn: 'trigger' },
+				a: { run, ...options },
+			};
+			const started = begin(steps, { maxConcurrent: 1 });
+			await current.advance(4);
+			await started.run.answer('run:a:x', 1);
+			expect(statuses(started.run).a).toBe('queued');
+			await current.advance(8);
+			return started;
+		};
+
+		it('come too late', async () => {
+			const { run, end } = await inLine(ok);
+			expect(statuses(run)).toMatchObject({ hog: 'running', a: 'completed' });
+			expect((await end()).outputs.a).toBe('ok');
+		});
+
+		it('do not hinder the next attempt', async () => {
+			const { run, log, end } = await inLine(fails, { retry: { initialDelayMs: 1 } });
+			expect(statuses(run)).toMatchObject({ hog: 'running' });
+			expect(['backing_off', 'queued']).toContain(statuses(run).a);
+			expect((await end()).outputs.a).toBe('again');
+			expect(started(log)).toEqual(['trigger', 'a', 'hog', 'a']);
+		});
+
+		it('do not hinder the question how to go on', async () => {
+			const { run, end } = await inLine(fails, {
+				retry: { maxAttempts: 1, onExhausted: 'pause' },
+			});
+			expect(statuses(run).a).toBe('waiting');
+			await run.answer('run:a:exhausted', 'by hand');
+			expect((await end()).outputs.a).toBe('by hand');
+		});
+	});
+
+	it('of a body that is asked to make room and waits instead are followed by its failure', async () => {
+		const { run, end } = begin({
+			a: {
+				run: async (context) => {
+					await takes(50)(context).catch(() => undefined);
+					await context.waitFor('x');
+					return await fails();
+				},
+				preemptible: true,
+			},
+		});
+		await current.advance(1);
+		const paused = run.pause('immediate');
+		await current.until(paused);
+		expect(statuses(run).a).toBe('waiting');
+		run.resume();
+		await run.answer('run:a:x', 1);
+		await end();
+		expect(run.step('a')).toMatchObject({ status: 'failed', attempt: 1 });
+	});
+
 	it('to the same question, asked twice at once, reach both', async () => {
 		const { run, end } = begin({
 			a: async (context: BodyContext) =>
