@@ -8,6 +8,10 @@ export interface CheckedGraph {
 	readonly steps: ReadonlyMap<string, GraphStep>;
 	/** The dependencies of each step, in the order of the steps. */
 	readonly dependencies: ReadonlyArray<readonly Dependency[]>;
+	/** The place of each step in the order of the steps. */
+	readonly places: ReadonlyMap<string, number>;
+	/** For each step the places of the steps it depends on, in the order of its dependencies. */
+	readonly sources: ReadonlyArray<readonly number[]>;
 	/** Steps that wait until they are named. */
 	readonly onDemand: ReadonlySet<string>;
 }
@@ -36,7 +40,11 @@ const ORDERING: ReadonlySet<string> = new Set(['required', 'sequential', 'and'])
  */
 export function defineGraph(definition: GraphDefinition): CheckedGraph {
 	const steps = new Map<string, GraphStep>();
-	for (const id of Object.keys(definition.steps)) steps.set(id, definition.steps[id]!);
+	const places = new Map<string, number>();
+	for (const id of Object.keys(definition.steps)) {
+		places.set(id, steps.size);
+		steps.set(id, definition.steps[id]!);
+	}
 	const dependencies: Array<readonly Dependency[]> = [];
 	const exists = (id: string): boolean => steps.has(id);
 	steps.forEach((step, id) => {
@@ -48,6 +56,8 @@ export function defineGraph(definition: GraphDefinition): CheckedGraph {
 		name: definition.name,
 		steps,
 		dependencies,
+		places,
+		sources: dependencies.map((list) => list.map(({ on }) => places.get(on)!)),
 		onDemand: stepsOnDemand(definition, steps, dependencies),
 	};
 }

@@ -67,7 +67,7 @@ export class GraphRun {
 	constructor(graph: CheckedGraph, options: GraphRunOptions, checkpoint?: RunCheckpoint) {
 		checkOptions(options);
 		const firstSeq = checkpoint === undefined ? 1 : checkpoint.seq + 1;
-		this.run = new RunCore(graph.name, options, firstSeq);
+		this.run = new RunCore(graph, options, firstSeq);
 		this.result = new Promise((resolve) => (this.resolve = resolve));
 		const host: AttemptHost = {
 			run: this.run,
@@ -80,7 +80,7 @@ export class GraphRun {
 			onRound: () => this.updateStatus(),
 		});
 		graph.steps.forEach((step, id) => this.makeStep(id, step, graph.onDemand.has(id)));
-		graph.dependencies.forEach((list, index) => this.connectAll(this.run.list[index]!, list));
+		this.connectGraph(graph);
 		const timeoutMs = checkpoint?.remainingMs ?? options.timeoutMs;
 		if (timeoutMs !== undefined) {
 			this.deadline = new Deadline(options.runtime, timeoutMs, () => this.onTimeout());
@@ -152,7 +152,7 @@ export class GraphRun {
 		if (run.steps.has(stepId)) throw new ValidationError(`There already is a step "${stepId}".`);
 		const dependencies = checkedDependencies(stepId, step, (id) => run.steps.has(id));
 		const added = this.makeStep(stepId, step, step.onDemand === true);
-		this.connectAll(added, dependencies);
+		this.connect(added, dependencies, (at) => run.steps.get(dependencies[at]!.on)!);
 		run.events.emit('step.added', stepId);
 		if (added.onDemand || !this.begun) return;
 		arm(run, added);
@@ -294,15 +294,27 @@ export class GraphRun {
 	private makeStep(id: string, definition: GraphStep, onDemand: boolean): Step {
 		const { run } = this;
 		const step = new Step(id, run.list.length, definition, onDemand);
-		run.steps.set(id, step);
-		run.list.push(step);
+		run.steps.add(step);
 		run.progress.add(step);
 		return step;
 	}
 
-	private connectAll(step: Step, dependencies: readonly Dependency[]): void {
-		const { steps } = this.run;
-		connect(step, dependencies, (on) => steps.get(on)!);
+	private connectGraph({ dependencies, sources }: CheckedGraph): void {
+		const { list } = this.run;
+		dependencies.forEach((ofStep, place) => {
+			if (ofStep.length === 0) return;
+			const from = sources[place]!;
+			this.connect(list[place]!, ofStep, (position) => list[from[position]!]!);
+		});
+	}
+
+	/** @param sourceOf - the step that a dependency is on, by its position among the dependencies */
+	private connect(
+		step: Step,
+		dependencies: readonly Dependency[],
+		sourceOf: (position: number) => Step,
+	): void {
+		connect(step, dependencies, sourceOf);
 		if (step.temporal) for (const edge of step.incoming) checkInterval(this.run, edge);
 	}
 

@@ -3,10 +3,12 @@ import { CancellationScope, EventStream, hashOf, silentLogger } from '../core';
 import { isStepEnded, type EndStatus, type RunStatus, type StepStatus } from '../run';
 import type { Allocation } from '../resources';
 import type { ConditionView } from './dependency';
+import type { CheckedGraph } from './graph';
 import type { GraphRunOptions } from './options';
 import { ProgressTracker } from './progress';
 import { ReadyQueue } from './readyQueue';
 import type { OpenRequest, Step } from './step';
+import { StepTable } from './stepTable';
 import { assertMove } from './transitions';
 
 /** A completed execution that can be undone. */
@@ -59,8 +61,9 @@ const EVENT: Readonly<Record<StepStatus, string>> = {
 export class RunCore {
 	status: RunStatus = 'pending';
 	readonly runId: string;
-	readonly steps = new Map<string, Step>();
-	readonly list: Step[] = [];
+	readonly name: string;
+	readonly steps: StepTable;
+	readonly list: readonly Step[];
 	/** Steps that may start as soon as there is a place. */
 	readonly ready = new ReadyQueue<Step>();
 	/** Steps with a place in the pool that still lack one in the run. */
@@ -127,10 +130,13 @@ export class RunCore {
 	wake!: () => void;
 
 	constructor(
-		readonly name: string,
+		graph: CheckedGraph,
 		readonly options: GraphRunOptions,
 		firstSeq: number,
 	) {
+		this.name = graph.name;
+		this.steps = new StepTable(graph.places);
+		this.list = this.steps.list;
 		const { runtime, logger = silentLogger, input } = options;
 		this.runId = options.runId ?? runtime.newId();
 		this.createdAt = runtime.now();

@@ -188,15 +188,17 @@ export class Step {
 /**
  * Connects a new step of a run with the steps it depends on.
  *
- * @param find - the step with this id; it exists
+ * @param sourceOf - the step that a dependency is on, by its position among the dependencies
  */
 export function connect(
 	to: Step,
 	dependencies: readonly Dependency[],
-	find: (stepId: string) => Step,
+	sourceOf: (position: number) => Step,
 ): void {
 	if (dependencies.length === 0) return;
-	to.incoming = dependencies.map((dependency) => addEdge(find(dependency.on), to, dependency));
+	to.incoming = dependencies.map((dependency, position) =>
+		addEdge(sourceOf(position), to, dependency),
+	);
 }
 
 /** The dependencies of others on this step, in the order in which they were added. */
