@@ -12,6 +12,8 @@ export interface HttpRequest {
 	timeoutMs?: number;
 	/** Largest body to accept, in bytes. Default: 16 MiB. */
 	maxBytes?: number;
+	/** Whether redirects are followed; else they are the answer. Default true. */
+	followRedirects?: boolean;
 	/** Breaks the exchange off and closes the connection. */
 	signal?: AbortSignal;
 }

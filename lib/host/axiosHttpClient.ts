@@ -70,7 +70,7 @@ function configOf(request: HttpRequest, url: URL, signal: AbortSignal, maxRedire
 		headers: headersOf(request),
 		...(body === undefined ? {} : { data: typeof body === 'string' ? body : JSON.stringify(body) }),
 		signal,
-		maxRedirects,
+		maxRedirects: request.followRedirects === false ? 0 : maxRedirects,
 		beforeRedirect: (target: Record<string, unknown>) => dropSecrets(target, url),
 		responseType: 'stream' as const,
 		validateStatus: () => true,

@@ -18,6 +18,10 @@ export interface FusedHit {
 	/** The longest text any engine gave: what may be quoted. */
 	text: string;
 	publishedAt: string | null;
+	/** Whether `text` is of the page itself or what an engine said about it. */
+	evidence: 'engine' | 'page';
+	/** Why its page could not be read; `null` when it could, or was not opened. */
+	pageError: string | null;
 	/** Engines that found it, in the order they are named first. */
 	engines: string[];
 	/** 0 to 1; the best hit has the highest. */
@@ -68,7 +72,17 @@ function mergeInto(known: FusedHit | undefined, hit: EngineHit, engine: string):
 	const text = hit.text ?? hit.snippet;
 	if (known === undefined) {
 		const { url, title, snippet, publishedAt = null } = hit;
-		return { url, title, snippet, text, publishedAt, engines: [engine], score: 0 };
+		return {
+			url,
+			title,
+			snippet,
+			text,
+			publishedAt,
+			evidence: 'engine',
+			pageError: null,
+			engines: [engine],
+			score: 0,
+		};
 	}
 	if (!known.engines.includes(engine)) known.engines.push(engine);
 	if (text.length > known.text.length) known.text = text;

@@ -1,13 +1,14 @@
-import { EngineError, errorClassOf, messageOf, noUsage } from '../core';
-import type { Runtime, Usage } from '../core';
+import { EngineError, errorClassOf, messageOf } from '../core';
+import type { HttpClient, Runtime } from '../core';
 import { duplicatesOf } from './duplicates';
 import { fuse } from './fusion';
 import type { FusedHit, HitList } from './fusion';
-import { coverageOf, isRelevant } from './relevance';
-import type { Coverage } from './relevance';
+import { readPages } from './readPages';
+import { isRelevant } from './relevance';
+import { reportOf } from './report';
+import type { NumberedSource, SearchReport } from './report';
 import type { EngineHit, EngineReport, SearchEngine } from './searchEngine';
 import { summarize } from './summarize';
-import type { CitedSentence, NumberedHit } from './summarize';
 import { expandedVariant, plainVariants } from './variants';
 import type { QueryVariant } from './variants';
 
@@ -22,7 +23,11 @@ export interface SearchRequest {
 	maxSources?: number;
 	/** Sentences in the summary. Default 5. */
 	maxSentences?: number;
-	/** Time limit of each call of an engine, in milliseconds. Default 8000. */
+	/** Pages of the best hits to open and quote from. Default 0: only what engines say is quoted. */
+	maxPages?: number;
+	/** Opens pages outside the public internet as well. Default false. */
+	allowPrivatePages?: boolean;
+	/** Time limit of each call of an engine and of each page, in milliseconds. Default 8000. */
 	timeoutMs?: number;
 }
 
@@ -31,47 +36,12 @@ export interface SearchPorts {
 	/** Asked at the same time. */
 	engines: readonly SearchEngine[];
 	runtime: Pick<Runtime, 'monotonic'>;
+	/** Opens pages. Needed when there are pages to open. */
+	http?: HttpClient;
 	/** Stops the search. Default: nothing does. */
 	signal?: AbortSignal;
 	/** Told what is being done, in words, and how far it is, 0 to 100. */
 	onProgress?: (progress: number, description: string) => void;
-}
-
-/** A source as the result lists it. */
-export interface SearchSource {
-	/** The number citations name. */
-	n: number;
-	url: string | null;
-	title: string;
-	snippet: string;
-	/** Engines that found it. */
-	engines: string[];
-	/** 0 to 1. */
-	score: number;
-	/** ISO 8601; `null` when unknown. */
-	publishedAt: string | null;
-	/** Whether the summary cites it. */
-	cited: boolean;
-	/** Copies of it that were left out. */
-	duplicates: Array<{ url: string | null; title: string }>;
-}
-
-/** The result of a search. The names are the product's API. */
-export interface SearchReport {
-	/** `partial` when an engine failed, `no_evidence` when nothing found speaks about the question. */
-	status: 'completed' | 'partial' | 'no_evidence';
-	query: string;
-	variant_queries: string[];
-	/** Sentences with the numbers of their sources in brackets; or one that says nothing was found. */
-	summary: string;
-	sentences: CitedSentence[];
-	sources: SearchSource[];
-	engines: EngineReport[];
-	usage: Usage;
-	/** Which words of the question the cited sentences speak about. */
-	coverage: Coverage;
-	progress: 100;
-	step_description: string;
 }
 
 /**
@@ -99,11 +69,25 @@ export async function search(request: SearchRequest, ports: SearchPorts): Promis
 	}
 	calls.throwIfAllFailed();
 
+	const pool = fuse(query, calls.lists);
+	await readBestPages(pool, request, ports);
 	progress(70, 'Ranking the results and removing copies');
-	const sources = distinctSources(query, calls.lists, maxSources);
+	const sources = distinctSources(query, pool, maxSources);
 	progress(90, 'Choosing the sentences and checking their citations');
 	const sentences = summarize(query, sources, maxSentences);
 	return reportOf(query, variants, sources, sentences, calls.reports());
+}
+
+async function readBestPages(
+	pool: readonly FusedHit[],
+	{ maxPages = 0, allowPrivatePages, timeoutMs = 8000 }: SearchRequest,
+	{ http, signal = new AbortController().signal, onProgress }: SearchPorts,
+): Promise<void> {
+	if (maxPages === 0 || http === undefined) return;
+	onProgress?.(60, 'Reading the pages of the best results');
+	const allowPrivate = allowPrivatePages;
+	await readPages(pool, maxPages, { http, signal, timeoutMs, allowPrivate });
+	if (signal.aborted) await Promise.reject(abortError());
 }
 
 /** All calls to the engines of one search, and what came of them. */
@@ -193,14 +177,8 @@ function abortError(): EngineError {
 }
 
 /** The relevant sources, numbered, best first, with their copies folded into them. */
-function distinctSources(
-	query: string,
-	lists: readonly HitList[],
-	max: number,
-): Array<NumberedHit & { copies: FusedHit[] }> {
-	const relevant = fuse(query, lists).filter(({ title, text }) =>
-		isRelevant(query, `${title} ${text}`),
-	);
+function distinctSources(query: string, pool: readonly FusedHit[], max: number): NumberedSource[] {
+	const relevant = pool.filter(({ title, text }) => isRelevant(query, `${title} ${text}`));
 	const duplicateOf = duplicatesOf(relevant.map(({ text }) => text));
 	return relevant
 		.map((hit, index) => ({
@@ -211,56 +189,4 @@ function distinctSources(
 		.filter(({ isCopy }) => !isCopy)
 		.slice(0, max)
 		.map(({ hit, copies }, index) => ({ ...hit, copies, n: index + 1 }));
-}
-
-function reportOf(
-	query: string,
-	variants: readonly QueryVariant[],
-	sources: ReadonlyArray<NumberedHit & { copies: FusedHit[] }>,
-	sentences: CitedSentence[],
-	engines: EngineReport[],
-): SearchReport {
-	const cited = new Set(sentences.flatMap(({ citations }) => citations));
-	const failed = engines.filter(({ error }) => error !== null);
-	const found = sentences.length > 0;
-	return {
-		status: found ? (failed.length > 0 ? 'partial' : 'completed') : 'no_evidence',
-		query,
-		variant_queries: variants.map(({ text }) => text),
-		summary: found ? cite(sentences) : `Nothing was found that answers "${query}".`,
-		sentences,
-		sources: sources.map((source) => listed(source, cited.has(source.n))),
-		engines,
-		usage: noUsage(),
-		coverage: coverageOf(
-			query,
-			sentences.map(({ text }) => text),
-		),
-		progress: 100,
-		step_description: found
-			? `Cited ${cited.size} of ${sources.length} sources`
-			: 'No source speaks about the question',
-	};
-}
-
-function listed(source: NumberedHit & { copies: FusedHit[] }, cited: boolean): SearchSource {
-	const { n, url, title, snippet, engines, score, publishedAt, copies } = source;
-	return {
-		n,
-		url,
-		title,
-		snippet,
-		engines,
-		score: Math.round(score * 1000) / 1000,
-		publishedAt,
-		cited,
-		duplicates: copies.map((copy) => ({ url: copy.url, title: copy.title })),
-	};
-}
-
-/** "Sentence. [1] Another. [2][3]" */
-function cite(sentences: readonly CitedSentence[]): string {
-	return sentences
-		.map(({ text, citations }) => `${text} ${citations.map((n) => `[${n}]`).join('')}`)
-		.join(' ');
 }

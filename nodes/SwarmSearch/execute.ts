@@ -44,18 +44,20 @@ async function searchOnce(
 	http: HttpClient,
 	signal: AbortSignal,
 ): Promise<SearchReport> {
-	const { maxSentences, maxSources, maxVariants, resultsPerEngine, timeoutSeconds } =
-		settings.options;
+	const { allowPrivatePages, maxPages, maxSentences, maxSources, maxVariants } = settings.options;
+	const { resultsPerEngine, timeoutSeconds } = settings.options;
 	return await search(
 		{
 			query,
+			allowPrivatePages,
+			maxPages,
 			maxSentences,
 			maxSources,
 			maxVariants,
 			resultsPerEngine,
 			timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
 		},
-		{ engines: enginesOf(engines, settings, http), runtime: n8nRuntime, signal },
+		{ engines: enginesOf(engines, settings, http), runtime: n8nRuntime, http, signal },
 	);
 }
 

@@ -28,7 +28,9 @@ export const parametersSchema = z.object({
 	output: z.enum(['report', 'sources']),
 	options: z
 		.object({
+			allowPrivatePages: z.boolean().optional(),
 			engineUrls: jsonField(z.record(z.enum(ENGINES), z.string().url())).optional(),
+			maxPages: z.number().int().min(0).max(20).optional(),
 			maxSentences: z.number().int().min(1).max(50).optional(),
 			maxSources: z.number().int().min(1).max(100).optional(),
 			maxVariants: z.number().int().min(1).max(3).optional(),

@@ -160,6 +160,14 @@ export const properties: INodeProperties[] = [
 		default: {},
 		options: [
 			{
+				displayName: 'Allow Private Pages',
+				name: 'allowPrivatePages',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether pages outside the public internet, such as those of an intranet, may be opened. Only for engines that you trust.',
+			},
+			{
 				displayName: 'Engine URLs',
 				name: 'engineUrls',
 				type: 'json',
@@ -182,6 +190,15 @@ export const properties: INodeProperties[] = [
 				typeOptions: { minValue: 1, maxValue: 100 },
 				default: 10,
 				description: 'How many sources to keep, best first',
+			},
+			{
+				displayName: 'Pages to Read',
+				name: 'maxPages',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 20 },
+				default: 0,
+				description:
+					'How many pages of the best results to open and quote from; with 0 only what the engines say is quoted',
 			},
 			{
 				displayName: 'Query Variants',

@@ -139,6 +139,7 @@ function helperOptions(request: HttpRequest, abortSignal: AbortSignal): IHttpReq
 		encoding: 'stream',
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
+		disableFollowRedirect: request.followRedirects === false,
 		abortSignal,
 	};
 	if (request.body === undefined) return options;

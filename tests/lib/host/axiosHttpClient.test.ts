@@ -113,6 +113,15 @@ describe('axiosHttpClient', () => {
 		expect(JSON.stringify(other.seen[0])).not.toContain('secret');
 	});
 
+	it('gives a redirect back as the answer when it is not to be followed', async () => {
+		const server = await start((_, response) => {
+			response.writeHead(302, { location: '/next' }).end();
+		});
+		const { status, headers } = await get(server.origin, { followRedirects: false });
+		expect({ status, location: headers.location }).toEqual({ status: 302, location: '/next' });
+		expect(server.seen).toHaveLength(1);
+	});
+
 	it('gives up on a chain of redirects that is too long', async () => {
 		const server = await start((request, response) => {
 			response.writeHead(302, { Location: `${request.url}x` }).end();

@@ -252,6 +252,20 @@ describe('the HTTP client of a node', () => {
 		await expect(elsewhere).rejects.toMatchObject({ code: 'HTTP_REFUSED' });
 	});
 
+	it('gives a redirect back as the answer when it is not to be followed', async () => {
+		let requests = 0;
+		const url = await serve((_request, response) => {
+			requests++;
+			response.writeHead(302, { location: '/next' });
+			response.end();
+		});
+		const { status, headers } = await withClient(
+			async (http) => await http.request({ method: 'GET', url, followRedirects: false }),
+		);
+		expect({ status, location: headers.location }).toEqual({ status: 302, location: '/next' });
+		expect(requests).toBe(1);
+	});
+
 	it('does not take the credential along to another origin', async () => {
 		const target = await serve((request, response) =>
 			response.end(String(request.headers.authorization)),

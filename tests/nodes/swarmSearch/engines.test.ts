@@ -104,6 +104,29 @@ describe('the engines of Swarm Search', () => {
 		expect(report).toContain('https://example.org/2');
 	});
 
+	it('lead to pages that are opened and quoted only when asked to, and inside only when allowed', async () => {
+		const sentence = 'The town of Example runs nine tram lines, and builds three more of them.';
+		const pages = await serve((_, response) => {
+			response.writeHead(200, { 'content-type': 'text/html' });
+			response.end(`<article>${`<p>${sentence}</p>`.repeat(4)}</article>`);
+		});
+		const hit = { url: `${pages.origin}/trams`, title: 'Tram lines', content: 'Tram lines.' };
+		answer = { status: 200, body: { results: [hit] } };
+		const ask = async (options: Record<string, unknown>) => {
+			const run = await runSearch({ engines: ['searxng'], searxngUrl: server.origin, options });
+			return run.json('Search');
+		};
+		expect(await ask({})).toMatchObject([{ sources: [{ evidence: 'engine', pageError: null }] }]);
+		expect(await ask({ maxPages: 1 })).toMatchObject([
+			{ sources: [{ pageError: expect.stringContaining('public internet') as string }] },
+		]);
+		expect(pages.seen).toEqual([]);
+		expect(await ask({ maxPages: 1, allowPrivatePages: true })).toMatchObject([
+			{ summary: `${sentence} [1]`, sources: [{ evidence: 'page' }] },
+		]);
+		await pages.close();
+	});
+
 	it.each([
 		[{ engines: ['custom'], customEngine: '{ "url": ' }, 'Custom Engine'],
 		[{ engines: ['searxng'], searxngUrl: 'searxng' }, 'SearXNG URL'],

@@ -1,0 +1,43 @@
+import { isEngineError, messageOf } from '../core';
+import { timeOfText } from './engines/dates';
+import { DOCUMENTS_ENGINE } from './engines/documents';
+import type { FusedHit } from './fusion';
+import { readPage } from './readPage';
+import type { ReadPageOptions } from './readPage';
+
+/** Longest part of a page that is quoted from, in characters. */
+const MAX_TEXT = 100_000;
+
+/**
+ * Opens the pages of the best hits, all at the same time, and lets the hits be quoted from them. A
+ * page that cannot be read leaves its hit with what the engine said, and the reason.
+ *
+ * @param hits - best first; changed in place
+ * @param max - how many pages at most
+ */
+export async function readPages(
+	hits: readonly FusedHit[],
+	max: number,
+	options: ReadPageOptions,
+): Promise<void> {
+	// Documents of the input are here in full already.
+	const pages = hits.filter(
+		({ url, engines }) => url !== null && !engines.includes(DOCUMENTS_ENGINE),
+	);
+	await Promise.all(pages.slice(0, max).map(async (hit) => await readInto(hit, options)));
+}
+
+async function readInto(hit: FusedHit, options: ReadPageOptions): Promise<void> {
+	await readPage(hit.url!, options).then(
+		({ text, publishedAt }) => {
+			hit.publishedAt ??= timeOfText(publishedAt);
+			if (text.length <= hit.text.length) return;
+			hit.text = text.slice(0, MAX_TEXT);
+			hit.evidence = 'page';
+		},
+		(error: unknown) => {
+			if (!isEngineError(error)) throw error;
+			hit.pageError = messageOf(error);
+		},
+	);
+}

@@ -1,0 +1,108 @@
+import { noUsage } from '../core';
+import type { Usage } from '../core';
+import type { FusedHit } from './fusion';
+import { coverageOf } from './relevance';
+import type { Coverage } from './relevance';
+import type { EngineReport } from './searchEngine';
+import type { CitedSentence, NumberedHit } from './summarize';
+import type { QueryVariant } from './variants';
+
+/** A source and the copies of it that were left out. */
+export type NumberedSource = NumberedHit & { copies: FusedHit[] };
+
+/** A source as the result lists it. */
+export interface SearchSource {
+	/** The number citations name. */
+	n: number;
+	url: string | null;
+	title: string;
+	snippet: string;
+	/** Engines that found it. */
+	engines: string[];
+	/** 0 to 1. */
+	score: number;
+	/** ISO 8601; `null` when unknown. */
+	publishedAt: string | null;
+	/** Whether it is quoted from the page itself or from what an engine said about it. */
+	evidence: 'engine' | 'page';
+	/** Why its page could not be read; `null` when it could, or was not opened. */
+	pageError: string | null;
+	/** Whether the summary cites it. */
+	cited: boolean;
+	/** Copies of it that were left out. */
+	duplicates: Array<{ url: string | null; title: string }>;
+}
+
+/** The result of a search. The names are the product's API. */
+export interface SearchReport {
+	/** `partial` when an engine failed, `no_evidence` when nothing found speaks about the question. */
+	status: 'completed' | 'partial' | 'no_evidence';
+	query: string;
+	variant_queries: string[];
+	/** Sentences with the numbers of their sources in brackets; or one that says nothing was found. */
+	summary: string;
+	sentences: CitedSentence[];
+	sources: SearchSource[];
+	engines: EngineReport[];
+	usage: Usage;
+	/** Which words of the question the cited sentences speak about. */
+	coverage: Coverage;
+	progress: 100;
+	step_description: string;
+}
+
+/** The result of a search, from what its stages found. */
+export function reportOf(
+	query: string,
+	variants: readonly QueryVariant[],
+	sources: readonly NumberedSource[],
+	sentences: CitedSentence[],
+	engines: EngineReport[],
+): SearchReport {
+	const cited = new Set(sentences.flatMap(({ citations }) => citations));
+	const failed = engines.filter(({ error }) => error !== null);
+	const found = sentences.length > 0;
+	return {
+		status: found ? (failed.length > 0 ? 'partial' : 'completed') : 'no_evidence',
+		query,
+		variant_queries: variants.map(({ text }) => text),
+		summary: found ? cite(sentences) : `Nothing was found that answers "${query}".`,
+		sentences,
+		sources: sources.map((source) => listed(source, cited.has(source.n))),
+		engines,
+		usage: noUsage(),
+		coverage: coverageOf(
+			query,
+			sentences.map(({ text }) => text),
+		),
+		progress: 100,
+		step_description: found
+			? `Cited ${cited.size} of ${sources.length} sources`
+			: 'No source speaks about the question',
+	};
+}
+
+function listed(source: NumberedSource, cited: boolean): SearchSource {
+	const { n, url, title, snippet, engines, score, publishedAt, evidence, pageError, copies } =
+		source;
+	return {
+		n,
+		url,
+		title,
+		snippet,
+		engines,
+		score: Math.round(score * 1000) / 1000,
+		publishedAt,
+		evidence,
+		pageError,
+		cited,
+		duplicates: copies.map((copy) => ({ url: copy.url, title: copy.title })),
+	};
+}
+
+/** "Sentence. [1] Another. [2][3]" */
+function cite(sentences: readonly CitedSentence[]): string {
+	return sentences
+		.map(({ text, citations }) => `${text} ${citations.map((n) => `[${n}]`).join('')}`)
+		.join(' ');
+}
