@@ -21,9 +21,9 @@ export class StepTable {
 		return this.places.has(stepId) || this.added.has(stepId);
 	}
 
-	/** The next step of the graph, or one that comes on top. */
+	/** The next step of the graph; after its last one, steps that come on top. */
 	add(step: Step): void {
-		if (!this.places.has(step.id)) this.added.set(step.id, this.list.length);
+		if (this.list.length >= this.places.size) this.added.set(step.id, this.list.length);
 		this.list.push(step);
 	}
 }
