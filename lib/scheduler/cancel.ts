@@ -41,6 +41,17 @@ export function cancelStep(run: RunCore, step: Step, cause: Cause, mode: CancelM
 	return true;
 }
 
+/** The run is being paused: what may be broken off is, and runs again later. */
+export function interruptAll(run: RunCore): void {
+	const cause = run.cause('preempted', 'The run is being paused.');
+	for (const { current, definition, status } of run.list) {
+		if (!(current instanceof Attempt) || definition.preemptible !== true) continue;
+		if (status !== 'running' || current.recording) continue;
+		current.preempted = true;
+		current.interrupt(cause);
+	}
+}
+
 function unpark(run: RunCore, step: Step): void {
 	step.parked = false;
 	run.parked.delete(step);

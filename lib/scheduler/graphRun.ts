@@ -1,48 +1,31 @@
-import type { Cause, EventSink, SerializedError } from '../core';
+import type { Cause, EventSink } from '../core';
 import { AbortError, show, ValidationError } from '../core';
-import type { RunOutcome, RunStatus, StepRecord, Suspension } from '../run';
+import type { RunStatus, StepRecord, Suspension } from '../run';
 import { isRunEnded } from '../run';
 import { giveBackAdmitted } from './admission';
-import { Attempt, type AttemptHost } from './attempt';
-import { cancelStep } from './cancel';
-import { checkCheckpoint, restoreSteps, takeCheckpoint } from './checkpoint';
+import type { AttemptHost } from './attempt';
+import { cancelStep, interruptAll } from './cancel';
+import { restoreSteps, takeCheckpoint } from './checkpoint';
 import type { RunCheckpoint } from './checkpointRecord';
 import { Deadline } from './deadline';
-import type { Dependency } from './dependency';
 import type { GraphStep } from './definition';
-import { CANCEL_PATH, endRun, UNDO_PATH, type Ending } from './ending';
+import { CANCEL_PATH, endRun } from './ending';
 import { arm } from './gates';
-import { checkedDependencies, type CheckedGraph } from './graph';
+import type { CheckedGraph } from './graph';
 import { STALL_MS } from './limits';
 import { blockedBy, metricsOf, type WaitReason, type RunMetrics } from './metrics';
 import type { CancelMode, GraphRunOptions } from './options';
 import type { Verdict } from './outcome';
-import { checkInterval } from './periodic';
 import type { Progress } from './progress';
+import { recover } from './recovery';
 import { RunCore } from './runCore';
 import { RunLoop } from './runLoop';
 import { recordFact } from './runRecord';
-import { connect, Step } from './step';
+import { resultOf, type RunResult } from './runResult';
+import { putStep, putSteps } from './runSteps';
+import type { Step } from './step';
 import { recordOf } from './stepRecord';
 import { answer, askAfterFailure, openRequests, waitFor, type AnswerReceipt } from './suspension';
-
-/** How a run went. */
-export interface RunResult {
-	runId: string;
-	status: Extract<RunStatus, 'completed' | 'failed' | 'cancelled' | 'timed_out'>;
-	outcome: RunOutcome;
-	/** Outputs of the completed steps by id. */
-	readonly outputs: Readonly<Record<string, unknown>>;
-	/** The failure that decided it, when it did not complete. */
-	error?: SerializedError;
-	/** Why it was stopped, when it was. */
-	cause?: Cause;
-	/** What could not be undone. */
-	compensationErrors: Array<{ path: string; error: SerializedError }>;
-	/** Milliseconds since the epoch. */
-	startedAt: number;
-	endedAt: number;
-}
 
 /**
  * A run of a graph. It never rejects because of a step: failures are part of its result.
@@ -65,7 +48,6 @@ export class GraphRun {
 
 	/** @internal */
 	constructor(graph: CheckedGraph, options: GraphRunOptions, checkpoint?: RunCheckpoint) {
-		checkOptions(options);
 		const firstSeq = checkpoint === undefined ? 1 : checkpoint.seq + 1;
 		this.run = new RunCore(graph, options, firstSeq);
 		this.result = new Promise((resolve) => (this.resolve = resolve));
@@ -79,8 +61,7 @@ export class GraphRun {
 			onDone: () => void this.end(),
 			onRound: () => this.updateStatus(),
 		});
-		graph.steps.forEach((step, id) => this.makeStep(id, step, graph.onDemand.has(id)));
-		this.connectGraph(graph);
+		putSteps(this.run, graph);
 		const timeoutMs = checkpoint?.remainingMs ?? options.timeoutMs;
 		if (timeoutMs !== undefined) {
 			this.deadline = new Deadline(options.runtime, timeoutMs, () => this.onTimeout());
@@ -146,14 +127,7 @@ export class GraphRun {
 	 */
 	addStep(stepId: string, step: GraphStep): void {
 		const { run } = this;
-		if (run.ending || run.stopping !== undefined) {
-			throw new ValidationError(`Step "${stepId}" comes too late: the run is ${run.status}.`);
-		}
-		if (run.steps.has(stepId)) throw new ValidationError(`There already is a step "${stepId}".`);
-		const dependencies = checkedDependencies(stepId, step, (id) => run.steps.has(id));
-		const added = this.makeStep(stepId, step, step.onDemand === true);
-		this.connect(added, dependencies, (at) => run.steps.get(dependencies[at]!.on)!);
-		run.events.emit('step.added', stepId);
+		const added = putStep(run, stepId, step);
 		if (added.onDemand || !this.begun) return;
 		arm(run, added);
 		run.wake();
@@ -206,7 +180,7 @@ export class GraphRun {
 		run.held = true;
 		const paused = new Promise<RunCheckpoint>((resolve) => this.pauseWaiters.push(resolve));
 		this.setStatus('pausing');
-		if (mode === 'immediate') this.interruptAll();
+		if (mode === 'immediate') interruptAll(run);
 		run.wake();
 		return await paused;
 	}
@@ -254,7 +228,7 @@ export class GraphRun {
 	async begin(checkpoint?: RunCheckpoint, foreign = false): Promise<void> {
 		const { run } = this;
 		// Always later, so that whoever starts a run can subscribe to its first event.
-		await this.recover();
+		this.recordedVerdict = await recover(run);
 		this.begun = true;
 		run.startedAt = run.now();
 		if (run.stopping === undefined && !run.held) this.setStatus('running');
@@ -266,56 +240,10 @@ export class GraphRun {
 		this.loop.start();
 	}
 
-	/** What an earlier process recorded about the run as a whole. */
-	private async recover(): Promise<void> {
-		const { run } = this;
-		const { journal } = run.options;
-		if (journal === undefined) return;
-		// A thousand completions a millisecond: more than any process manages.
-		run.order = (await journal.lastOrder?.()) ?? run.now() * 1000;
-		run.hasPast = run.order > 0;
-		const cancelled = await journal.find(CANCEL_PATH, '');
-		const undoing = await journal.find(UNDO_PATH, '');
-		if (cancelled?.status === 'completed') {
-			run.stopping ??= cancelled.result!.output as Cause;
-		}
-		if (undoing?.status === 'completed') {
-			this.recordedVerdict = undoing.result!.output as Verdict;
-			run.stopping ??= run.cause('shutdown', 'An earlier process had begun to undo the run.');
-		}
-	}
-
 	private armAll(): void {
 		const { list } = this.run;
 		for (const step of list) step.armed = !step.onDemand;
 		for (const step of list) if (step.armed) arm(this.run, step);
-	}
-
-	private makeStep(id: string, definition: GraphStep, onDemand: boolean): Step {
-		const { run } = this;
-		const step = new Step(id, run.list.length, definition, onDemand);
-		run.steps.add(step);
-		run.progress.add(step);
-		return step;
-	}
-
-	private connectGraph({ dependencies, sources }: CheckedGraph): void {
-		const { list } = this.run;
-		dependencies.forEach((ofStep, place) => {
-			if (ofStep.length === 0) return;
-			const from = sources[place]!;
-			this.connect(list[place]!, ofStep, (position) => list[from[position]!]!);
-		});
-	}
-
-	/** @param sourceOf - the step that a dependency is on, by its position among the dependencies */
-	private connect(
-		step: Step,
-		dependencies: readonly Dependency[],
-		sourceOf: (position: number) => Step,
-	): void {
-		connect(step, dependencies, sourceOf);
-		if (step.temporal) for (const edge of step.incoming) checkInterval(this.run, edge);
 	}
 
 	private find(stepId: string): Step {
@@ -345,16 +273,6 @@ export class GraphRun {
 			// It was being stopped; for bodies that do not obey there is no time left.
 			this.loop.cancelAll('try');
 			run.wake();
-		}
-	}
-
-	private interruptAll(): void {
-		const cause = this.run.cause('preempted', 'The run is being paused.');
-		for (const { current, definition, status } of this.run.list) {
-			if (!(current instanceof Attempt) || definition.preemptible !== true) continue;
-			if (status !== 'running' || current.recording) continue;
-			current.preempted = true;
-			current.interrupt(cause);
 		}
 	}
 
@@ -420,57 +338,4 @@ export class GraphRun {
 
 function isIdle(status: RunStatus): boolean {
 	return isRunEnded(status) || status === 'waiting' || status === 'paused';
-}
-
-/**
- * Starts a run of a graph.
- *
- * @throws {ValidationError} when the options do not fit
- */
-export function startGraph(graph: CheckedGraph, options: GraphRunOptions): GraphRun {
-	const run = new GraphRun(graph, options);
-	void run.begin();
-	return run;
-}
-
-/**
- * Goes on from a checkpoint, in this or another process. Completed steps keep their results.
- *
- * @param checkpoint - from {@link GraphRun.pause} or {@link GraphRun.checkpoint}
- * @param options - a `runId` of its own makes it another run, which begins with what this one had
- * @throws {ValidationError} when the checkpoint was changed or belongs to another graph
- */
-export function restoreGraph(
-	graph: CheckedGraph,
-	checkpoint: unknown,
-	options: GraphRunOptions,
-): GraphRun {
-	const checked = checkCheckpoint(checkpoint, graph.name);
-	const { runId = checked.runId } = options;
-	const foreign = runId !== checked.runId;
-	const run = new GraphRun(graph, { ...options, runId, input: checked.input }, checked);
-	void run.begin(checked, foreign);
-	return run;
-}
-
-function checkOptions({ maxConcurrent = Infinity }: GraphRunOptions): void {
-	if (maxConcurrent === Infinity || (Number.isInteger(maxConcurrent) && maxConcurrent >= 1)) return;
-	throw new ValidationError(
-		`Run: maxConcurrent must be a whole number from 1, received ${show(maxConcurrent)}.`,
-	);
-}
-
-function resultOf(run: RunCore, ending: Ending): RunResult {
-	const { runId, startedAt, endedAt, list } = run;
-	return {
-		runId,
-		...ending,
-		startedAt,
-		endedAt,
-		get outputs() {
-			const outputs: Record<string, unknown> = {};
-			for (const { id, status, output } of list) if (status === 'completed') outputs[id] = output;
-			return outputs;
-		},
-	};
 }
