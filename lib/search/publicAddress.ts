@@ -91,7 +91,8 @@ function numberOf(address: string): number {
 
 /** The eight groups of an IPv6 address, or `undefined` when it is none. */
 function groupsOf(address: string): number[] | undefined {
-	const url = URL.parse(`http://[${address.replace(/%.*$/, '')}]/`);
+	const bare = address.replace(/%.*$/, '');
+	const url = /^[\da-f:.]+$/i.test(bare) ? URL.parse(`http://[${bare}]/`) : null;
 	if (url === null) return undefined;
 	const [head = '', tail] = url.hostname.slice(1, -1).split('::');
 	const left = head === '' ? [] : head.split(':');

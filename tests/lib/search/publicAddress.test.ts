@@ -139,12 +139,19 @@ describe('isPublicUrl', () => {
 });
 
 describe('isPublicAddress', () => {
-	it.each(['127.0.0.1', '::1', 'fe80::1%eth0', '::ffff:10.0.0.1', '999.1.1.1', 'name', '', '1'])(
-		'refuses the resolved address %j',
-		(address) => {
-			expect(isPublicAddress(address)).toBe(false);
-		},
-	);
+	it.each([
+		'127.0.0.1',
+		'::1',
+		'fe80::1%eth0',
+		'::ffff:10.0.0.1',
+		'999.1.1.1',
+		'name',
+		'',
+		'1',
+		'2606:4700::1]/',
+	])('refuses the resolved address %j', (address) => {
+		expect(isPublicAddress(address)).toBe(false);
+	});
 
 	it.each(['1.1.1.1', '2606:4700::1111', '::ffff:1.1.1.1', '2a00:1450:4001::200e'])(
 		'allows the resolved address %j',
