@@ -44,8 +44,8 @@ function admit(run: RunCore, step: Step, host: AttemptHost): void {
 
 /** A step with everything it needs starts, or goes on where it was suspended. */
 function enter(run: RunCore, step: Step, host: AttemptHost, allocation?: Allocation): void {
-	// Cancelled since: what it was granted has been given back.
-	if (step.status !== 'queued') return;
+	// Cancelled or failed since: what it was granted has been given back.
+	if (step.status !== 'queued' || allocation?.state === 'released') return;
 	const { current, rare } = step;
 	if (rare !== undefined) rare.withdraw = undefined;
 	if (!(current instanceof Attempt)) return begin(run, step, host, allocation);

@@ -476,6 +476,28 @@ describe('answers at rare moments', () => {
 			expect(started(log)).toEqual(['trigger', 'a', 'hog', 'a']);
 		});
 
+		it('leave no place behind that the next attempt would take for its own', async () => {
+			const pool = new ResourcePool({ totals: { cpu: 1 } }, current);
+			const run: GraphStep['run'] = async (context) => {
+				if (context.attempt > 1) return pool.running;
+				return await Promise.race([context.waitFor('x'), takes(10)(context).then(fails)]);
+			};
+			const resources = { cpu: 1, resourceTypes: ['cpu' as const] };
+			const a: GraphStep = { run, resources, retry: { initialDelayMs: 0 } };
+			const graph = begin({ a }, { pool, maxConcurrent: 1 });
+			await current.advance(1);
+			const others = await pool.acquire({ path: 'others', requirements: resources });
+			await graph.run.answer('run:a:x', 1);
+			graph.run.addStep('hog', { run: takes(20) });
+			await current.advance(1);
+			others.release();
+			expect([pool.running, statuses(graph.run)]).toEqual([1, { a: 'queued', hog: 'running' }]);
+			await current.advance(10);
+			expect([pool.running, statuses(graph.run)]).toEqual([0, { a: 'queued', hog: 'running' }]);
+			expect((await graph.end()).outputs.a).toBe(1);
+			expect(pool.running).toBe(0);
+		});
+
 		it('do not hinder the question how to go on', async () => {
 			const { run, end } = await inLine(fails, {
 				retry: { maxAttempts: 1, onExhausted: 'pause' },
