@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { ERROR_CLASSES } from '../core';
+
 /** What a run is doing. `completed`, `failed`, `cancelled` and `timed_out` are final. */
 export const RUN_STATUSES = [
 	'pending',
@@ -138,23 +140,7 @@ export const causeSchema = z.object({
 
 export const serializedErrorSchema = z.object({
 	code: z.string(),
-	errorClass: z.enum([
-		'abort',
-		'validation',
-		'auth',
-		'not_found',
-		'conflict',
-		'quota_exhausted',
-		'budget',
-		'guardrail',
-		'rate_limit',
-		'timeout',
-		'network',
-		'server',
-		'overloaded',
-		'bad_output',
-		'unknown',
-	]),
+	errorClass: z.enum(ERROR_CLASSES),
 	message: z.string(),
 	retryable: z.boolean(),
 	hint: z.string().optional(),
