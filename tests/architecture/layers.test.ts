@@ -6,6 +6,7 @@ const ROOT = resolve(__dirname, '../..');
 /** A folder of `lib/` may import only from itself and from folders to its left. */
 const LAYERS = [
 	'core',
+	'page',
 	'resilience',
 	'resources',
 	'budget',
@@ -19,6 +20,7 @@ const LAYERS = [
 	'workflow',
 	'search',
 	'manager',
+	'monitor',
 	'host',
 ];
 

@@ -1,8 +1,8 @@
 import type { FieldProblem, FormField } from '../fields';
 import { say } from '../phrases/phrases';
 import type { Phrases } from '../phrases/phrases';
-import { html, plain } from './html';
-import type { Html, HtmlPart } from './html';
+import { html, plain } from '../../page';
+import type { Html, HtmlPart } from '../../page';
 
 /** What was typed before, and what is wrong with it, by the name of the control. */
 export interface Typed {

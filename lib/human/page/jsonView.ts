@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../core';
 import type { Json, JsonObject } from '../../core';
-import { html, link, safeLink } from './html';
-import type { Html } from './html';
+import { html, link, safeLink } from '../../page';
+import type { Html } from '../../page';
 
 /** Values shown one by one; the raw data below shows the rest. */
 const MAX_VALUES = 2000;

@@ -1,7 +1,6 @@
-import { sha256 } from '../../core';
+import { html, Html, inlineSource, plain } from '../../page';
+import type { HtmlPart } from '../../page';
 import type { Phrases } from '../phrases/phrases';
-import { html, Html, plain } from './html';
-import type { HtmlPart } from './html';
 import { STYLE } from './style';
 
 /** What a page needs to know of its reader. */
@@ -13,12 +12,9 @@ export interface Reader {
 	timeZone: string;
 }
 
-/** The base64 form that security policies use for the digest of an inline style. */
-const STYLE_DIGEST = base64OfHex(sha256(STYLE));
-
 const CONTENT_POLICY = [
 	"default-src 'none'",
-	`style-src 'sha256-${STYLE_DIGEST}'`,
+	`style-src ${inlineSource(STYLE)}`,
 	"form-action 'self'",
 	"base-uri 'none'",
 ];
@@ -104,9 +100,4 @@ function formatted({ language, timeZone }: Reader, at: number): string {
 		// A time zone that this machine does not know.
 		return `${new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).format(at)} (UTC)`;
 	}
-}
-
-function base64OfHex(hex: string): string {
-	const bytes = hex.match(/../g)!.map((pair) => String.fromCharCode(parseInt(pair, 16)));
-	return btoa(bytes.join(''));
 }

@@ -1,5 +1,5 @@
-import { html, link } from './html';
-import type { Html, HtmlPart } from './html';
+import { html, link } from '../../page';
+import type { Html, HtmlPart } from '../../page';
 
 /** Deeper quotes and emphasis are shown as they are written. */
 const MAX_DEPTH = 8;

@@ -3,8 +3,8 @@ import type { Phrases } from '../phrases/phrases';
 import { say } from '../phrases/phrases';
 import type { ReviewRequest } from '../request';
 import type { ReviewState } from '../state';
-import { html } from './html';
-import type { Html, HtmlPart } from './html';
+import { html } from '../../page';
+import type { Html, HtmlPart } from '../../page';
 import { layout, moment } from './layout';
 import type { Reader } from './layout';
 

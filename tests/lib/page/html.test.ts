@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-import { hasHidden, html, link, plain, safeLink } from '../../../lib/human/page/html';
+import { hasHidden, html, link, plain, safeLink } from '../../../lib/page';
 import { jsonView } from '../../../lib/human/page/jsonView';
 import { markdown } from '../../../lib/human/page/markdown';
-import { tagsIn, unescaped } from './pages';
+import { tagsIn, unescaped } from '../human/pages';
 
 const anyText = fc.oneof(
 	fc.string({ unit: 'binary', maxLength: 60 }),
