@@ -53,6 +53,7 @@ export async function endToEnd(files = []) {
 	await ensureToolchain();
 	await ensureN8n();
 	await ensureChromium();
+	await ensureStoreServers();
 	await ensurePackage();
 	const outputFile = clearResults('e2e');
 	const exitCode = await onNode24(
