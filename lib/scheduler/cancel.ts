@@ -7,12 +7,24 @@ import type { RunCore } from './runCore';
 import type { Step } from './step';
 
 /**
+ * Somebody wants one step cancelled. A step that waits, in a run that an earlier process worked on,
+ * may turn out to be done: it is cancelled when its turn comes and the journal does not know it.
+ *
+ * @returns false when there was nothing to cancel, see {@link cancelNow}
+ */
+export function cancelStep(run: RunCore, step: Step, cause: Cause, mode: CancelMode): boolean {
+	if (!run.hasPast || !(run.isGated(step) || step.parked)) return cancelNow(run, step, cause, mode);
+	step.extras.cancelLater = cause;
+	return true;
+}
+
+/**
  * Cancels one step. What has not begun is cancelled at once; what runs is told to stop.
  *
  * @returns false when there was nothing to cancel: the step has ended, or its result is just
  * being recorded
  */
-export function cancelStep(run: RunCore, step: Step, cause: Cause, mode: CancelMode): boolean {
+export function cancelNow(run: RunCore, step: Step, cause: Cause, mode: CancelMode): boolean {
 	if (step.parked) unpark(run, step);
 	if (!run.isOpen(step)) return false;
 	const { current } = step;

@@ -227,6 +227,11 @@ function giveUp(run: RunCore, edge: Edge): void {
 	const { to, from, config } = edge;
 	edge.timer = undefined;
 	if (!run.isGated(to)) return;
+	if (run.hasPast && run.lookups > 0) {
+		// What an earlier process has done is just being found; only then does the time count.
+		edge.timer = run.setTimer(config.timeoutMs!, () => giveUp(run, edge));
+		return;
+	}
 	edge.timedOut = true;
 	if (config.type === 'required') endAsTimedOut(run, edge);
 	else if (edge.group === undefined) openGate(run, edge);

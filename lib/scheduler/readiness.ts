@@ -13,23 +13,27 @@ export function makeReady(run: RunCore, step: Step): void {
 	}
 	run.move(step, 'ready');
 	if (!takeInput(run, step)) return;
-	const { timeouts } = step.definition;
-	if (timeouts !== undefined) startScheduleClock(run, step, timeouts.scheduleToStartMs);
 	if (run.options.journal === undefined) line(run, step);
 	else recall(run, step);
 }
 
-/** Gets in line; a step that was restored while it backed off waits for the rest of its pause. */
+/** Its turn has come; a step that was restored while it backed off waits for the rest of its pause. */
 function line(run: RunCore, step: Step): void {
 	const resumeAt = step.rare?.resumeAt;
-	if (resumeAt === undefined || resumeAt <= run.now()) return run.enqueue(step);
+	if (resumeAt === undefined || resumeAt <= run.now()) return getInLine(run, step);
 	const { extras } = step;
 	extras.resumeAt = undefined;
 	extras.timer = run.setTimer(resumeAt - run.now(), () => {
 		extras.timer = undefined;
-		run.enqueue(step);
+		getInLine(run, step);
 		run.wake();
 	});
+}
+
+function getInLine(run: RunCore, step: Step): void {
+	const { timeouts } = step.definition;
+	if (timeouts !== undefined) startScheduleClock(run, step, timeouts.scheduleToStartMs);
+	run.enqueue(step);
 }
 
 /** Computes what the step works on. @returns false when that failed and the step has ended */
@@ -91,12 +95,12 @@ function recall(run: RunCore, step: Step): void {
 	answer.then(
 		(entry) => {
 			answered(run, step);
-			if (step.status === 'ready') goOn(run, step, entry);
+			goOn(run, step, entry);
 			run.wake();
 		},
 		(error: unknown) => {
 			answered(run, step);
-			if (step.status === 'ready') failLookup(run, step, error);
+			failLookup(run, step, error);
 			run.wake();
 		},
 	);
@@ -111,6 +115,7 @@ function goOn(run: RunCore, step: Step, entry: JournalEntry | undefined): void {
 	if (entry?.status === 'completed') return reuse(run, step, entry);
 	const cause = step.rare?.cancelLater;
 	if (cause !== undefined) {
+		step.extras.cancelLater = undefined;
 		step.cause = cause;
 		return run.end(step, 'cancelled', { cause });
 	}
@@ -129,6 +134,7 @@ function reuse(run: RunCore, step: Step, entry: JournalEntry): void {
 	step.attempt = attempt;
 	step.order = order;
 	step.reused = true;
+	if (step.rare !== undefined) step.rare.cancelLater = undefined;
 	run.order = Math.max(run.order, order);
 	run.complete(step);
 }

@@ -1,7 +1,7 @@
 import { serializeError } from '../core';
 import type { AttemptHost } from './attempt';
 import { dispatch } from './admission';
-import { cancelStep } from './cancel';
+import { cancelNow } from './cancel';
 import { follow, followAgain, releaseParked } from './flow';
 import { recheckConditions, tellDependents } from './gates';
 import type { CancelMode } from './options';
@@ -60,7 +60,7 @@ export class RunLoop {
 		const { run } = this;
 		for (const step of run.list) {
 			const waits = run.isGated(step) || step.parked;
-			if (waits ? !run.hasPast : run.isOpen(step)) cancelStep(run, step, run.stopping!, mode);
+			if (waits ? !run.hasPast : run.isOpen(step)) cancelNow(run, step, run.stopping!, mode);
 		}
 	}
 
@@ -92,7 +92,7 @@ export class RunLoop {
 			return;
 		}
 		for (const step of run.list) {
-			if (run.isGated(step)) cancelStep(run, step, run.stopping!, 'wait');
+			if (run.isGated(step)) cancelNow(run, step, run.stopping!, 'wait');
 		}
 	}
 

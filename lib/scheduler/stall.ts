@@ -1,3 +1,4 @@
+import { cancelNow } from './cancel';
 import { gatesOf, openGate } from './gates';
 import { gateText } from './metrics';
 import type { RunCore } from './runCore';
@@ -12,10 +13,21 @@ const SHOWN = 20;
  */
 export function resolveStall(run: RunCore): void {
 	const waiting = run.list.filter((step) => run.isGated(step));
+	if (cancelUnwanted(run, waiting)) return;
 	if (giveWay(run, waiting)) return;
 	if (skipConditional(run, waiting)) return;
 	if (skipUnnamed(run, waiting)) return;
 	failDeadlocked(run, waiting);
+}
+
+/** Nothing will show any more that an earlier process had done them. */
+function cancelUnwanted(run: RunCore, waiting: readonly Step[]): boolean {
+	let cancelled = false;
+	for (const step of waiting) {
+		const cause = step.rare?.cancelLater;
+		if (cause !== undefined) cancelled = cancelNow(run, step, cause, 'wait');
+	}
+	return cancelled;
 }
 
 /** Optional and timeout dependencies do not insist. @returns whether there were any */

@@ -93,7 +93,7 @@ export interface StepExtras {
 	fraction?: number;
 	/** The journal is being asked about it. */
 	lookup?: boolean;
-	/** Cancelled while the journal was being asked: unless it knows a result. */
+	/** Cancelled before the journal was asked: unless it knows a result. */
 	cancelLater?: Cause;
 	/** How often it had to make room. */
 	preemptions?: number;
@@ -180,8 +180,8 @@ export class Step {
 		this.told = false;
 		this.startedAt = 0;
 		this.endedAt = 0;
-		const { history, policy } = this.extras;
-		this.rare = { history, policy };
+		const { history, policy, cancelLater } = this.extras;
+		this.rare = { history, policy, cancelLater };
 	}
 }
 

@@ -1,4 +1,5 @@
 import type { Journal } from '../../lib';
+import { FOUND } from './found';
 import { makePlan } from './plan';
 import { SOMETIMES } from './sometimes';
 import { runSuite } from './suite';
@@ -32,6 +33,10 @@ describe('simulated runs', () => {
 		expect(result.crashes).toBeGreaterThan(300);
 		const reached = SOMETIMES.filter((what) => (result.reached[what] ?? 0) > 0);
 		expect(reached.length).toBeGreaterThan(SOMETIMES.length * 0.75);
+	});
+
+	it.each(FOUND)('stay clean where they once were not: $title', async ({ plan, seed }) => {
+		expect((await simulate(plan, seed)).violations).toEqual([]);
 	});
 
 	it('leave the same trace for the same seed, and mostly another one for another', async () => {

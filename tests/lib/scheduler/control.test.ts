@@ -488,6 +488,22 @@ describe('a run that goes on from a checkpoint', () => {
 		expect(statuses(late.run).a).toBe('completed');
 	});
 
+	it('counts the rest of a back-off neither as time in line nor after the step has started', async () => {
+		const a: GraphStep = {
+			run: async (context) => {
+				if (context.attempt < 2) return await fails();
+				return await takes(100, 'done')(context);
+			},
+			retry: { initialDelayMs: 1000, jitter: 'none' },
+			timeouts: { scheduleToStartMs: 650 },
+		};
+		const first = begin({ a });
+		await current.advance(400);
+		const { end, run } = restore({ a }, json(first.run.checkpoint()));
+		await end();
+		expect(run.step('a')).toMatchObject({ status: 'completed', output: 'done' });
+	});
+
 	it('does not start what backs off when it is cancelled meanwhile', async () => {
 		const a: GraphStep = { run: fails, retry: { initialDelayMs: 1000, jitter: 'none' } };
 		const first = begin({ a });

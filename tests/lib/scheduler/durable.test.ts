@@ -292,6 +292,83 @@ describe('a journal that fails', () => {
 	});
 });
 
+describe('a cancel of a step that waits, in a run with a past', () => {
+	const past = (...paths: string[]): MemoryJournal => {
+		const journal = new MemoryJournal();
+		paths.forEach((path, index) =>
+			journal.completed(path, '', { output: path, attempt: 1, order: index + 1 }),
+		);
+		return journal;
+	};
+
+	it('leaves it alone when it turns out to be done, so that it is undone in its turn', async () => {
+		const undone: string[] = [];
+		const compensate = ({ path }: CompensationContext): number => undone.push(path);
+		const { run, log, end } = begin(
+			{
+				a: { run: ok, compensate },
+				b: { run: ok, compensate },
+				c: { run: ok, dependsOn: 'a', compensate },
+				d: { run: fails, dependsOn: 'c' },
+			},
+			{ journal: slow(past('a', 'b', 'c')) },
+		);
+		await current.advance(2.5);
+		expect(run.cancelStep('c')).toBe(true);
+		await end();
+		expect(started(log)).toEqual(['d']);
+		expect(undone).toEqual(['c', 'b', 'a']);
+	});
+
+	it('waits for its turn, and is forgotten when its turn brings a recorded result', async () => {
+		const { run, log, end } = begin(
+			{ a: ok, b: { run: ok, dependsOn: 'a' }, c: { run: ok, dependsOn: 'b' } },
+			{ journal: slow(past('a', 'b')) },
+		);
+		await current.advance(2.5);
+		expect([run.cancelStep('b'), run.cancelStep('c')]).toEqual([true, true]);
+		expect(statuses(run)).toMatchObject({ b: 'pending', c: 'pending' });
+		await end();
+		expect(statuses(run)).toEqual({ a: 'completed', b: 'completed', c: 'cancelled' });
+		expect(started(log)).toEqual([]);
+	});
+
+	it('holds for a named step that waits for others who may name it', async () => {
+		const steps: Steps = {
+			a: { run: () => goTo('c'), next: ['c'] },
+			b: { run: takes(20), next: ['c'] },
+			c: { run: ok, onDemand: true },
+		};
+		for (const [journal, status] of [
+			[past(), 'cancelled'],
+			[past('x', 'c'), 'completed'],
+		] as const) {
+			journal.completed('a', '', { output: 1, next: ['c'], attempt: 1, order: 3 });
+			const { run, log, end } = begin(steps, { journal });
+			await current.advance(10);
+			expect(run.cancelStep('c')).toBe(true);
+			await end();
+			expect(statuses(run).c).toBe(status);
+			expect(started(log)).toEqual(['b']);
+		}
+	});
+
+	it('takes effect when nothing else can happen any more', async () => {
+		const condition = (): boolean => false;
+		const { run, end } = begin(
+			{
+				a: takes(20),
+				b: { run: ok, dependsOn: [{ on: 'a', type: 'conditional', condition }] },
+			},
+			{ journal: past('x') },
+		);
+		await current.advance(10);
+		expect(run.cancelStep('b')).toBe(true);
+		await end();
+		expect(statuses(run)).toEqual({ a: 'completed', b: 'cancelled' });
+	});
+});
+
 describe('while something is being recorded', () => {
 	it('a cancel comes too late for a result, and in time for a start', async () => {
 		const { run, end } = begin({ a: ok }, { journal: slow(new MemoryJournal()) });
@@ -325,17 +402,36 @@ describe('while something is being recorded', () => {
 		expect(started(log)).toEqual([]);
 	});
 
-	it('a step that times out in line ignores the lookup', async () => {
-		const journals = [slow(new MemoryJournal()), slow(new MemoryJournal(), new Set(['find']))];
-		for (const journal of journals) {
-			const find = journal.find.bind(journal);
-			journal.find = (path, hash) => (path.startsWith('$') ? undefined : find(path, hash));
-			const { run } = await at(
-				{ a: { run: ok, timeouts: { scheduleToStartMs: 0.5 } } },
-				{ journal },
-			);
-			expect(statuses(run).a).toBe('timed_out');
+	it('a lookup is not time in line: a recorded result is found however long it takes', async () => {
+		const memory = new MemoryJournal();
+		memory.completed('a', '', { output: 'done', attempt: 1, order: 1 });
+		const step: GraphStep = { run: ok, timeouts: { scheduleToStartMs: 0.5 } };
+		const { run, log } = await at({ a: step, b: step }, { journal: slow(memory) });
+		expect(statuses(run).a).toBe('completed');
+		// The start of an attempt is recorded in line, too.
+		expect(statuses(run).b).toBe('timed_out');
+		expect(started(log)).toEqual([]);
+	});
+
+	it('a dependency that an earlier process met is not timed out while it is looked for', async () => {
+		const memory = new MemoryJournal();
+		const met = { output: 'done', attempt: 1 };
+		for (const [index, path] of ['a', 'b', 'c'].entries()) {
+			memory.completed(path, '', { ...met, order: index + 1 });
 		}
+		const timeoutMs = 1.5;
+		const { run, log } = await at(
+			{
+				a: ok,
+				b: { run: ok, dependsOn: 'a' },
+				c: { run: ok, dependsOn: [{ on: 'b', type: 'required', timeoutMs }] },
+				d: { run: takes(20), dependsOn: 'c' },
+				e: { run: ok, dependsOn: [{ on: 'd', type: 'required', timeoutMs }] },
+			},
+			{ journal: slow(memory) },
+		);
+		expect(statuses(run)).toMatchObject({ c: 'completed', d: 'completed', e: 'timed_out' });
+		expect(started(log)).toEqual(['d']);
 	});
 
 	it('the failure of a timed-out attempt hears nothing of its body any more', async () => {

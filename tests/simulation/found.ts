@@ -1,0 +1,53 @@
+import type { Plan, PlanStep } from './plan';
+
+/** A schedule that once broke an invariant, and must never again. */
+export interface Found {
+	title: string;
+	seed: number;
+	plan: Plan;
+}
+
+const step = (id: string, facts: Partial<PlanStep> = {}): PlanStep => ({
+	id,
+	dependsOn: [],
+	onDemand: false,
+	names: [],
+	rounds: 0,
+	maxDelayMs: 30,
+	sync: false,
+	failures: 0,
+	fatal: false,
+	stubborn: false,
+	maxAttempts: 1,
+	cpu: 0,
+	compensate: 'works',
+	optional: false,
+	...facts,
+});
+
+/** Minimised plans, each with the seed that drives its chance. */
+export const FOUND: readonly Found[] = [
+	{
+		title: 'I15: a step was cancelled before the journal could tell that it was done',
+		seed: 77226232,
+		plan: {
+			steps: [
+				step('s0', { maxDelayMs: 0, sync: true, startToCloseMs: 27, compensate: 'fails' }),
+				step('s1', { dependsOn: [{ on: 's0', type: 'required' }] }),
+				step('s2', { startToCloseMs: 37 }),
+				step('s3', { dependsOn: [{ on: 's0', type: 'required' }] }),
+			],
+			faults: [
+				{ kind: 'crash', atEvent: 21, torn: true },
+				{ kind: 'crash', atEvent: 37, torn: false },
+				{ kind: 'cancelStep', stepId: 's1', atMs: 70, mode: 'try' },
+				{ kind: 'pause', atMs: 64, forMs: 25, restore: false },
+			],
+			maxConcurrent: 1,
+			poolCpu: 1,
+			journal: 'slow',
+			failureMode: 'continue',
+			compensateOn: 'failure_or_cancel',
+		},
+	},
+];
