@@ -78,10 +78,16 @@ function graphStep(step: StepDefinition, compiled: Compiled): GraphStep {
 			compensate: async (context) => await runCompensation(step, compensate, context, compiled),
 			...(compensate.retry && { compensateRetry: compensate.retry }),
 		}),
+		quotaKeys: quotaKeysOf(step),
 		...pick(step, ['resources', 'optional', 'restartable', 'preemptible']),
 		...pick(step, ['maxIterations', 'weight']),
 		...(step.name === undefined ? {} : { description: step.name }),
 	};
+}
+
+/** What quotas can name: all steps of a kind, or all of an agent. */
+function quotaKeysOf({ kind, agent }: StepDefinition): string[] {
+	return agent === undefined ? [`kind:${kind}`] : [`kind:${kind}`, `agent:${agent}`];
 }
 
 function withCondition(

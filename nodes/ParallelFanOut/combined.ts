@@ -1,12 +1,11 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { addUsage, combineResults, noUsage } from '../../lib';
-import type { CombineMode, Combined, FanOutTask, Json } from '../../lib';
+import type { CombineMode, Combined } from '../../lib';
 import { pairedWith } from './pairedWith';
 import type { Plan } from './reports';
 import type { Settings } from './parameters';
-
-type Ended = FanOutTask<Json>;
+import type { EndedTask as Ended } from './task';
 
 /**
  * One item for all results, or one per input item when each has a list of tasks. Nothing for an

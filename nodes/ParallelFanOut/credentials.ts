@@ -7,7 +7,7 @@ export const credentials: INodeCredentialDescription[] = [
 	{
 		name: 'agentSwarmModelApi',
 		required: true,
-		displayOptions: { show: { work: ['agentPrompt'], modelSource: ['api'] } },
+		displayOptions: { show: { work: ['agentPrompt', 'taskGraph'], modelSource: ['api'] } },
 	},
 	storeCredential,
 ];

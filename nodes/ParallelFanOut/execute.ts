@@ -7,6 +7,7 @@ import { toNodeError } from '../shared/errors';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
 import { orDefaultResult } from './defaultResult';
+import { executeGraphs } from './graph/execute';
 import { waitForChildren } from './join/wait';
 import { taskLimits } from './limits';
 import { outputsOf } from './output';
@@ -32,7 +33,9 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 
 async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const settings = parameterReader(context, settingsSchema, properties)(0);
-	const work = await workOf(context, settings);
+	const { work: kind } = settings;
+	if (kind === 'taskGraph') return await executeGraphs(context, settings);
+	const work = await workOf(context, settings, kind);
 	const tasks = planTasks(context, work, settings);
 	const reports = new Reports();
 	const signal = cancelSignalOf(context);
@@ -71,8 +74,12 @@ function aroundTasks(
 	return { around: orDefaultResult(recorded, result, reports), maxConcurrent };
 }
 
-async function workOf(context: IExecuteFunctions, settings: Settings): Promise<Work> {
-	switch (settings.work) {
+async function workOf(
+	context: IExecuteFunctions,
+	settings: Settings,
+	kind: Exclude<Settings['work'], 'taskGraph'>,
+): Promise<Work> {
+	switch (kind) {
 		case 'agentPrompt':
 			return await agentPromptWork(context, settings);
 		case 'httpRequest':

@@ -5,12 +5,13 @@ import type { ExpressionString } from 'n8n-workflow';
  * argument.
  */
 function fanOutInputs(parameters: { work?: string; modelSource?: string }): unknown[] {
-	if (parameters.work !== 'agentPrompt') return ['main'];
+	const isGraph = parameters.work === 'taskGraph';
+	if (parameters.work !== 'agentPrompt' && !isGraph) return ['main'];
 	const tool = { type: 'ai_tool', displayName: 'Tool' };
 	if (parameters.modelSource === 'api') return ['main', tool];
 	return [
 		'main',
-		{ type: 'ai_languageModel', displayName: 'Chat Model', required: true, maxConnections: 1 },
+		{ type: 'ai_languageModel', displayName: 'Chat Model', required: !isGraph, maxConnections: 1 },
 		tool,
 	];
 }

@@ -14,6 +14,7 @@ export const optionFields: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 1,
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
 			description:
 				'How many tasks with the same Limit Key run at the same time, such as one per customer; 0 for no limit',
 		},
@@ -50,6 +51,7 @@ export const optionFields: INodeProperties = {
 				},
 			],
 			default: 'items',
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
 			description:
 				'How the results of completed tasks become one item. With a list of tasks, one item for every input item.',
 		},
@@ -112,6 +114,7 @@ export const optionFields: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. {{ $json.customer }}',
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
 			description:
 				'Tasks for which this gives the same value count together for At Once per Limit Key',
 		},
@@ -123,6 +126,40 @@ export const optionFields: INodeProperties = {
 			default: 3,
 			description:
 				'How often to try a task that fails. Without this option: 3 for prompts and HTTP requests, 1 for workflows.',
+		},
+		{
+			displayName: 'Quotas',
+			name: 'quotas',
+			type: 'json',
+			default: '[]',
+			placeholder: 'e.g. [{ "key": "agent:research", "maxConcurrent": 2 }]',
+			displayOptions: { show: { '/work': ['taskGraph'] } },
+			description: 'How much the tasks of one kind or agent may take together, as JSON',
+		},
+		{
+			displayName: 'Resources',
+			name: 'resources',
+			type: 'json',
+			default: '{}',
+			placeholder: 'e.g. { "cpu": 8, "gpu": 1, "licences": 2 }',
+			description:
+				'What tasks with needs take from, as JSON. These are weights for deciding what may start, not measured use.',
+		},
+		{
+			displayName: 'Result',
+			name: 'graphOutput',
+			type: 'options',
+			options: [
+				{ name: 'One Item per Task', value: 'tasks', description: 'Every task with its result' },
+				{
+					name: 'Result of the Whole',
+					value: 'result',
+					description: 'One item for each definition: its output, or the results of its last tasks',
+				},
+			],
+			default: 'tasks',
+			displayOptions: { show: { '/work': ['taskGraph'] } },
+			description: 'What comes out',
 		},
 		{
 			displayName: 'Results Needed',
@@ -148,6 +185,7 @@ export const optionFields: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 0, numberPrecision: 2 },
 			default: 5,
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
 			description: 'How many tasks may start in a second, evenly spaced; 0 for no limit',
 		},
 		{
@@ -199,6 +237,7 @@ export const optionFields: INodeProperties = {
 				},
 			],
 			default: 'all',
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
 			description: 'When this node has what it needs',
 		},
 		{

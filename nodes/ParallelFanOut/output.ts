@@ -1,17 +1,18 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { noUsage } from '../../lib';
-import type { FanOutTask, Json, Redactor, SerializedError } from '../../lib';
+import type { Json, Redactor, SerializedError } from '../../lib';
 import { combinedItems } from './combined';
 import { pairedWith } from './pairedWith';
 import type { Settings } from './parameters';
 import type { Plan } from './reports';
+import type { EndedTask } from './task';
 
 /** What leaves the node: completed tasks by the first output, the others by the second. */
 export function outputsOf(
 	settings: Settings,
 	plan: Plan,
-	tasks: ReadonlyArray<FanOutTask<Json>>,
+	tasks: readonly EndedTask[],
 ): INodeExecutionData[][] {
 	const { combine } = settings.options;
 	const items = (completed: boolean) =>
@@ -23,7 +24,7 @@ export function outputsOf(
 }
 
 /** The item for one task: the same shape on both outputs. */
-function taskItem(ended: FanOutTask<Json>, { tasks, reports, redact }: Plan): INodeExecutionData {
+export function taskItem(ended: EndedTask, { tasks, reports, redact }: Plan): INodeExecutionData {
 	const { itemIndexes } = tasks[ended.index]!;
 	const report = reports.of(ended.index);
 	const { usage = noUsage(), attempts = ended.attempts, subExecution, reused = false } = report;
@@ -47,18 +48,26 @@ function taskItem(ended: FanOutTask<Json>, { tasks, reports, redact }: Plan): IN
 
 /** What went wrong, without secrets; `null` for a completed task with a result of its own. */
 function errorOf(
-	{ error: ownError, cause }: FanOutTask<Json>,
+	{ status, error: ownError, cause }: EndedTask,
 	failure: SerializedError | undefined,
 	redact: Redactor,
 ): IDataObject | null {
 	const error = ownError ?? failure;
 	if (error !== undefined) return redact.json({ ...error } as unknown as Json) as IDataObject;
+	if (status === 'undone') return { ...UNDONE };
 	if (cause === undefined) return null;
 	const stopped: SerializedError = {
-		code: cause.kind === 'timeout' ? 'TIMEOUT' : 'CANCELLED',
+		code: status === 'skipped' ? 'SKIPPED' : cause.kind === 'timeout' ? 'TIMEOUT' : 'CANCELLED',
 		errorClass: cause.kind === 'timeout' ? 'timeout' : 'abort',
 		message: cause.message,
 		retryable: false,
 	};
 	return { ...stopped };
 }
+
+const UNDONE: SerializedError = {
+	code: 'UNDONE',
+	errorClass: 'abort',
+	message: 'The task had completed; it was undone because the whole failed.',
+	retryable: false,
+};

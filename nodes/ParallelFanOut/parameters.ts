@@ -14,9 +14,21 @@ const json = z.unknown().transform((value, context): unknown => {
 	}
 });
 
+const amount = z.number().min(0);
+
+/** How much the tasks of one group may take together. */
+const quota = z
+	.object({
+		key: z.string().min(1),
+		limits: z.record(amount).optional(),
+		maxConcurrent: amount.optional(),
+	})
+	.strict();
+
 /** What holds for all tasks of a run; read once, with the first input item. */
 export const settingsSchema = z.object({
-	work: z.enum(['agentPrompt', 'httpRequest', 'subWorkflow', 'webhookWorkers']),
+	work: z.enum(['agentPrompt', 'httpRequest', 'subWorkflow', 'taskGraph', 'webhookWorkers']),
+	graphFrom: z.enum(['definition', 'items']).default('definition'),
 	tasksFrom: z.enum(['items', 'list']).default('items'),
 	atOnce: count(10_000),
 	options: z
@@ -35,6 +47,9 @@ export const settingsSchema = z.object({
 			startsPerSecond: z.number().min(0).max(10_000).default(0),
 			atOncePerKey: z.number().int().min(0).default(0),
 			itemsPerTask: count(100_000).default(1),
+			graphOutput: z.enum(['tasks', 'result']).default('tasks'),
+			resources: json.pipe(z.record(amount).optional()),
+			quotas: json.pipe(z.array(quota).optional()),
 			combine: z.enum(['items', 'list', 'merge', 'sum', 'vote', 'best']).default('items'),
 			scoreField: z.string().trim().min(1).default('score'),
 		})
@@ -57,6 +72,16 @@ const workflowId = z
 	.pipe(z.string().trim().min(1, 'has to be chosen'));
 
 export const subWorkflowSchema = z.object({ workflowId });
+
+/** A graph as JSON. */
+export const graphDefinitionSchema = z.object({ definition: json });
+
+/** What does the tasks that are plain items; empty when all say what they do. */
+export const graphItemsSchema = z.object({
+	itemWorkflowId: z
+		.union([z.string(), z.object({ value: z.coerce.string() }).transform(({ value }) => value)])
+		.default(''),
+});
 
 const url = z.string().trim().url('has to be a web address, such as https://api.example.com');
 

@@ -1,6 +1,6 @@
 import type { RelatedExecution } from 'n8n-workflow';
 
-import type { Json, Redactor, SerializedError, Usage } from '../../lib';
+import type { FanOutStatus, FanOutTask, Json, Redactor, SerializedError, Usage } from '../../lib';
 
 /** What a task tells while it runs, and about its end. */
 export interface TaskReport {
@@ -55,4 +55,9 @@ export interface Work {
 	 * @throws {ValidationError} when the parameters do not fit this item
 	 */
 	tasksOf(itemIndexes: readonly number[]): Array<Pick<Task, 'input' | 'run'> & { name?: string }>;
+}
+
+/** How a task ended. `skipped`: what it needed did not happen; `undone`: completed, then undone. */
+export interface EndedTask extends Omit<FanOutTask<Json>, 'status'> {
+	status: FanOutStatus | 'skipped' | 'undone';
 }

@@ -1,8 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { openLedger, reportPart, Steps, ValidationError } from '../../lib';
-import type { RunPart, StepContext, StepOptions, StepOutcome, Store } from '../../lib';
+import { openLedger, Steps, ValidationError } from '../../lib';
+import type { Ledger, StepContext, StepOptions, StepOutcome, Store } from '../../lib';
 import { cancelSignalOf } from './cancel';
+import { PartProgress } from './partProgress';
 import { DEFAULT_RUN_KEY } from './runFields';
 import { n8nRuntime } from './runtime';
 import { openStore } from './store';
@@ -21,6 +22,15 @@ export interface NodeSteps {
 
 	/** What this node is called in the run; the paths of its steps begin with it. */
 	readonly part: string;
+
+	/** What the run has recorded. */
+	readonly ledger: Ledger;
+
+	/** Whether recorded results may take the place of work. */
+	readonly reuse: boolean;
+
+	/** Tells the run how this node is getting on. */
+	readonly progress: PartProgress;
 
 	/**
 	 * Gives the recorded result of this step and input, or does the work and records it.
@@ -88,24 +98,37 @@ async function openRun(context: IExecuteFunctions, runKey: string): Promise<Node
 	const store = await openStore(context);
 	const ledger = await openLedger({ store, runtime: n8nRuntime, runId: runKey });
 	const part = partName(context);
+	const reuse = context.getNodeParameter('ifAlreadyDone', 0, 'reuse') !== 'runAgain';
 	const steps = new Steps({
 		ledger,
 		store,
 		runtime: n8nRuntime,
-		reuse: context.getNodeParameter('ifAlreadyDone', 0, 'reuse') !== 'runAgain',
+		reuse,
 		shared: runKey !== executionKey(context),
 		owner: `execution ${executionKey(context)} (${n8nRuntime.newId().slice(0, 8)})`,
 		signal: cancelSignalOf(context),
 	});
-	const report = progressReporter(store, runKey, part, steps);
+	const progress = new PartProgress({ store, runKey, part, savings: steps.savings });
 	return {
 		runKey,
 		store,
 		part,
+		ledger,
+		reuse,
+		progress,
 		run: async (path, input, body, options) => {
 			const stepPath = `${part}/${path}`;
-			const outcome = await report(async () => await steps.run(stepPath, input, body, options));
-			return { ...outcome, runKey, stepPath };
+			progress.begin();
+			return await steps.run(stepPath, input, body, options).then(
+				async (outcome) => {
+					await progress.end('completed');
+					return { ...outcome, runKey, stepPath };
+				},
+				async (error: Error) => {
+					await progress.end('failed');
+					return await Promise.reject(error);
+				},
+			);
 		},
 	};
 }
@@ -115,50 +138,4 @@ function partName(context: IExecuteFunctions): string {
 	const round: unknown = context.getWorkflowDataProxy(0).$runIndex;
 	const { name } = context.getNode();
 	return typeof round === 'number' && round > 0 ? `${name}#${round + 1}` : name;
-}
-
-/** Keeps the record of the run up to date: one write at a time, the last one before the node ends. */
-function progressReporter(store: Store, runKey: string, part: string, steps: Steps) {
-	const counts = { running: 0, completed: 0, failed: 0 };
-	let writing: Promise<void> | undefined;
-	let dirty = false;
-
-	const current = (): Partial<RunPart> => ({
-		status: counts.running > 0 ? 'running' : counts.failed > 0 ? 'failed' : 'completed',
-		message: `${counts.completed} done, ${counts.failed} failed, ${counts.running} running`,
-		saved: steps.savings,
-	});
-	const write = async (): Promise<void> => {
-		while (dirty) {
-			dirty = false;
-			// The record informs; work that is done is not failed because it cannot be told.
-			await reportPart(store, runKey, part, current(), n8nRuntime.now()).catch(() => undefined);
-		}
-		writing = undefined;
-	};
-	const report = (): Promise<void> => {
-		dirty = true;
-		return (writing ??= write());
-	};
-
-	return async <Value>(work: () => Promise<Value>): Promise<Value> => {
-		counts.running++;
-		void report();
-		const end = async (how: 'completed' | 'failed'): Promise<void> => {
-			counts.running--;
-			counts[how]++;
-			const reported = report();
-			if (counts.running === 0) await reported;
-		};
-		return await work().then(
-			async (value) => {
-				await end('completed');
-				return value;
-			},
-			async (error: Error) => {
-				await end('failed');
-				return await Promise.reject(error);
-			},
-		);
-	};
 }

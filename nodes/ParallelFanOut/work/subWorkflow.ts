@@ -50,7 +50,12 @@ export class ChildWaits extends EngineError {
 	}
 }
 
-async function runSubWorkflow(
+/**
+ * Runs a workflow and gives its result.
+ *
+ * @param mayWait - whether a workflow that waits ends this with {@link ChildWaits}; else it is followed
+ */
+export async function runSubWorkflow(
 	context: IExecuteFunctions,
 	workflowId: string,
 	items: INodeExecutionData[],

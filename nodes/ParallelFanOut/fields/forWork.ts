@@ -1,0 +1,2 @@
+/** Shows a field for these kinds of work. */
+export const forWork = (...work: string[]) => ({ show: { work } });

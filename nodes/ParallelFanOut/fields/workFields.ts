@@ -1,0 +1,70 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { forWork } from './forWork';
+
+/** What each task does. */
+export const workFields: INodeProperties[] = [
+	{
+		displayName: 'Work',
+		name: 'work',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Agent Prompt',
+				value: 'agentPrompt',
+				description: 'Each task is a prompt to a chat model; the fastest, runs inside this node',
+			},
+			{
+				name: 'HTTP Request',
+				value: 'httpRequest',
+				description: 'Each task is a call of a web service; runs inside this node',
+			},
+			{
+				name: 'Sub-Workflow',
+				value: 'subWorkflow',
+				description: 'Each task is an execution of another workflow',
+			},
+			{
+				name: 'Task Graph',
+				value: 'taskGraph',
+				description:
+					'Tasks that depend on each other, as JSON or as items: prompts, HTTP calls and sub-workflows',
+			},
+			{
+				name: 'Webhook Workers',
+				value: 'webhookWorkers',
+				description:
+					'Each task is an execution of a published workflow, started through its Webhook trigger; in queue mode, tasks spread over all workers',
+			},
+		],
+		default: 'agentPrompt',
+		description: 'What each task does',
+	},
+	{
+		displayName: 'Sub-Workflow',
+		name: 'workflowId',
+		type: 'workflowSelector',
+		required: true,
+		default: '',
+		displayOptions: forWork('subWorkflow'),
+		description: 'The workflow to run once per task',
+		hint: 'It has to start with a When Executed by Another Workflow trigger, and has to be published to run in production',
+	},
+];
+
+/** Which workflow does the work of Webhook Workers. */
+export const webhookFields: INodeProperties[] = [
+	{
+		displayName: 'Webhook URL',
+		name: 'webhookUrl',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. https://n8n.example.com/webhook/worker',
+		displayOptions: forWork('webhookWorkers'),
+		description:
+			'Production address of the Webhook trigger (method POST, Respond: When Last Node Finishes) of the workflow that does the work',
+		hint: 'Each task posts its item there; the response is its result',
+	},
+];

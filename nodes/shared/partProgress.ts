@@ -1,0 +1,87 @@
+import { reportPart } from '../../lib';
+import type { RunPart, Savings, Store, Timer } from '../../lib';
+import { n8nRuntime } from './runtime';
+
+/** Longest time that the record of the run lags behind, in milliseconds. */
+const LAG_MS = 200;
+
+/** Where a node's part of a run is recorded. */
+interface PartPlace {
+	store: Store;
+	runKey: string;
+	part: string;
+	/** What recorded results have saved until now. */
+	savings: Savings;
+}
+
+/**
+ * Keeps the record of a run up to date about one node: at once when work begins and ends, and a few
+ * times a second in between, however many steps there are.
+ */
+export class PartProgress {
+	private readonly counts = { running: 0, completed: 0, failed: 0 };
+	private expected = 0;
+	private dirty = false;
+	private writing: Promise<void> | undefined;
+	private timer: Timer | undefined;
+	private writtenAt = -Infinity;
+
+	constructor(private readonly place: PartPlace) {}
+
+	/** Says how many steps there will be, so that a pause between two is not taken for the end. */
+	expect(steps: number): void {
+		this.expected += steps;
+	}
+
+	/** A step begins. */
+	begin(): void {
+		this.counts.running++;
+		this.changed();
+	}
+
+	/** A step has ended. @returns a promise when it was the last one: the record is up to date then */
+	end(how: 'completed' | 'failed'): void | Promise<void> {
+		const { counts } = this;
+		counts.running--;
+		counts[how]++;
+		this.changed();
+		if (counts.running === 0 && counts.completed + counts.failed >= this.expected) {
+			return this.flush();
+		}
+	}
+
+	/** Brings the record up to date. */
+	async flush(): Promise<void> {
+		this.timer?.cancel();
+		this.timer = undefined;
+		await this.writing;
+		if (this.dirty) await (this.writing ??= this.write());
+	}
+
+	private changed(): void {
+		this.dirty = true;
+		if (this.writing !== undefined || this.timer !== undefined) return;
+		const waitMs = LAG_MS - (n8nRuntime.monotonic() - this.writtenAt);
+		if (waitMs <= 0) this.writing = this.write();
+		else this.timer = n8nRuntime.setTimer(waitMs, () => void this.flush());
+	}
+
+	private async write(): Promise<void> {
+		this.dirty = false;
+		const { store, runKey, part } = this.place;
+		// The record informs; work that is done is not failed because it cannot be told.
+		await reportPart(store, runKey, part, this.current(), n8nRuntime.now()).catch(() => undefined);
+		this.writing = undefined;
+		this.writtenAt = n8nRuntime.monotonic();
+		if (this.dirty) this.changed();
+	}
+
+	private current(): Partial<RunPart> {
+		const { running, completed, failed } = this.counts;
+		return {
+			status: running > 0 ? 'running' : failed > 0 ? 'failed' : 'completed',
+			message: `${completed} done, ${failed} failed, ${running} running`,
+			saved: this.place.savings,
+		};
+	}
+}
