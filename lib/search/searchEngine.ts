@@ -1,4 +1,5 @@
 import type { ErrorClass } from '../core';
+import type { FilterName, SearchFilters } from './filters';
 
 /** What one engine is asked. */
 export interface EngineQuery {
@@ -6,6 +7,8 @@ export interface EngineQuery {
 	text: string;
 	/** How many hits at most. */
 	limit: number;
+	/** What the hits have to be; an engine applies those it can and says which these are. */
+	filters?: SearchFilters;
 	/** Ends the call; engines pass it on to their requests. */
 	signal: AbortSignal;
 	/** Time limit of each request, in milliseconds. */
@@ -38,6 +41,8 @@ export interface SearchEngine {
 	readonly name: string;
 	/** In how many wordings it may be asked in one search, the question first. Default: in all. */
 	readonly maxCalls?: number;
+	/** The filters it applies itself; the others are applied to its hits. Default: none. */
+	readonly filters?: readonly FilterName[];
 
 	/** @throws {EngineError} with the class that tells whether to try again */
 	search(query: EngineQuery): Promise<EngineHit[]>;

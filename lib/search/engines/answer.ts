@@ -2,7 +2,26 @@ import type { z } from 'zod';
 
 import { EngineError, parseJson } from '../../core';
 import type { ErrorClass, HttpResponse } from '../../core';
-import { parseRetryAfter } from '../../resilience';
+import { pauseAsked } from './pause';
+
+const HINTS: Partial<Record<ErrorClass, string>> = {
+	auth: 'Check the key of this engine in the credential.',
+	quota_exhausted: 'The plan of this engine is used up: wait for it to be renewed, or extend it.',
+};
+
+/** For an answer that leads elsewhere, which is not followed. */
+function movedHint({ status, headers: { location } }: HttpResponse): string | undefined {
+	if (status < 300 || status > 399 || location === undefined) return undefined;
+	return `It leads to ${location.slice(0, 200)}. If that is right, set it as the address of this engine.`;
+}
+
+/** Some services say with the statuses of a refusal that one asks too fast, or too much in all. */
+function classOfAnswer({ status, text }: HttpResponse): ErrorClass {
+	const refused = status === 400 || status === 403;
+	if (refused && /rate.?limit|throttl/i.test(text)) return 'rate_limit';
+	if (refused && /credits|quota|limit ?exceeded/i.test(text)) return 'quota_exhausted';
+	return classOfStatus(status);
+}
 
 /** What a status that is no success means for the one who asked. */
 function classOfStatus(status: number): ErrorClass {
@@ -40,12 +59,24 @@ export function checkStatus(engine: string, response: HttpResponse): void {
 
 /** The answer has a good status but is not what the engine's documentation promises. */
 export function badOutput(engine: string, text: string): EngineError {
+	if (/^\s*<.*(captcha|unusual traffic|are you a (robot|human)|cf-challenge)/is.test(text)) {
+		return wantsPerson(engine);
+	}
 	const start = text.slice(0, 80).replace(/\s+/g, ' ');
 	return new EngineError(
 		'SEARCH_FAILED',
 		`${engine} answered with something other than search results: "${start}".`,
 		{ errorClass: 'bad_output', hint: 'Its address may be wrong, or its answer may have changed.' },
 	);
+}
+
+/** A page that asks whoever calls to prove that it is a person; asking again makes it worse. */
+function wantsPerson(engine: string): EngineError {
+	return new EngineError('SEARCH_FAILED', `${engine} asks for a person (captcha).`, {
+		errorClass: 'overloaded',
+		retryable: false,
+		hint: 'Ask less often, or leave this engine out.',
+	});
 }
 
 function jsonOf(text: string): unknown {
@@ -60,18 +91,10 @@ function statusError(engine: string, response: HttpResponse): EngineError {
 	const { status, headers } = response;
 	// GitHub's way to say 429.
 	const spent = status === 403 && headers['x-ratelimit-remaining'] === '0';
-	const pauseMs = pauseOf(headers);
+	const errorClass = spent ? 'rate_limit' : classOfAnswer(response);
 	return new EngineError('SEARCH_FAILED', `${engine} answered with status ${status}.`, {
-		errorClass: spent ? 'rate_limit' : classOfStatus(status),
-		...(pauseMs > 0 ? { retryAfterMs: pauseMs } : {}),
+		errorClass,
+		retryAfterMs: pauseAsked(response),
+		hint: movedHint(response) ?? HINTS[errorClass],
 	});
-}
-
-/** How long the service asks to wait, in milliseconds, by its own clock; 0 when it does not say. */
-function pauseOf(headers: HttpResponse['headers']): number {
-	const now = Date.parse(headers.date ?? '');
-	const asked = parseRetryAfter(headers['retry-after'], now);
-	if (asked !== undefined && Number.isFinite(asked)) return asked;
-	const reset = Number(headers['x-ratelimit-reset']) * 1000 - now;
-	return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? reset : 0;
 }

@@ -1,6 +1,7 @@
 import { EngineError } from '../../core';
 import type { HttpClient, HttpResponse } from '../../core';
 import { elementsOf, firstElement, textOfXml } from '../extract/xml';
+import type { SearchFilters } from '../filters';
 import type { SearchEngine } from '../searchEngine';
 import { isStopWord, words } from '../tokens';
 import { badOutput, checkStatus } from './answer';
@@ -20,8 +21,9 @@ export function arxivEngine(http: HttpClient, options: ServiceOptions = {}): Sea
 	return httpEngine(http, options, {
 		name: NAME,
 		maxCalls: 1,
-		async find({ text, limit }, send) {
-			const query = queryOf(text);
+		filters: ['dates'],
+		async find({ text, limit, filters }, send) {
+			const query = queryOf(text, filters?.dates);
 			if (query === '') return [];
 			const response = await send({
 				url: apiUrl,
@@ -34,11 +36,14 @@ export function arxivEngine(http: HttpClient, options: ServiceOptions = {}): Sea
 }
 
 /** Any of the words; the service puts those with most of them first. */
-function queryOf(text: string): string {
-	return words(text)
+function queryOf(text: string, dates: SearchFilters['dates']): string {
+	const any = words(text)
 		.filter((word) => !isStopWord(word))
 		.map((word) => `all:${word}`)
 		.join(' OR ');
+	if (dates === undefined || any === '') return any;
+	const [from, to] = [dates.from, dates.to].map((day) => day.replaceAll('-', ''));
+	return `(${any}) AND submittedDate:[${from}0000 TO ${to}2359]`;
 }
 
 function hitsOf(response: HttpResponse): RawHit[] {

@@ -31,8 +31,14 @@ export function crossrefEngine(http: HttpClient, options: ServiceOptions = {}): 
 	const { apiUrl = 'https://api.crossref.org/works' } = options;
 	return httpEngine(http, options, {
 		name: 'Crossref',
-		async find({ text, limit }, send) {
-			const query = { query: text, rows: limit, select: 'URL,type,title,abstract,published' };
+		filters: ['dates'],
+		async find({ text, limit, filters: { dates } = {} }, send) {
+			const query = {
+				query: text,
+				rows: limit,
+				select: 'URL,type,title,abstract,published',
+				filter: dates && `from-pub-date:${dates.from},until-pub-date:${dates.to}`,
+			};
 			const response = await send({ url: apiUrl, query });
 			return parseAnswer('Crossref', answerSchema, response)
 				.message.items.filter(({ type }) => type !== 'component')

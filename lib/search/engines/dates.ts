@@ -15,6 +15,15 @@ export function timeOfEpoch(seconds: number | null | undefined): string | null {
 	return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
+/** The first and the last second of a range of days, since the Unix epoch, by UTC. */
+export function epochsOf(
+	dates: { from: string; to: string } | undefined,
+): { from: number; to: number } | undefined {
+	if (dates === undefined) return undefined;
+	const midnight = (day: string) => Date.parse(`${day}T00:00:00Z`) / 1000;
+	return { from: midnight(dates.from), to: midnight(dates.to) + 86_399 };
+}
+
 /** A date or time as services write them, when it is one; `null` otherwise. */
 export function timeOfText(text: string | null | undefined): string | null {
 	const known = /^\d{4}(-\d{2}(-\d{2}([T ][\d:.]+(Z|[+-]\d{2}:?\d{2})?)?)?)?$/.test(text ?? '');

@@ -26,20 +26,26 @@ const answerSchema = z.object({
  * @see https://docs.github.com/en/rest/search/search#search-repositories
  */
 export function githubEngine(http: HttpClient, options: ServiceOptions = {}): SearchEngine {
-	const { apiUrl = 'https://api.github.com/search/repositories' } = options;
+	const { apiUrl = 'https://api.github.com/search/repositories', apiKey } = options;
 	return httpEngine(http, options, {
 		name: 'GitHub',
 		maxCalls: 1,
-		async find({ text, limit }, send) {
+		filters: ['dates'],
+		async find({ text, limit, filters }, send) {
 			// Words only: a colon or a quotation mark would be an operator.
 			const q = words(text)
 				.filter((word) => !isStopWord(word))
 				.join(' ');
 			if (q === '') return [];
+			const dates = filters?.dates;
+			const pushed = dates === undefined ? '' : ` pushed:${dates.from}..${dates.to}`;
 			const response = await send({
 				url: apiUrl,
-				query: { q, per_page: limit },
-				headers: { accept: 'application/vnd.github+json' },
+				query: { q: `${q}${pushed}`, per_page: limit },
+				headers: {
+					accept: 'application/vnd.github+json',
+					authorization: apiKey === undefined ? undefined : `Bearer ${apiKey}`,
+				},
 			});
 			const { items } = parseAnswer('GitHub', answerSchema, response);
 			return items.map((item) => ({

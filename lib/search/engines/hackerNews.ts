@@ -4,7 +4,7 @@ import type { HttpClient } from '../../core';
 import { plainText } from '../extract/plainText';
 import type { SearchEngine } from '../searchEngine';
 import { parseAnswer } from './answer';
-import { timeOfText } from './dates';
+import { epochsOf, timeOfText } from './dates';
 import { httpEngine } from './httpEngine';
 import type { ServiceOptions } from './httpEngine';
 
@@ -29,8 +29,15 @@ export function hackerNewsEngine(http: HttpClient, options: ServiceOptions = {})
 	const { apiUrl = 'https://hn.algolia.com/api/v1/search' } = options;
 	return httpEngine(http, options, {
 		name: 'Hacker News',
-		async find({ text, limit }, send) {
-			const query = { query: text, tags: 'story', hitsPerPage: limit };
+		filters: ['dates'],
+		async find({ text, limit, filters }, send) {
+			const range = epochsOf(filters?.dates);
+			const query = {
+				query: text,
+				tags: 'story',
+				hitsPerPage: limit,
+				numericFilters: range && `created_at_i>=${range.from},created_at_i<=${range.to}`,
+			};
 			const { hits } = parseAnswer('Hacker News', answerSchema, await send({ url: apiUrl, query }));
 			return hits.map((hit) => ({
 				url: hit.url || `https://news.ycombinator.com/item?id=${encodeURIComponent(hit.objectID)}`,

@@ -1,6 +1,7 @@
 import { isEngineError } from '../../core';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../core';
 import { cleanText } from '../extract/plainText';
+import type { FilterName } from '../filters';
 import type { Pace } from '../pace';
 import { safeUrl } from '../safeUrl';
 import type { EngineHit, EngineQuery, SearchEngine } from '../searchEngine';
@@ -17,6 +18,11 @@ const SNIPPET_CHARS = 300;
 export interface ServiceOptions {
 	/** Address of its API. Default: the service's own; a mirror or a proxy works too. */
 	apiUrl?: string;
+	/**
+	 * Secret to ask with. Leave it out when the HTTP client adds what the service wants to see, as
+	 * inside n8n.
+	 */
+	apiKey?: string;
 	/** Keeps calls apart, for all searches that share it. Default: nothing does. */
 	pace?: Pace;
 }
@@ -24,8 +30,10 @@ export interface ServiceOptions {
 /** One request of an engine, without what all of them have in common. */
 export interface EngineRequest {
 	url: string;
-	query?: Readonly<Record<string, string | number>>;
-	headers?: Readonly<Record<string, string>>;
+	/** Parameters; those that are undefined are left out. */
+	query?: Readonly<Record<string, string | number | undefined>>;
+	/** Headers; those that are undefined are left out. */
+	headers?: Readonly<Record<string, string | undefined>>;
 	/** Sent as JSON by POST. Default: none, by GET. */
 	body?: unknown;
 }
@@ -43,6 +51,7 @@ export interface RawHit {
 export interface HttpEngine {
 	name: string;
 	maxCalls?: number;
+	filters?: readonly FilterName[];
 	/**
 	 * @param send - one request to the service; may be used several times
 	 * @returns best first
@@ -71,6 +80,7 @@ export function httpEngine(
 	return {
 		name: engine.name,
 		maxCalls: engine.maxCalls,
+		filters: engine.filters,
 		async search(query) {
 			const found = engine.find(query, sender(query));
 			// A service that asks for a pause gets it from all searches, not only from this one.
@@ -88,11 +98,19 @@ function requestOf({ url, query, headers, body }: EngineRequest): HttpRequest {
 	return {
 		method: body === undefined ? 'GET' : 'POST',
 		url,
-		query,
+		query: present(query),
 		body,
 		maxBytes: MAX_BYTES,
-		headers: { 'user-agent': USER_AGENT, accept: 'application/json', ...headers },
+		// Where an engine leads has to be said by whoever set its address, not by an answer.
+		followRedirects: false,
+		headers: { 'user-agent': USER_AGENT, accept: 'application/json', ...present(headers) },
 	};
+}
+
+/** The fields that have a value. */
+function present<Value>(fields: Readonly<Record<string, Value | undefined>> = {}) {
+	const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(known) as Record<string, Value>;
 }
 
 function hitOf(raw: RawHit): EngineHit[] {

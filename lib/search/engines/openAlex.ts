@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { HttpClient } from '../../core';
+import type { SearchFilters } from '../filters';
 import type { SearchEngine } from '../searchEngine';
 import { parseAnswer } from './answer';
 import { timeOfText } from './dates';
@@ -30,8 +31,14 @@ export function openAlexEngine(http: HttpClient, options: ServiceOptions = {}): 
 	return httpEngine(http, options, {
 		name: 'OpenAlex',
 		maxCalls: 1,
-		async find({ text, limit }, send) {
-			const query = { search: text, 'per-page': limit };
+		filters: ['dates', 'language'],
+		async find({ text, limit, filters }, send) {
+			const query = {
+				search: text,
+				'per-page': limit,
+				filter: filterOf(filters),
+				api_key: options.apiKey,
+			};
 			const { results } = parseAnswer('OpenAlex', answerSchema, await send({ url: apiUrl, query }));
 			return results.map((work) => ({
 				url: work.primary_location?.landing_page_url ?? work.doi ?? work.id,
@@ -41,6 +48,12 @@ export function openAlexEngine(http: HttpClient, options: ServiceOptions = {}): 
 			}));
 		},
 	});
+}
+
+function filterOf({ dates, language }: SearchFilters = {}): string | undefined {
+	const range = dates && `from_publication_date:${dates.from},to_publication_date:${dates.to}`;
+	const parts = [range, language && `language:${language}`].filter(Boolean);
+	return parts.length === 0 ? undefined : parts.join(',');
 }
 
 /** An abstract from the list of places at which each of its words stands. */

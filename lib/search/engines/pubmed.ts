@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { HttpClient } from '../../core';
 import { elementsOf, firstElement, textOfXml } from '../extract/xml';
+import type { SearchFilters } from '../filters';
 import type { SearchEngine } from '../searchEngine';
 import { isStopWord, words } from '../tokens';
 import { badOutput, checkStatus, parseAnswer } from './answer';
@@ -25,17 +26,25 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
  */
 export function pubmedEngine(http: HttpClient, options: ServiceOptions = {}): SearchEngine {
 	const { apiUrl = 'https://eutils.ncbi.nlm.nih.gov/entrez/eutils' } = options;
-	const tool = { db: 'pubmed', tool: 'n8n-nodes-agent-swarm' };
+	const tool = { db: 'pubmed', tool: 'n8n-nodes-agent-swarm', api_key: options.apiKey };
 	return httpEngine(http, options, {
 		name: NAME,
 		maxCalls: 2,
-		async find({ text, limit }, send) {
+		filters: ['dates'],
+		async find({ text, limit, filters }, send) {
 			const term = words(text)
 				.filter((word) => !isStopWord(word))
 				.join(' ');
 			const found = await send({
 				url: `${apiUrl}/esearch.fcgi`,
-				query: { ...tool, term, retmode: 'json', retmax: limit, sort: 'relevance' },
+				query: {
+					...tool,
+					...datesOf(filters),
+					term,
+					retmode: 'json',
+					retmax: limit,
+					sort: 'relevance',
+				},
 			});
 			const ids = parseAnswer(NAME, idsSchema, found).esearchresult.idlist;
 			if (ids.length === 0) return [];
@@ -50,6 +59,12 @@ export function pubmedEngine(http: HttpClient, options: ServiceOptions = {}): Se
 			return elementsOf(set, 'PubmedArticle').map(hitOf);
 		},
 	});
+}
+
+function datesOf({ dates }: SearchFilters = {}) {
+	if (dates === undefined) return {};
+	const [mindate, maxdate] = [dates.from, dates.to].map((day) => day.replaceAll('-', '/'));
+	return { datetype: 'pdat', mindate, maxdate };
 }
 
 function hitOf(article: string): RawHit {

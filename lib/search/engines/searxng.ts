@@ -8,6 +8,7 @@ import { parseAnswer } from './answer';
 import { timeOfText } from './dates';
 import { httpEngine } from './httpEngine';
 import type { ServiceOptions } from './httpEngine';
+import { textWithOperators } from './operators';
 
 const answerSchema = z.object({
 	results: z.array(
@@ -36,8 +37,16 @@ export function searxngEngine(http: HttpClient, options: SearxngOptions): Search
 	const url = `${options.baseUrl.replace(/\/+$/, '')}/search`;
 	return httpEngine(http, options, {
 		name: 'SearXNG',
-		async find({ text }, send) {
-			const response = await send({ url, query: { q: text, format: 'json' } });
+		filters: ['language', 'domains', 'words'],
+		async find(query, send) {
+			const response = await send({
+				url,
+				query: {
+					q: textWithOperators(query),
+					format: 'json',
+					language: query.filters?.language,
+				},
+			});
 			if (response.status === 403) throw jsonForbidden();
 			const answer = parseAnswer('SearXNG', answerSchema, response);
 			const silent = answer.unresponsive_engines ?? [];

@@ -36,12 +36,19 @@ export function semanticScholarEngine(
 	return httpEngine(http, options, {
 		name: 'Semantic Scholar',
 		maxCalls: 1,
-		async find({ text, limit }, send) {
-			const query = { query: text, limit, fields: 'title,abstract,url,publicationDate' };
+		filters: ['dates'],
+		async find({ text, limit, filters: { dates } = {} }, send) {
+			const query = {
+				query: text,
+				limit,
+				fields: 'title,abstract,url,publicationDate',
+				publicationDateOrYear: dates && `${dates.from}:${dates.to}`,
+			};
+			const headers = { 'x-api-key': options.apiKey };
 			const answer = parseAnswer(
 				'Semantic Scholar',
 				answerSchema,
-				await send({ url: apiUrl, query }),
+				await send({ url: apiUrl, query, headers }),
 			);
 			return (answer.data ?? []).map(({ url, title, abstract, publicationDate }) => ({
 				url,

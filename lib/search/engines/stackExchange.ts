@@ -4,7 +4,7 @@ import type { HttpClient } from '../../core';
 import { plainText } from '../extract/plainText';
 import type { SearchEngine } from '../searchEngine';
 import { parseAnswer } from './answer';
-import { timeOfEpoch } from './dates';
+import { epochsOf, timeOfEpoch } from './dates';
 import { httpEngine } from './httpEngine';
 import type { ServiceOptions } from './httpEngine';
 
@@ -41,7 +41,9 @@ export function stackExchangeEngine(
 	return httpEngine(http, options, {
 		name: 'Stack Exchange',
 		maxCalls: 1,
-		async find({ text, limit }, send) {
+		filters: ['dates'],
+		async find({ text, limit, filters }, send) {
+			const range = epochsOf(filters?.dates);
 			const query = {
 				q: text,
 				site,
@@ -49,6 +51,9 @@ export function stackExchangeEngine(
 				sort: 'relevance',
 				pagesize: limit,
 				filter: 'withbody',
+				fromdate: range?.from,
+				todate: range?.to,
+				key: options.apiKey,
 			};
 			const answer = parseAnswer(
 				'Stack Exchange',

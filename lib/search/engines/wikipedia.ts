@@ -9,7 +9,7 @@ import type { RawHit, ServiceOptions } from './httpEngine';
 
 /** How to reach Wikipedia; with another `apiUrl`, another MediaWiki. */
 export interface WikipediaOptions extends ServiceOptions {
-	/** Which Wikipedia, e.g. `en`, `de`, `simple`. Default `en`. */
+	/** Which Wikipedia, e.g. `en`, `de`, `simple`. Default: that of the language asked for, or `en`. */
 	language?: string;
 }
 
@@ -48,12 +48,15 @@ const languageSchema = z
  * @see https://www.mediawiki.org/wiki/API:Search
  */
 export function wikipediaEngine(http: HttpClient, options: WikipediaOptions = {}): SearchEngine {
-	const language = parse(languageSchema, options.language ?? 'en', 'Wikipedia language');
-	const apiUrl = options.apiUrl ?? `https://${language}.wikipedia.org/w/api.php`;
+	const own = options.language && parse(languageSchema, options.language, 'Wikipedia language');
+	const isFixed = options.apiUrl !== undefined || own !== undefined;
 	return httpEngine(http, options, {
 		name: 'Wikipedia',
+		filters: isFixed ? [] : ['language'],
 		async find(query, send) {
-			return hitsOf(await send({ url: apiUrl, query: parametersOf(query) }));
+			const language = own ?? query.filters?.language ?? 'en';
+			const url = options.apiUrl ?? `https://${language}.wikipedia.org/w/api.php`;
+			return hitsOf(await send({ url, query: parametersOf(query) }));
 		},
 	});
 }

@@ -1,4 +1,4 @@
-import type { EngineHit, HttpClient, SearchEngine } from '../../../../lib';
+import type { EngineHit, HttpClient, SearchEngine, SearchFilters } from '../../../../lib';
 import { axiosHttpClient } from '../../../../lib/host';
 import { serve } from '../../host/server';
 import type { LoopbackServer, Seen } from '../../host/server';
@@ -11,8 +11,14 @@ export interface EngineCase {
 	answer: unknown;
 	/** The hits in that answer. */
 	hits: ReadonlyArray<Partial<EngineHit>>;
-	/** What the service must be asked, for the words "tram lines" and three hits. */
-	asks: Record<string, string>;
+	/** What the service must be asked, for the words "tram lines" and three hits: its parameters. */
+	asks?: Record<string, string>;
+	/** The same for a service that is asked by POST: its body. */
+	asksBody?: Record<string, unknown>;
+	/** The headers that must be sent. */
+	sends?: Record<string, string>;
+	/** Parameters, or fields of the body, that {@link FILTERS} must become. */
+	narrows?: Record<string, unknown>;
 	/** The answer when nothing was found. */
 	empty: unknown;
 	/** The same answer with each address replaced; not for engines that make addresses themselves. */
@@ -20,6 +26,17 @@ export interface EngineCase {
 	/** An error that the service reports with status 200. */
 	errors?: Array<{ answer: unknown; errorClass: string }>;
 }
+
+/** Filters of every kind. */
+export const FILTERS: SearchFilters = {
+	dates: { from: '2025-01-31', to: '2025-12-01' },
+	language: 'de',
+	region: 'AT',
+	includeDomains: ['a.org', 'b.org'],
+	excludeDomains: ['c.org'],
+	phrases: ['new line'],
+	excludedWords: ['bus'],
+};
 
 type Reply = { status?: number; headers?: Record<string, string>; body?: unknown };
 
@@ -50,10 +67,11 @@ export function engineContract(name: string, engineCase: EngineCase): void {
 		beforeEach(() => server.seen.splice(0));
 		afterAll(async () => await server.close());
 
-		const ask = async (limit = 3, timeoutMs = 5000) =>
+		const ask = async (limit = 3, timeoutMs = 5000, filters: SearchFilters = {}) =>
 			await engineCase.make(axiosHttpClient(), server.origin).search({
 				text: 'tram lines',
 				limit,
+				filters,
 				signal: new AbortController().signal,
 				timeoutMs,
 			});
@@ -69,10 +87,36 @@ export function engineContract(name: string, engineCase: EngineCase): void {
 		it('asks for the words and the number of hits, and says who asks', async () => {
 			reply = bodyFor(engineCase.answer);
 			await ask();
-			const [first] = server.seen;
-			const url = new URL(first!.url, server.origin);
-			expect(Object.fromEntries(url.searchParams)).toMatchObject(engineCase.asks);
-			expect(first!.headers['user-agent']).toContain('n8n-nodes-agent-swarm');
+			const { asks = {}, asksBody = {}, sends = {} } = engineCase;
+			expect(parametersOf(server)).toMatchObject({ ...asks, ...asksBody });
+			expect(server.seen[0]!.headers).toMatchObject(sends);
+			expect(server.seen[0]!.headers['user-agent']).toContain('n8n-nodes-agent-swarm');
+		});
+
+		it('asks for what filters say when it can, and says which filters these are', async () => {
+			reply = bodyFor(engineCase.answer);
+			await ask();
+			const plain = parametersOf(server);
+			server.seen.splice(0);
+			await ask(3, 5000, FILTERS);
+			const { narrows = {} } = engineCase;
+			expect(parametersOf(server)).toEqual({ ...plain, ...narrows });
+			const { filters = [] } = engineCase.make(axiosHttpClient(), server.origin);
+			expect(filters.length > 0).toBe(Object.keys(narrows).length > 0);
+		});
+
+		it('is not led elsewhere by a redirect', async () => {
+			reply = () => ({ status: 302, headers: { location: 'http://169.254.169.254/latest' } });
+			await expect(ask()).rejects.toMatchObject({
+				code: 'SEARCH_FAILED',
+				hint: expect.stringContaining('http://169.254.169.254') as string,
+			});
+			expect(server.seen).toHaveLength(1);
+		});
+
+		it('does not ask again where a page wants to see a person', async () => {
+			reply = () => ({ body: '<html><form id="captcha-form">Are you a robot?</form></html>' });
+			await expect(ask()).rejects.toMatchObject({ errorClass: 'overloaded', retryable: false });
 		});
 
 		it('gives plain text, addresses that can be opened, and not more than asked for', async () => {
@@ -130,4 +174,11 @@ export function engineContract(name: string, engineCase: EngineCase): void {
 			});
 		}
 	});
+}
+
+/** The parameters of the first request, and the fields of its body. */
+function parametersOf({ seen: [first], origin }: LoopbackServer): Record<string, unknown> {
+	const parameters = Object.fromEntries(new URL(first!.url, origin).searchParams);
+	const body = first!.body === '' ? {} : (JSON.parse(first!.body) as Record<string, unknown>);
+	return { ...parameters, ...body };
 }

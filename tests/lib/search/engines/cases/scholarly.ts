@@ -4,8 +4,8 @@ import {
 	openAlexEngine,
 	pubmedEngine,
 	semanticScholarEngine,
-} from '../../../../lib';
-import { engineContract } from './contract';
+} from '../../../../../lib';
+import type { EngineCase } from '../contract';
 
 const atom = (entries: string) =>
 	`<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">
@@ -16,9 +16,12 @@ const entry = (id: string, summary = 'We study tram\n  lines &amp; their riders.
 	<published>2024-02-01T10:00:00Z</published><title>Tram lines of\n  Europe</title>
 	<summary> ${summary} </summary><author><name>A. Author</name></author></entry>`);
 
-engineContract('arXiv', {
+const arXivCase: EngineCase = {
 	make: (http, origin) => arxivEngine(http, { apiUrl: `${origin}/api/query` }),
 	asks: { search_query: 'all:tram OR all:lines', max_results: '3' },
+	narrows: {
+		search_query: '(all:tram OR all:lines) AND submittedDate:[202501310000 TO 202512012359]',
+	},
 	answer: entry('http://arxiv.org/abs/2402.00001v1'),
 	hits: [
 		{
@@ -36,7 +39,7 @@ engineContract('arXiv', {
 			errorClass: 'validation',
 		},
 	],
-});
+};
 
 const crossref = (items: unknown[]) => ({ status: 'ok', message: { items } });
 const work = (url: string) => ({
@@ -47,9 +50,10 @@ const work = (url: string) => ({
 	published: { 'date-parts': [[2023, 5]] },
 });
 
-engineContract('Crossref', {
+const crossrefCase: EngineCase = {
 	make: (http, origin) => crossrefEngine(http, { apiUrl: `${origin}/works` }),
 	asks: { query: 'tram lines', rows: '3' },
+	narrows: { filter: 'from-pub-date:2025-01-31,until-pub-date:2025-12-01' },
 	answer: crossref([
 		{ URL: 'https://doi.org/10.5555/1.f1', type: 'component', title: ['Figure 1'] },
 		work('https://doi.org/10.5555/1'),
@@ -66,7 +70,7 @@ engineContract('Crossref', {
 	],
 	empty: crossref([]),
 	withUrl: (url) => crossref([work(url)]),
-});
+};
 
 const ARTICLES = `<?xml version="1.0" ?><PubmedArticleSet><PubmedArticle><MedlineCitation>
 <PMID Version="1">123</PMID><Article><Journal><JournalIssue><PubDate><Year>2021</Year>
@@ -76,9 +80,10 @@ const ARTICLES = `<?xml version="1.0" ?><PubmedArticleSet><PubmedArticle><Medlin
 <AbstractText Label="RESULTS">More steps &gt; fewer.</AbstractText></Abstract></Article>
 </MedlineCitation></PubmedArticle></PubmedArticleSet>`;
 
-engineContract('PubMed', {
+const pubMedCase: EngineCase = {
 	make: (http, origin) => pubmedEngine(http, { apiUrl: origin }),
 	asks: { db: 'pubmed', term: 'tram lines', retmax: '3', retmode: 'json' },
+	narrows: { datetype: 'pdat', mindate: '2025/01/31', maxdate: '2025/12/01' },
 	answer: (url: string) =>
 		url.startsWith('/esearch') ? { esearchresult: { count: '1', idlist: ['123'] } } : ARTICLES,
 	hits: [
@@ -101,7 +106,7 @@ engineContract('PubMed', {
 			errorClass: 'bad_output',
 		},
 	],
-});
+};
 
 const paper = (url: string) => ({
 	paperId: 'a1',
@@ -111,9 +116,10 @@ const paper = (url: string) => ({
 	publicationDate: '2020-01-31',
 });
 
-engineContract('Semantic Scholar', {
+const semanticScholarCase: EngineCase = {
 	make: (http, origin) => semanticScholarEngine(http, { apiUrl: `${origin}/paper/search` }),
 	asks: { query: 'tram lines', limit: '3' },
+	narrows: { publicationDateOrYear: '2025-01-31:2025-12-01' },
 	answer: {
 		total: 2,
 		data: [
@@ -132,7 +138,7 @@ engineContract('Semantic Scholar', {
 	],
 	empty: { total: 0, offset: 0 },
 	withUrl: (url) => ({ total: 1, data: [paper(url)] }),
-});
+};
 
 const openAlexWork = (url: string | null) => ({
 	id: url ?? 'https://openalex.org/W1',
@@ -143,9 +149,12 @@ const openAlexWork = (url: string | null) => ({
 	abstract_inverted_index: { rails: [3], Trams: [0], run: [1], on: [2] },
 });
 
-engineContract('OpenAlex', {
+const openAlexCase: EngineCase = {
 	make: (http, origin) => openAlexEngine(http, { apiUrl: `${origin}/works` }),
 	asks: { search: 'tram lines', 'per-page': '3' },
+	narrows: {
+		filter: 'from_publication_date:2025-01-31,to_publication_date:2025-12-01,language:de',
+	},
 	answer: { results: [openAlexWork('https://example.org/w1'), openAlexWork(null)] },
 	hits: [
 		{
@@ -158,4 +167,12 @@ engineContract('OpenAlex', {
 	],
 	empty: { meta: { count: 0 }, results: [] },
 	withUrl: (url) => ({ results: [openAlexWork(url)] }),
-});
+};
+
+export const scholarlyCases: Record<string, EngineCase> = {
+	arXiv: arXivCase,
+	Crossref: crossrefCase,
+	PubMed: pubMedCase,
+	'Semantic Scholar': semanticScholarCase,
+	OpenAlex: openAlexCase,
+};

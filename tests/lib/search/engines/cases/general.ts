@@ -6,8 +6,8 @@ import {
 	searxngEngine,
 	stackExchangeEngine,
 	wikipediaEngine,
-} from '../../../../lib';
-import { engineContract } from './contract';
+} from '../../../../../lib';
+import type { EngineCase } from '../contract';
 
 const page = (url: string) => ({
 	index: 1,
@@ -17,7 +17,7 @@ const page = (url: string) => ({
 	touched: '2026-01-01T00:00:00Z',
 });
 
-engineContract('Wikipedia', {
+const wikipediaCase: EngineCase = {
 	make: (http, origin) => wikipediaEngine(http, { apiUrl: `${origin}/w/api.php` }),
 	asks: { gsrsearch: 'tram lines', gsrlimit: '3' },
 	answer: { query: { pages: [page('https://en.wikipedia.org/wiki/Tram')] } },
@@ -27,7 +27,7 @@ engineContract('Wikipedia', {
 	errors: [
 		{ answer: { error: { code: 'ratelimited', info: 'Slow down' } }, errorClass: 'rate_limit' },
 	],
-});
+};
 
 const story = (url: string | null) => ({
 	objectID: '42',
@@ -37,9 +37,10 @@ const story = (url: string | null) => ({
 	created_at: '2022-03-04T05:06:07Z',
 });
 
-engineContract('Hacker News', {
+const hackerNewsCase: EngineCase = {
 	make: (http, origin) => hackerNewsEngine(http, { apiUrl: `${origin}/api/v1/search` }),
 	asks: { query: 'tram lines', hitsPerPage: '3', tags: 'story' },
+	narrows: { numericFilters: 'created_at_i>=1738281600,created_at_i<=1764633599' },
 	answer: { hits: [story('https://example.org/trams'), story(null)], nbHits: 2 },
 	hits: [
 		{ url: 'https://example.org/trams', text: '', publishedAt: '2022-03-04T05:06:07Z' },
@@ -47,7 +48,7 @@ engineContract('Hacker News', {
 	],
 	empty: { hits: [], nbHits: 0 },
 	withUrl: (url) => ({ hits: [story(url)] }),
-});
+};
 
 const question = (link: string) => ({
 	link,
@@ -56,9 +57,10 @@ const question = (link: string) => ({
 	creation_date: 1_700_000_000,
 });
 
-engineContract('Stack Exchange', {
+const stackExchangeCase: EngineCase = {
 	make: (http, origin) => stackExchangeEngine(http, { apiUrl: `${origin}/2.3/search/advanced` }),
 	asks: { q: 'tram lines', pagesize: '3', site: 'stackoverflow', filter: 'withbody' },
+	narrows: { fromdate: '1738281600', todate: '1764633599' },
 	answer: { items: [question('https://stackoverflow.com/questions/1')], quota_remaining: 299 },
 	hits: [
 		{
@@ -69,7 +71,7 @@ engineContract('Stack Exchange', {
 	],
 	empty: { items: [], has_more: false },
 	withUrl: (link) => ({ items: [question(link)] }),
-});
+};
 
 const repository = (url: string) => ({
 	html_url: url,
@@ -78,16 +80,17 @@ const repository = (url: string) => ({
 	updated_at: '2025-01-02T03:04:05Z',
 });
 
-engineContract('GitHub', {
+const gitHubCase: EngineCase = {
 	make: (http, origin) => githubEngine(http, { apiUrl: `${origin}/search/repositories` }),
 	asks: { q: 'tram lines', per_page: '3' },
+	narrows: { q: 'tram lines pushed:2025-01-31..2025-12-01' },
 	answer: { total_count: 1, items: [repository('https://github.com/example/trams')] },
 	hits: [
 		{ title: 'example/trams', text: 'Simulates tram lines', publishedAt: '2025-01-02T03:04:05Z' },
 	],
 	empty: { total_count: 0, items: [] },
 	withUrl: (url) => ({ items: [repository(url)] }),
-});
+};
 
 const instant = (url: string, topics: unknown[] = []) => ({
 	Heading: url === '' ? '' : 'Tram',
@@ -97,7 +100,7 @@ const instant = (url: string, topics: unknown[] = []) => ({
 	RelatedTopics: topics,
 });
 
-engineContract('DuckDuckGo', {
+const duckDuckGoCase: EngineCase = {
 	make: (http, origin) => duckDuckGoEngine(http, { apiUrl: origin }),
 	asks: { q: 'tram lines', format: 'json' },
 	answer: instant('https://en.wikipedia.org/wiki/Tram', [
@@ -111,7 +114,7 @@ engineContract('DuckDuckGo', {
 	],
 	empty: instant(''),
 	withUrl: (url) => instant(url),
-});
+};
 
 const result = (url: string) => ({
 	url,
@@ -120,9 +123,13 @@ const result = (url: string) => ({
 	publishedDate: '2024-05-06T00:00:00',
 });
 
-engineContract('SearXNG', {
+const searXNGCase: EngineCase = {
 	make: (http, origin) => searxngEngine(http, { baseUrl: `${origin}/` }),
 	asks: { q: 'tram lines', format: 'json' },
+	narrows: {
+		q: 'tram lines "new line" -bus (site:a.org OR site:b.org) -site:c.org',
+		language: 'de',
+	},
 	answer: { results: [result('https://example.org/1'), result('https://example.org/2')] },
 	hits: [
 		{ url: 'https://example.org/1', title: 'Tram lines', text: 'Trams run on rails.' },
@@ -136,12 +143,12 @@ engineContract('SearXNG', {
 			errorClass: 'server',
 		},
 	],
-});
+};
 
 const CUSTOM = { results: 'data.items', link: 'link', text: 'summary.short' };
 const item = (link: string) => ({ link, title: 'Tram', summary: { short: '<p>On rails</p>' } });
 
-engineContract('a custom service, by GET', {
+const customCase: EngineCase = {
 	make: (http, origin) =>
 		customEngine(http, { ...CUSTOM, url: origin, query: { q: '{{ query }}', n: '{{ limit }}' } }),
 	asks: { q: 'tram lines', n: '3' },
@@ -150,4 +157,14 @@ engineContract('a custom service, by GET', {
 	empty: { data: { items: [] } },
 	withUrl: (link) => ({ data: { items: [item(link)] } }),
 	errors: [{ answer: { data: { items: 'none' } }, errorClass: 'bad_output' }],
-});
+};
+
+export const generalCases: Record<string, EngineCase> = {
+	Wikipedia: wikipediaCase,
+	'Hacker News': hackerNewsCase,
+	'Stack Exchange': stackExchangeCase,
+	GitHub: gitHubCase,
+	DuckDuckGo: duckDuckGoCase,
+	SearXNG: searXNGCase,
+	'a custom service, by GET': customCase,
+};
