@@ -24,6 +24,9 @@ interface StreamedAnswer {
 	body: AsyncIterable<Uint8Array> & { destroy(): void };
 }
 
+/** Why the signal of an exchange aborts that is over. */
+const ENDED = 'The exchange is over.';
+
 /** The life of one exchange: what may end it early, and why it did. */
 interface Exchange {
 	signal: AbortSignal;
@@ -37,21 +40,31 @@ interface Exchange {
  * The engine's way out through n8n, which knows about proxies, forbidden addresses and
  * credentials. Every exchange also ends when the execution is stopped.
  *
- * @param credentialType - name of the credential whose authentication is added to each request.
+ * @param credentialType - name of the credential whose authentication is added to each request; it
+ * is read once for all requests of the client.
  * Its list of allowed domains is enforced, also on redirects, and its Authorization header does
  * not follow a redirect to another origin
  */
 export function nodeHttpClient(context: HttpContext, credentialType?: string): HttpClient {
+	let reading: Promise<ICredentialDataDecryptedObject> | undefined;
+	const credential = async (type: string): Promise<ICredentialDataDecryptedObject> => {
+		// Each reading is a query of n8n's database and a decryption, at the pace of the requests.
+		reading ??= context.getCredentials(type);
+		// What could not be read is not remembered.
+		reading.catch(() => (reading = undefined));
+		return { ...(await reading) };
+	};
+
 	const send = async (request: HttpRequest, exchange: Exchange): Promise<StreamedAnswer> => {
 		const options = helperOptions(request, exchange.signal);
 		if (credentialType === undefined) {
 			return (await context.helpers.httpRequest(options)) as StreamedAnswer;
 		}
-		const credentialData = await context.getCredentials(credentialType);
+		const credentialData = await credential(credentialType);
 		options.allowedDomains = allowedDomainsOf(context.getNode(), credentialData);
 		options.sendCredentialsOnCrossOriginRedirect = false;
 		return (await context.helpers.httpRequestWithAuthentication.call(
-			withCancelSignal(context, exchange.signal),
+			contextOf(context, { signal: exchange.signal, credential }),
 			credentialType,
 			options,
 		)) as StreamedAnswer;
@@ -155,12 +168,20 @@ function hasHeader(request: HttpRequest, name: string): boolean {
 }
 
 /**
- * The same context with another cancel signal. n8n's authenticated helper ignores the signal of
- * the request and takes the one of the context, which would leave attempts without time limits.
+ * The same context with the cancel signal of one exchange, and with a credential that is read once.
+ * n8n's authenticated helper ignores the signal of the request and takes the one of the context,
+ * which would leave attempts without time limits.
  */
-function withCancelSignal(context: HttpContext, signal: AbortSignal): IExecuteFunctions {
+function contextOf(
+	context: HttpContext,
+	{
+		signal,
+		credential,
+	}: { signal: AbortSignal; credential: (type: string) => Promise<ICredentialDataDecryptedObject> },
+): IExecuteFunctions {
 	return Object.create(context, {
 		getExecutionCancelSignal: { value: () => signal },
+		getCredentials: { value: credential },
 	}) as IExecuteFunctions;
 }
 
@@ -191,7 +212,8 @@ function startExchange(request: HttpRequest, stopped: AbortSignal | undefined): 
 			timer?.cancel();
 			for (const signal of sources) signal.removeEventListener('abort', abort);
 			// A body that is left early may hang on to its connection until the next piece arrives.
-			controller.abort();
+			// With a reason of its own, since making the usual one costs more than all the rest here.
+			controller.abort(ENDED);
 		},
 	};
 }

@@ -43,7 +43,32 @@ export function parameterReader<Shape extends z.ZodRawShape>(
 		let shared: z.infer<typeof schema> | undefined;
 		return () => (shared ??= check(constant));
 	}
-	return (itemIndex) => check({ ...constant, ...readAll(context, varying, itemIndex) });
+	const combined = split(schema, varying, constant);
+	return (itemIndex) => {
+		const values = readAll(context, varying, itemIndex);
+		// The whole check again gives the message that names everything that is wrong.
+		return combined?.(values) ?? check({ ...constant, ...values });
+	};
+}
+
+/**
+ * A check that looks at the constants once and at the rest for each item. Gives nothing when
+ * something is wrong, or when the schema has rules across its fields.
+ */
+function split<Shape extends z.ZodRawShape>(
+	schema: z.ZodObject<Shape> | z.ZodEffects<z.ZodObject<Shape>>,
+	varying: readonly string[],
+	constant: Record<string, unknown>,
+): ((values: Record<string, unknown>) => z.infer<typeof schema> | undefined) | undefined {
+	if (!('shape' in schema)) return undefined;
+	const mask = Object.fromEntries(varying.map((name) => [name, true as const]));
+	const fixed = (schema as z.AnyZodObject).omit(mask).safeParse(constant);
+	if (!fixed.success) return undefined;
+	const rest = (schema as z.AnyZodObject).pick(mask);
+	return (values) => {
+		const part = rest.safeParse(values);
+		return part.success ? ({ ...fixed.data, ...part.data } as z.infer<typeof schema>) : undefined;
+	};
 }
 
 function shapeOf<Shape extends z.ZodRawShape>(

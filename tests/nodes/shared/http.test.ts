@@ -41,6 +41,7 @@ const keyApi: ICredentialType = {
 async function withClient<Value>(
 	work: (http: HttpClient, instance: TestInstance) => Promise<Value>,
 	credential?: Record<string, string>,
+	seen: (context: IExecuteFunctions) => IExecuteFunctions = (context) => context,
 ): Promise<Value> {
 	let value: { ok: Value } | { failed: unknown } | undefined;
 	const instance: TestInstance = new TestInstance({
@@ -60,7 +61,7 @@ async function withClient<Value>(
 			credentials: [{ name: 'keyApi' }],
 		},
 		async execute(this: IExecuteFunctions) {
-			const http = nodeHttpClient(this, credential && 'keyApi');
+			const http = nodeHttpClient(seen(this), credential && 'keyApi');
 			value = await work(http, instance).then(
 				(ok) => ({ ok }),
 				(failed: unknown) => ({ failed }),
@@ -232,6 +233,29 @@ describe('the HTTP client of a node', () => {
 			restricted,
 		);
 		await expect(refused).rejects.toMatchObject({ code: 'HTTP_REFUSED', retryable: false });
+	});
+
+	it('reads its credential once, and again only when that did not work', async () => {
+		const url = await serve((request, response) => response.end(request.headers.authorization));
+		let readings = 0;
+		const failingAtFirst = (context: IExecuteFunctions): IExecuteFunctions => {
+			const getCredentials = async (type: string) => {
+				readings++;
+				if (readings === 1) throw new Error('The database is busy.');
+				return await context.getCredentials(type);
+			};
+			return Object.create(context, { getCredentials: { value: getCredentials } });
+		};
+		await withClient(
+			async (http) => {
+				const ask = async () => await http.request({ method: 'GET', url });
+				await expect(ask()).rejects.toThrow(/The database is busy/);
+				for (let n = 0; n < 3; n++) expect((await ask()).text).toBe('Bearer sesame');
+			},
+			{ key: 'sesame' },
+			failingAtFirst,
+		);
+		expect(readings).toBe(2);
 	});
 
 	it('lets a credential that is closed for others reach its own address, and no other', async () => {

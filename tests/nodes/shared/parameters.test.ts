@@ -70,6 +70,24 @@ describe('parameterReader', () => {
 		});
 	});
 
+	it('names what is wrong with constants and with an item in one message', () => {
+		const { context } = contextOf({ task: '=1', options: { maxAttempts: 0 } });
+		const read = parameterReader(context, schema.extend({ task: z.literal('x') }), properties);
+
+		expect(() => read(3)).toThrow(/Task: .*item 3.*Max Attempts: must be 1 or more, received 0/);
+	});
+
+	it('keeps rules across fields', () => {
+		const { context } = contextOf({ task: '=1', options: { maxAttempts: 2 } });
+		const ruled = schema.refine(({ task, options }) => task.endsWith(`${options.maxAttempts}`), {
+			message: 'must end with the attempts',
+		});
+		const read = parameterReader(context, ruled, properties);
+
+		expect(read(2)).toEqual({ task: 'item 2', options: { maxAttempts: 2 } });
+		expect(() => read(3)).toThrow(/must end with the attempts/);
+	});
+
 	it('names the fields as users see them, with what was received', () => {
 		const { context } = contextOf({ task: '', options: { maxAttempts: 0 } });
 		const read = parameterReader(context, schema, properties);
