@@ -1,11 +1,13 @@
 /**
- * Runs one suite: `node --expose-gc run.mjs <suite> [part of a row's name]`.
+ * Runs one suite: `node --expose-gc run.mjs <file of the suite> [part of a row's name]`. A suite
+ * exports its `measurements` by name and, if it holds something open, `close`.
  * Started by `scripts/bench.mjs`, which puts the engine and the peers beside this file.
  */
 import { resultLine, table } from './support/rows.mjs';
 
-const [suite, filter = ''] = process.argv.slice(2);
-const { measurements } = await import(`./suites/${suite}.mjs`);
+const [file, filter = ''] = process.argv.slice(2);
+const suite = file.replace(/\.n8n$/, '');
+const { measurements, close } = await import(`./suites/${file}.mjs`);
 
 const rows = [];
 for (const [name, measure] of Object.entries(measurements)) {
@@ -15,5 +17,6 @@ for (const [name, measure] of Object.entries(measurements)) {
 	rows.push(...measured);
 	process.stderr.write(`${table(measured)}\n`);
 }
+await close?.();
 process.stdout.write(`\n${table(rows)}\n\n${resultLine(suite, rows)}\n`);
 process.exitCode = rows.length > 0 && rows.every(({ ok }) => ok) ? 0 : 1;

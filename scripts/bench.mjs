@@ -8,7 +8,8 @@ import { isInstalled } from './support/packages.mjs';
 import { at, cache } from './support/paths.mjs';
 import { exitCodeOf, run } from './support/process.mjs';
 import { fail, step } from './support/progress.mjs';
-import { ensureToolchain, node24 } from './toolchain.mjs';
+import { ensurePackage } from './support/suites.mjs';
+import { ensureN8n, ensureToolchain, node24 } from './toolchain.mjs';
 
 /** Outside the source tree, so that nothing the peers bring gets into the package. */
 const folder = cache('bench');
@@ -16,7 +17,10 @@ const folder = cache('bench');
 const suites = () =>
 	readdirSync(at('bench/suites'))
 		.filter((name) => name.endsWith('.mjs'))
-		.map((name) => path.basename(name, '.mjs'));
+		.map((name) => name.replace(/(\.n8n)?\.mjs$/, ''));
+
+/** Suites named `<suite>.n8n.mjs` measure nodes in a real n8n, next to n8n's own. */
+const isInN8n = (suite) => existsSync(at('bench/suites', `${suite}.n8n.mjs`));
 
 async function ensurePeers() {
 	mkdirSync(folder, { recursive: true });
@@ -44,16 +48,29 @@ async function buildEngine() {
 	}
 }
 
+/** @returns where the suites run */
+async function prepareEngine() {
+	await ensurePeers();
+	await buildEngine();
+	return folder;
+}
+
+/** @returns where the suites run: in the project, with the start-up of the end-to-end tests */
+async function prepareN8n() {
+	await ensureN8n();
+	await ensurePackage();
+	return at('bench');
+}
+
 async function main([suite, ...rest]) {
-	if (suite === undefined || !existsSync(at('bench/suites', `${suite}.mjs`))) {
+	if (!suites().includes(suite)) {
 		throw new Error(`Say which suite: npm run bench -- ${suites().join(' | ')}`);
 	}
 	await ensureToolchain();
-	await ensurePeers();
-	await buildEngine();
-	process.exitCode = await exitCodeOf(node24, ['--expose-gc', 'run.mjs', suite, ...rest], {
-		cwd: folder,
-	});
+	const [cwd, file] = isInN8n(suite)
+		? [await prepareN8n(), `${suite}.n8n`]
+		: [await prepareEngine(), suite];
+	process.exitCode = await exitCodeOf(node24, ['--expose-gc', 'run.mjs', file, ...rest], { cwd });
 }
 
 await main(process.argv.slice(2)).catch(fail);
