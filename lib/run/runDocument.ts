@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
 import { addUsage, noUsage, parse, parseJson, type Usage } from '../core';
-import { isStoreConflict, type DocumentPage, type ListQuery, type Store } from '../store';
+import {
+	isStoreConflict,
+	type DocumentPage,
+	type ListQuery,
+	type Store,
+	type StoredDocument,
+} from '../store';
 import { RUN_STATUSES, serializedErrorSchema, type RunStatus } from './records';
 
 /** Where the records of runs are kept. */
@@ -99,6 +105,8 @@ function summary(value: string, updatedAt: number): RunSummary {
  *
  * @param change - replaces the fields it names
  * @param now - milliseconds since the epoch
+ * @param last - what the last report gave back: saves reading it, unless somebody has changed it since
+ * @returns the record as stored
  */
 export async function reportPart(
 	store: Store,
@@ -106,9 +114,10 @@ export async function reportPart(
 	part: string,
 	change: Partial<Omit<RunPart, 'startedAt' | 'updatedAt'>>,
 	now: number,
-): Promise<void> {
-	for (;;) {
-		const document = await store.get(RUNS, runId);
+	last?: StoredDocument,
+): Promise<StoredDocument> {
+	for (let seen = last; ; seen = undefined) {
+		const document = seen ?? (await store.get(RUNS, runId));
 		const run =
 			document === undefined
 				? { schemaVersion: 1 as const, runId, createdAt: now, parts: {}, metadata: {} }
@@ -123,10 +132,9 @@ export async function reportPart(
 			status: statusOf(parts),
 			runId,
 		};
-		const conflict = await store.put(write).then(
-			() => false,
-			(error: Error) => isStoreConflict(error) || Promise.reject(error),
-		);
-		if (!conflict) return;
+		const written = await store
+			.put(write)
+			.catch((error: Error) => (isStoreConflict(error) ? undefined : Promise.reject(error)));
+		if (written !== undefined) return written;
 	}
 }

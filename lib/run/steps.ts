@@ -171,7 +171,10 @@ export class Steps {
 		const context = {
 			attempt,
 			signal: this.signalFor(lease),
-			idempotencyKey: hashOf([ledger.runId, path, hash]),
+			// Few steps ask for it, and to hash costs more than to record.
+			get idempotencyKey() {
+				return hashOf([ledger.runId, path, hash]);
+			},
 		};
 		const begun = runtime.monotonic();
 		const outcome = await body(context).then(

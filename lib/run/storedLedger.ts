@@ -196,7 +196,9 @@ class StoredLedger implements Ledger {
 
 	private async append(rows: readonly LogEntry[], owner?: Lease): Promise<void> {
 		const { store, lease = owner } = this.options;
-		await (lease === undefined ? store.append(rows) : lease.append(rows));
+		const seqs = await (lease === undefined ? store.append(rows) : lease.append(rows));
+		// What nobody has written between need not be read again.
+		if (seqs[0] === this.seen + 1) this.seen = seqs.at(-1)!;
 	}
 
 	/** Lets a write go on by itself; `flush` waits for it and tells how it went. */

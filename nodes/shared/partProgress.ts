@@ -1,5 +1,5 @@
 import { reportPart } from '../../lib';
-import type { RunPart, Savings, Store, Timer } from '../../lib';
+import type { RunPart, Savings, Store, StoredDocument, Timer } from '../../lib';
 import { n8nRuntime } from './runtime';
 
 /** Longest time that the record of the run lags behind, in milliseconds. */
@@ -25,6 +25,8 @@ export class PartProgress {
 	private writing: Promise<void> | undefined;
 	private timer: Timer | undefined;
 	private writtenAt = -Infinity;
+	/** The record as this node wrote it last: it need not be read again. */
+	private last: StoredDocument | undefined;
 
 	constructor(private readonly place: PartPlace) {}
 
@@ -70,7 +72,8 @@ export class PartProgress {
 		this.dirty = false;
 		const { store, runKey, part } = this.place;
 		// The record informs; work that is done is not failed because it cannot be told.
-		await reportPart(store, runKey, part, this.current(), n8nRuntime.now()).catch(() => undefined);
+		const reported = reportPart(store, runKey, part, this.current(), n8nRuntime.now(), this.last);
+		this.last = await reported.catch(() => undefined);
 		this.writing = undefined;
 		this.writtenAt = n8nRuntime.monotonic();
 		if (this.dirty) this.changed();

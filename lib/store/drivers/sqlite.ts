@@ -20,6 +20,7 @@ import type {
 	StoreClock,
 	StoredDocument,
 } from '../store';
+import { GroupCommit, type Write } from './groupCommit';
 import { isBusy, sqliteError } from './sqliteErrors';
 import { prepareSchema } from './sqliteSchema';
 import {
@@ -75,19 +76,11 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 /** SQLite itself waits this long for a lock; it blocks the thread, so the rest is waited outside. */
 const SYNC_WAIT_MS = 20;
 
-/** One call of `append` that waits for the next commit. */
-interface PendingAppend {
-	entries: readonly LogEntry[];
-	guard: DocumentVersion | undefined;
-	resolve: (seqs: number[]) => void;
-	reject: (error: unknown) => void;
-}
-
-type Outcome = number[] | StoreConflictError;
-
 class SqliteStore implements Store {
 	private readonly statements = new Map<string, StatementSync>();
-	private pending: PendingAppend[] = [];
+	private readonly writes = new GroupCommit(
+		async (group) => await this.work('save', () => this.commit(group)),
+	);
 	private closed = false;
 
 	constructor(
@@ -96,39 +89,29 @@ class SqliteStore implements Store {
 		private readonly options: SqliteOptions,
 	) {}
 
-	/** Appends of the same moment share one commit. */
+	private commit(group: readonly Write[]): unknown[] {
+		const write = () => group.map(({ body }) => body());
+		return group.length === 1 && group[0]!.single ? write() : this.transaction(write);
+	}
+
 	async append(entries: readonly LogEntry[], guard?: DocumentVersion): Promise<number[]> {
 		checkEntries(entries);
 		if (entries.length === 0) return [];
-		return await new Promise((resolve, reject) => {
-			this.pending.push({ entries, guard, resolve, reject });
-			if (this.pending.length === 1) queueMicrotask(() => void this.flush());
-		});
+		const body = () => this.insert(entries, guard);
+		const seqs = await this.writes.add({ body, single: entries.length === 1 });
+		if (seqs !== undefined) return seqs;
+		throw new StoreConflictError(guard!.collection, guard!.id, guard!.version);
 	}
 
-	private async flush(): Promise<void> {
-		const group = this.pending;
-		this.pending = [];
-		await this.work('save', () => this.commit(group)).then(
-			(outcomes) => settle(group, outcomes),
-			(error: unknown) => group.forEach(({ reject }) => reject(error)),
-		);
-	}
-
-	private commit(group: readonly PendingAppend[]): Outcome[] {
-		const single = group.length === 1 && group[0]!.entries.length === 1;
-		const write = () => group.map((append) => this.insert(append));
-		return single ? write() : this.transaction(write);
-	}
-
-	private insert({ entries, guard }: PendingAppend): Outcome {
+	/** @returns undefined when the guard does not hold */
+	private insert(entries: readonly LogEntry[], guard?: DocumentVersion): number[] | undefined {
 		const statement = this.prepare(INSERT_LOG);
 		const { collection = null, id = null, version = null } = guard ?? {};
 		const seqs: number[] = [];
 		for (const { runId, body } of entries) {
 			const row = statement.get(runId, body, collection, id, version);
 			// Within one transaction the guard cannot change, so only the first entry can miss.
-			if (row === undefined) return new StoreConflictError(collection!, id!, version!);
+			if (row === undefined) return undefined;
 			seqs.push(Number(row.seq));
 		}
 		return seqs;
@@ -144,7 +127,8 @@ class SqliteStore implements Store {
 	async cut(runId: string, range: LogCut): Promise<number> {
 		const [sql, seq] =
 			'below' in range ? ([CUT_BELOW, range.below] as const) : ([CUT_FROM, range.from] as const);
-		return await this.work('remove', () => Number(this.prepare(sql).run(runId, seq).changes));
+		const body = () => Number(this.prepare(sql).run(runId, seq).changes);
+		return await this.writes.add({ body, single: true });
 	}
 
 	async get(collection: string, id: string): Promise<StoredDocument | undefined> {
@@ -159,11 +143,12 @@ class SqliteStore implements Store {
 		const { collection, id, value, status = '', runId = '', version } = write;
 		const updatedAt = this.options.clock.now();
 		const fields = [collection, id, value, status, runId, updatedAt];
-		const row = await this.work('save', () => {
+		const body = () => {
 			if (version === 0) return this.prepare(INSERT_DOCUMENT).get(...fields);
 			if (version === 'any') return this.prepare(UPSERT_DOCUMENT).get(...fields);
 			return this.prepare(UPDATE_DOCUMENT).get(...fields, version);
-		});
+		};
+		const row = await this.writes.add({ body, single: true });
 		if (row === undefined) throw new StoreConflictError(collection, id, version);
 		return { collection, id, version: Number(row.version), value, status, runId, updatedAt };
 	}
@@ -182,10 +167,8 @@ class SqliteStore implements Store {
 	}
 
 	async remove(collection: string, id: string): Promise<boolean> {
-		return await this.work(
-			'remove',
-			() => this.prepare(REMOVE_DOCUMENT).run(collection, id).changes === 1,
-		);
+		const body = () => this.prepare(REMOVE_DOCUMENT).run(collection, id).changes === 1;
+		return await this.writes.add({ body, single: true });
 	}
 
 	async measureRun(runId: string): Promise<RunSize> {
@@ -193,14 +176,13 @@ class SqliteStore implements Store {
 	}
 
 	async removeRun(runId: string): Promise<RunSize> {
-		return await this.work('remove', () =>
-			this.transaction(() => {
-				const size = this.sizeOf(runId);
-				this.prepare(REMOVE_LOG_OF_RUN).run(runId);
-				this.prepare(REMOVE_DOCUMENTS_OF_RUN).run(runId);
-				return size;
-			}),
-		);
+		const body = () => {
+			const size = this.sizeOf(runId);
+			this.prepare(REMOVE_LOG_OF_RUN).run(runId);
+			this.prepare(REMOVE_DOCUMENTS_OF_RUN).run(runId);
+			return size;
+		};
+		return await this.writes.add({ body, single: false });
 	}
 
 	private sizeOf(runId: string): RunSize {
@@ -215,7 +197,7 @@ class SqliteStore implements Store {
 
 	async close(): Promise<void> {
 		if (this.closed) return;
-		await this.flush();
+		await this.writes.flush();
 		this.closed = true;
 		this.statements.clear();
 		this.database.close();
@@ -250,14 +232,6 @@ class SqliteStore implements Store {
 		}
 		return statement;
 	}
-}
-
-function settle(group: readonly PendingAppend[], outcomes: readonly Outcome[]): void {
-	group.forEach(({ resolve, reject }, index) => {
-		const outcome = outcomes[index]!;
-		if (outcome instanceof StoreConflictError) reject(outcome);
-		else resolve(outcome);
-	});
 }
 
 /** Tries until the file is free; gives the busy error back when the time is over. */

@@ -128,6 +128,17 @@ describe('ledger', () => {
 		expect(await first.find('a', 'h')).toMatchObject({ status: 'completed' });
 	});
 
+	it('reads on refresh what others wrote, not what it wrote itself', async () => {
+		const first = await open();
+		await first.completed('a', 'h', { output: 1, attempt: 1, order: 1 });
+		await (await open()).completed('b', 'h', { output: 2, attempt: 1, order: 2 });
+		await first.completed('c', 'h', { output: 3, attempt: 1, order: 3 });
+		const read = jest.spyOn(store, 'read');
+		await first.refresh();
+		expect(read).toHaveBeenLastCalledWith('r', { after: 1 });
+		expect(first.entries()).toHaveLength(3);
+	});
+
 	it('reports a damaged record and keeps every other one', async () => {
 		const ledger = await open();
 		for (const path of ['a', 'b', 'c']) {

@@ -31,6 +31,20 @@ describe('the record of a run', () => {
 		expect(Object.keys((await readRun(store, 'r'))!.parts).sort()).toEqual(names.sort());
 	});
 
+	it('needs not be read again for the next report, unless somebody else has written it', async () => {
+		const store = memoryStore(new TestClock());
+		const get = jest.spyOn(store, 'get');
+		const first = await reportPart(store, 'r', 'A', { status: 'running' }, 1);
+		const second = await reportPart(store, 'r', 'A', { progress: 50 }, 2, first);
+		expect(get).toHaveBeenCalledTimes(1);
+		await reportPart(store, 'r', 'B', { status: 'running' }, 3);
+		await reportPart(store, 'r', 'A', { status: 'completed' }, 4, second);
+		expect((await readRun(store, 'r'))?.parts).toMatchObject({
+			A: { status: 'completed', progress: 50 },
+			B: { status: 'running' },
+		});
+	});
+
 	it('is failed as soon as one part failed and none runs', async () => {
 		const store = memoryStore(new TestClock());
 		await reportPart(store, 'r', 'A', { status: 'failed' }, 1);
