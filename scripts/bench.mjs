@@ -70,7 +70,11 @@ async function main([suite, ...rest]) {
 	const [cwd, file] = isInN8n(suite)
 		? [await prepareN8n(), `${suite}.n8n`]
 		: [await prepareEngine(), suite];
-	process.exitCode = await exitCodeOf(node24, ['--expose-gc', 'run.mjs', file, ...rest], { cwd });
+	process.exitCode = await exitCodeOf(node24, ['--expose-gc', 'run.mjs', file, ...rest], {
+		cwd,
+		// Collections to measure Swarm Search with; they are not part of the project.
+		env: { SEARCH_DATA: process.env.SEARCH_DATA ?? at('../shared/data') },
+	});
 }
 
 await main(process.argv.slice(2)).catch(fail);

@@ -15,6 +15,12 @@ export const timesFasterThan = (peer, times) => ({
 	holds: ({ ours, peers }) => peers[peer] / ours >= times,
 });
 
+/** Ours must be at least this: for rows where more is better. */
+export const atLeast = (limit) => ({
+	text: `>= ${limit}`,
+	holds: ({ ours }) => ours >= limit,
+});
+
 /** Peers must need more. */
 export const aheadOf = (...names) => ({
 	text: `ahead of ${names.join(', ')}`,
@@ -47,7 +53,8 @@ export function table(rows) {
 				([peer, value]) =>
 					`      ${peer.padEnd(34)} ${plain(value).padStart(10)}  (${plain(value / ours)} x)`,
 			);
-			const head = `${ok ? '✓' : '✗'} ${name}  [${unit}]  goal: ${goal}`;
+			const aim = goal === '' ? '' : `  goal: ${goal}`;
+			const head = `${goal === '' ? '·' : ok ? '✓' : '✗'} ${name}  [${unit}]${aim}`;
 			return [head, `      ${'ours'.padEnd(34)} ${plain(ours).padStart(10)}`, ...others].join('\n');
 		})
 		.join('\n');
@@ -55,12 +62,17 @@ export function table(rows) {
 
 const rounded = (value) => Number(value.toPrecision(4));
 
-/** The line for programs. */
-export function resultLine(suite, rows) {
+/**
+ * The line for programs.
+ *
+ * @param skipped - why measurements were not made, by name
+ */
+export function resultLine(suite, rows, skipped = {}) {
 	const short = rows.map(({ ours, peers, ...rest }) => ({
 		...rest,
 		ours: rounded(ours),
 		peers: Object.fromEntries(Object.entries(peers).map(([peer, us]) => [peer, rounded(us)])),
 	}));
-	return `RESULT ${JSON.stringify({ suite, rows: short })}`;
+	const left = Object.keys(skipped).length > 0 ? { skipped } : {};
+	return `RESULT ${JSON.stringify({ suite, rows: short, ...left })}`;
 }

@@ -11,26 +11,37 @@ export interface RankedText {
 const WEIGHTS = { body: 1, grams: 0.7, title: 0.3 };
 
 /**
- * Ranks texts for a query by what they say, without a model.
+ * Texts that are ranked for queries by what they say, without a model.
  *
  * Three BM25 scores, each scaled to 0..1, are added: stemmed words of title and text, pieces of
  * four letters (other languages, compounds), and the title alone.
- *
- * @returns one score a text in the order given; 0 when nothing in it matches
  */
+export class TextRanker {
+	private readonly body: Bm25Index;
+	private readonly grams: Bm25Index;
+	private readonly title: Bm25Index;
+
+	constructor(texts: readonly RankedText[]) {
+		const whole = texts.map(({ title, text }) => `${title} ${text}`);
+		this.body = new Bm25Index(whole.map(terms));
+		this.grams = new Bm25Index(whole.map((text) => charGrams(text)));
+		this.title = new Bm25Index(texts.map(({ title }) => terms(title)));
+	}
+
+	/** @returns one score a text in the order given; 0 when nothing in it matches */
+	scores(query: string): number[] {
+		const byTerm = countOf(terms(query));
+		return combine([
+			{ scores: this.body.scores(byTerm), weight: WEIGHTS.body },
+			{ scores: this.grams.scores(countOf(charGrams(query))), weight: WEIGHTS.grams },
+			{ scores: this.title.scores(byTerm), weight: WEIGHTS.title },
+		]);
+	}
+}
+
+/** The score of each text for one query; see {@link TextRanker}. */
 export function rankTexts(query: string, texts: readonly RankedText[]): number[] {
-	const whole = texts.map(({ title, text }) => `${title} ${text}`);
-	const byTerm = countOf(terms(query));
-	const body = new Bm25Index(whole.map(terms)).scores(byTerm);
-	const grams = new Bm25Index(whole.map((text) => charGrams(text))).scores(
-		countOf(charGrams(query)),
-	);
-	const title = new Bm25Index(texts.map((text) => terms(text.title))).scores(byTerm);
-	return combine([
-		{ scores: body, weight: WEIGHTS.body },
-		{ scores: grams, weight: WEIGHTS.grams },
-		{ scores: title, weight: WEIGHTS.title },
-	]);
+	return new TextRanker(texts).scores(query);
 }
 
 /**
@@ -43,7 +54,7 @@ export function combine(
 ): number[] {
 	const combined = lists[0]?.scores.map(() => 0) ?? [];
 	for (const { scores, weight } of lists) {
-		const best = Math.max(...scores, 0);
+		const best = scores.reduce((most, score) => Math.max(most, score), 0);
 		if (best === 0) continue;
 		scores.forEach((score, index) => (combined[index]! += (weight * score) / best));
 	}
