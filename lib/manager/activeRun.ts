@@ -1,5 +1,5 @@
-import type { Json, Runtime, Timer } from '../core';
-import { serializeError, toJson } from '../core';
+import type { Json, Runtime, Timer, Usage } from '../core';
+import { addUsage, noUsage, serializeError, toJson } from '../core';
 import { isRunEnded } from '../run';
 import type { GraphRun, RunCheckpoint, RunResult } from '../scheduler';
 import type { Lease } from '../store';
@@ -16,8 +16,8 @@ export interface ActiveRunParts {
 	outputOf: (outputs: Readonly<Record<string, unknown>>) => Json;
 	/** Waits until everything recorded is durable. */
 	flush: () => Promise<void>;
-	/** A wish from another process has paused the run. */
-	onPaused: (checkpoint: RunCheckpoint) => void;
+	/** What earlier processes have used, by step. */
+	usage: ReadonlyMap<string, Usage>;
 }
 
 /** Shortest pause between two writes of a record, in milliseconds. */
@@ -31,30 +31,69 @@ const PAUSE_FACTOR = 10;
  * written lately, else after a pause, with the latest state. What must not be lost is in the ledger.
  */
 export class ActiveRun {
+	/** Fulfilled once the steps are in place: from then on questions can be answered. */
+	readonly begun: Promise<void>;
 	private dirty = false;
 	private writing: Promise<void> | undefined;
 	private pause: Timer | undefined;
 	private released = false;
+	/** How many hold on to it: while anybody does, it is not let go of when it waits. */
+	private holders = 1;
+	/** Called when nobody holds on to it any more. */
+	onFree: () => void = () => undefined;
+	private readonly usage: Map<string, Usage>;
 
 	constructor(private readonly parts: ActiveRunParts) {
-		parts.run.subscribe(() => this.touch());
-		parts.lease.lost.addEventListener('abort', () => this.run.release(), { once: true });
+		const { run, lease } = parts;
+		this.usage = new Map(parts.usage);
+		// A run tells of itself when it begins, or has nothing to do any more.
+		const first = new Promise<void>((resolve) => run.subscribe(() => resolve()));
+		this.begun = Promise.race([first, run.result.then(() => undefined)]);
+		run.subscribe(() => this.touch());
+		lease.lost.addEventListener('abort', () => run.release(), { once: true });
+	}
+
+	/** Aborts when another process has taken the run over. */
+	get lost(): AbortSignal {
+		return this.parts.lease.lost;
+	}
+
+	get isHeld(): boolean {
+		return this.holders > 0;
+	}
+
+	hold(): void {
+		this.holders++;
+	}
+
+	/** Whoever launched or held it does not need it here any more. */
+	free(): void {
+		this.holders--;
+		if (!this.isHeld) this.onFree();
 	}
 
 	get run(): GraphRun {
 		return this.parts.run;
 	}
 
+	/** Books what a step has used. */
+	book(stepId: string, usage: Usage): void {
+		this.usage.set(stepId, addUsage(this.usage.get(stepId) ?? noUsage(), usage));
+		this.touch();
+	}
+
 	/** The run as it is now, over what is stored of it. */
 	view(record: ExecutionRecord): ExecutionRecord {
-		const { run } = this;
+		const { run, usage } = this;
 		const { percent, step, message } = run.progress;
 		return {
 			...record,
-			status: run.status,
+			// An end is shown once it is stored, with what the run gave.
+			status: isRunEnded(run.status) ? record.status : run.status,
 			progress: percent,
 			...(step === undefined ? {} : { step, stepDescription: message ?? step }),
-			steps: stepsOf(run),
+			steps: stepsOf(run, usage),
+			...(usage.size === 0 ? {} : { usage: [...usage.values()].reduce(addUsage) }),
 			requests: run.requests,
 		};
 	}
@@ -70,9 +109,10 @@ export class ActiveRun {
 
 	/** Stores a checkpoint and lets go of the run; it goes on from there, in any process. */
 	async unload(checkpoint: RunCheckpoint): Promise<ExecutionRecord> {
-		await this.stopFollowing();
-		const record = await this.save({ checkpoint, wish: undefined });
 		this.run.release();
+		await this.stopFollowing();
+		const wakeAt = wakeTimeOf(this.run);
+		const record = await this.save({ checkpoint, ...(wakeAt === undefined ? {} : { wakeAt }) });
 		await this.letGo();
 		return record;
 	}
@@ -85,7 +125,6 @@ export class ActiveRun {
 			...outcome,
 			...(result.cause === undefined ? {} : { cause: result.cause }),
 			checkpoint: undefined,
-			wish: undefined,
 			requests: [],
 			endedAt: now,
 		});
@@ -121,13 +160,13 @@ export class ActiveRun {
 
 	/** Writes what has changed, and takes a pause. */
 	private follow(): void {
-		if (!this.dirty || this.released) return;
+		if (!this.dirty || this.released || isRunEnded(this.run.status)) return;
 		this.dirty = false;
 		const { runtime } = this.parts;
 		const startedAt = runtime.monotonic();
 		// A record that could not be written is written with the next change.
 		this.writing = this.save().then(
-			({ wish }) => this.obey(wish),
+			() => undefined,
 			() => undefined,
 		);
 		void this.writing.then(() => {
@@ -140,25 +179,31 @@ export class ActiveRun {
 			});
 		});
 	}
-
-	/** Somebody in another process wants the run to stop. */
-	private obey(wish: ExecutionRecord['wish']): void {
-		if (wish === undefined || isRunEnded(this.run.status)) return;
-		if (wish === 'cancel') void this.run.cancel();
-		else this.run.pause().then(this.parts.onPaused, () => undefined);
-	}
 }
 
-function stepsOf(run: GraphRun): ExecutionRecord['steps'] {
+/** When the first of the open questions ends by itself. */
+function wakeTimeOf({ requests }: GraphRun): number | undefined {
+	const times = requests.flatMap(({ expiresAt }) => expiresAt ?? []);
+	return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function stepsOf(run: GraphRun, usage: ReadonlyMap<string, Usage>): ExecutionRecord['steps'] {
 	return run.stepIds.map((stepId) => {
 		const record = run.step(stepId);
 		const blockedBy = run.blockedBy(stepId);
+		const { status, attempt, iteration, startedAt } = record;
+		const used = usage.get(stepId);
 		return {
 			stepId,
-			status: record.status,
-			attempts: record.attempt,
+			status,
+			attempts: attempt,
 			...('error' in record && record.error ? { error: record.error.message } : {}),
 			...(blockedBy === undefined ? {} : { blockedBy }),
+			...(iteration > 1 ? { iteration } : {}),
+			...(startedAt === undefined ? {} : { startedAt }),
+			...('endedAt' in record ? { endedAt: record.endedAt } : {}),
+			...('reused' in record && record.reused ? { reused: true } : {}),
+			...(used === undefined ? {} : { usage: used }),
 		};
 	});
 }

@@ -5,18 +5,19 @@ import {
 	type JsonObject,
 	type Logger,
 	type Runtime,
+	type Usage,
 } from '../core';
 import type { ResourcePool } from '../resources';
 import { openLedger } from '../run';
-import { restoreGraph, startGraph, type RunCheckpoint } from '../scheduler';
-import { acquireLease, type Store } from '../store';
+import { restoreGraph, startGraph, type GraphRun, type RunCheckpoint } from '../scheduler';
+import { acquireLease, leaseHolder, type LeaseHolder, type Store } from '../store';
 import type { StepKinds } from '../workflow';
 import { ActiveRun } from './activeRun';
 import type { ExecutionRecord } from './executionRecord';
 import type { Executions } from './executions';
+import type { LocalRuns } from './localRuns';
 import type { Metrics } from './metrics';
-import { planOf, type RunWork } from './runPlan';
-import { Waiters } from './waiters';
+import { planOf, type RunPlan, type RunWork } from './runPlan';
 
 /** What runs need from around them. */
 export interface ActiveRunsOptions {
@@ -25,78 +26,116 @@ export interface ActiveRunsOptions {
 	executions: Executions;
 	kinds: StepKinds;
 	metrics: Metrics;
+	local: LocalRuns;
 	/** Names this process to others. */
 	owner: string;
 	pool: ResourcePool | undefined;
 	sinks: readonly EventSink[];
 	logger: Logger | undefined;
+	/** Lets go of executions that wait for people or a time alone. */
+	releaseWaiting: boolean;
+	/** The time of a wait that was let go of is up. */
+	onWake: (runId: string) => void;
+	/** An execution runs here from now on. */
+	onLaunch: () => void;
 }
 
-/** The executions that run in this process. */
-export class ActiveRuns {
-	private readonly runs = new Map<string, ActiveRun>();
-	private readonly ends = new Waiters<ExecutionRecord>();
+/** A dead process keeps others out for so long, in milliseconds. */
+const LEASE_TTL_MS = 15_000;
 
+/** How executions are run in this process: with a lease, a ledger, and a record that follows. */
+export class ActiveRuns {
 	constructor(private readonly options: ActiveRunsOptions) {}
 
-	get runIds(): string[] {
-		return [...this.runs.keys()];
-	}
-
-	get(runId: string): ActiveRun | undefined {
-		return this.runs.get(runId);
-	}
-
-	/** The record of an execution when it has ended in this process. */
-	async end(runId: string): Promise<ExecutionRecord> {
-		return await this.ends.next(runId);
+	/** Who runs an execution now, as far as the store knows. */
+	async holder(runId: string): Promise<LeaseHolder | undefined> {
+		const { store, runtime } = this.options;
+		return await leaseHolder(store, runtime, leaseName(runId));
 	}
 
 	/**
 	 * Runs an execution here, from its beginning or from a checkpoint. What its ledger has is not done
-	 * again.
+	 * again. Call `free` of what it returns when nothing more is to be done with it at once.
 	 *
+	 * @throws {WrongStateError} when it runs here already
 	 * @throws {EngineError} `LEASE_HELD` while another process runs it
 	 */
 	async launch(record: ExecutionRecord, work: RunWork, checkpoint?: unknown): Promise<ActiveRun> {
-		const { runtime, store, owner, kinds, metrics, pool, logger, sinks, executions } = this.options;
-		const { runId, workflowId } = record;
-		const name = `execution/${runId}`;
-		const lease = await acquireLease({ store, runtime, name, owner, runId });
-		const ledger = await openLedger({ store, runtime, runId, lease });
-		const shared = { runtime, input: record.input as Json, journal: ledger, pool, logger };
-		const plan = planOf(work, { ...shared, kinds, names: namesOf(record) });
-		const options = {
-			...shared,
-			...limitsOf(work),
-			runId,
-			sinks: [metrics.sinkFor(workflowId), ...sinks],
-		};
-		const run =
-			checkpoint === undefined
-				? startGraph(plan.graph, options)
-				: restoreGraph(plan.graph, checkpoint, options);
-		const active = new ActiveRun({
-			...{ runtime, run, lease, executions, outputOf: plan.outputOf },
-			flush: async () => await ledger.flush(),
-			onPaused: (paused) => void this.unload(active, paused),
+		const { local } = this.options;
+		const active = await local.launch(record, async () => {
+			const { runtime, store, owner, kinds, pool, logger, executions } = this.options;
+			const { runId } = record;
+			const lease = await acquireLease({
+				...{ store, runtime, owner, runId },
+				name: leaseName(runId),
+				ttlMs: LEASE_TTL_MS,
+			});
+			const ledger = await openLedger({ store, runtime, runId, lease });
+			const shared = { runtime, input: record.input as Json, journal: ledger, pool, logger };
+			const plan = planOf(work, { ...shared, kinds, names: namesOf(record) });
+			const run = this.begin(record, plan, { ...shared, ...limitsOf(work) }, checkpoint);
+			return new ActiveRun({
+				...{ runtime, run, lease, executions, outputOf: plan.outputOf },
+				usage: usageOf(record),
+				flush: async () => await ledger.flush(),
+			});
 		});
-		this.runs.set(runId, active);
-		void run.result.then(async (result) => {
-			const ended = await active.end(result, runtime.now());
-			this.runs.delete(runId);
-			this.ends.tell(runId, ended);
-		});
+		this.follow(active);
+		this.options.onLaunch();
 		const { recoveries } = record;
-		await active.save({ recoveries, checkpoint: undefined, wish: undefined });
+		await active.save({ recoveries, checkpoint: undefined, wakeAt: undefined });
 		return active;
 	}
 
-	/** Stores a paused run and lets go of it. */
-	async unload(active: ActiveRun, checkpoint: RunCheckpoint): Promise<void> {
-		this.runs.delete(active.run.runId);
-		await active.unload(checkpoint);
+	private begin(
+		{ runId, workflowId }: ExecutionRecord,
+		{ graph }: RunPlan,
+		options: Omit<Parameters<typeof startGraph>[1], 'runId' | 'sinks'>,
+		checkpoint: unknown,
+	): GraphRun {
+		const { metrics, sinks } = this.options;
+		const all = { ...options, runId, sinks: [metrics.sinkFor(workflowId), ...sinks] };
+		return checkpoint === undefined ? startGraph(graph, all) : restoreGraph(graph, checkpoint, all);
 	}
+
+	/** Stores how the run ends, and lets go of it when it only waits. */
+	private follow(active: ActiveRun): void {
+		const { runtime, local, releaseWaiting } = this.options;
+		const { run } = active;
+		void run.result.then(async (result) => {
+			local.tellEnd(await active.end(result, runtime.now()));
+		});
+		active.lost.addEventListener('abort', () => local.forget(run.runId), { once: true });
+		if (!releaseWaiting) return;
+		active.onFree = () => void this.rest(active);
+		run.subscribe(({ type }) => {
+			// Later, because an answer that is known already lets the run go on at once.
+			if (type === 'run.waiting') runtime.setTimer(0, () => void this.rest(active));
+		});
+	}
+
+	private async rest(active: ActiveRun): Promise<void> {
+		const { local } = this.options;
+		const { run } = active;
+		if (active.isHeld || run.status !== 'waiting' || local.get(run.runId) !== active) return;
+		const { runtime, onWake } = this.options;
+		const { runId, wakeAt } = await this.unload(active, run.checkpoint());
+		if (wakeAt !== undefined) local.wakeAt(runId, wakeAt, runtime, () => onWake(runId));
+	}
+
+	/** Stores a run that is paused or waits, and lets go of it. */
+	async unload(active: ActiveRun, checkpoint: RunCheckpoint): Promise<ExecutionRecord> {
+		const { local } = this.options;
+		return await local.leave(active.run.runId, async () => await active.unload(checkpoint));
+	}
+}
+
+function leaseName(runId: string): string {
+	return `execution/${runId}`;
+}
+
+function usageOf({ steps }: ExecutionRecord): Map<string, Usage> {
+	return new Map(steps.flatMap(({ stepId, usage }) => (usage ? [[stepId, usage] as const] : [])));
 }
 
 /** What templates can name besides `input` and `steps`. */

@@ -3,6 +3,14 @@ import { z } from 'zod';
 import { parse, parseJson } from '../core';
 import { causeSchema, RUN_STATUSES, serializedErrorSchema } from '../run';
 
+const usageSchema = z.object({
+	inputTokens: z.number(),
+	outputTokens: z.number(),
+	totalTokens: z.number(),
+	costUsd: z.number().nullable(),
+	calls: z.number(),
+});
+
 /** One execution as it is stored: everything that status pages show and that resuming needs. */
 export const executionSchema = z.object({
 	schemaVersion: z.literal(1),
@@ -29,8 +37,19 @@ export const executionSchema = z.object({
 			attempts: z.number(),
 			error: z.string().optional(),
 			blockedBy: z.object({ kind: z.string(), detail: z.string() }).optional(),
+			/** Which execution of the step: 1, 2, … */
+			iteration: z.number().optional(),
+			/** Milliseconds since the epoch. */
+			startedAt: z.number().optional(),
+			endedAt: z.number().optional(),
+			/** Taken from the record instead of being run. */
+			reused: z.boolean().optional(),
+			/** What its model calls have used. */
+			usage: usageSchema.optional(),
 		}),
 	),
+	/** What the model calls of all steps have used. */
+	usage: usageSchema.optional(),
 	/** What people are asked now. */
 	requests: z.array(
 		z.object({
@@ -49,8 +68,10 @@ export const executionSchema = z.object({
 	idempotencyKey: z.string().optional(),
 	/** Where a paused execution goes on. */
 	checkpoint: z.unknown().optional(),
-	/** What somebody in another process wants it to do. */
-	wish: z.enum(['pause', 'cancel']).optional(),
+	/** When a wait of an execution that nobody runs meanwhile ends by itself. */
+	wakeAt: z.number().optional(),
+	/** Whose it is: a hash of what the caller gave. Only set for callers that have a name. */
+	owner: z.string().optional(),
 	/** How often it was taken up again after its process had died. */
 	recoveries: z.number().int().nonnegative(),
 	/** Milliseconds since the epoch. */

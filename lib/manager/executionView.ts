@@ -6,10 +6,12 @@ import type { ExecutionRecord } from './executionRecord';
 export interface ExecutionStatus
 	extends Omit<
 		ExecutionRecord,
-		'schemaVersion' | 'definition' | 'checkpoint' | 'wish' | 'input' | 'output'
+		'schemaVersion' | 'definition' | 'checkpoint' | 'owner' | 'input' | 'output'
 	> {
 	/** The status in the words of documents 003 and 004. */
 	documentedStatus: DocumentedRunStatus;
+	/** Set when its process died: it can be resumed. */
+	interrupted?: boolean;
 }
 
 /** What an execution gave. */
@@ -32,8 +34,8 @@ export interface PendingRequest {
 
 /** The public part of a stored execution. */
 export function statusOf(record: ExecutionRecord): ExecutionStatus {
-	const { schemaVersion, definition, checkpoint, wish, input, output, ...rest } = record;
-	void [schemaVersion, definition, checkpoint, wish, input, output];
+	const { schemaVersion, definition, checkpoint, owner, input, output, ...rest } = record;
+	void [schemaVersion, definition, checkpoint, owner, input, output];
 	return { ...rest, documentedStatus: documentedStatus(record.status) };
 }
 

@@ -3,11 +3,15 @@ import { isRunEnded, RUN_STATUSES, type RunStatus } from '../run';
 import { isStoreConflict, MAX_PAGE, type Store } from '../store';
 import { UnknownError } from './errors';
 import { readExecution, type ExecutionRecord } from './executionRecord';
+import { readSummary, summaryOf, type ExecutionSummary } from './executionSummary';
 
 const COLLECTION = 'executions';
+const SUMMARIES = 'execution-list';
 const KEYS = 'execution-keys';
 
 const ENDED: RunStatus[] = RUN_STATUSES.filter(isRunEnded);
+/** Every status of an execution that has not ended. */
+export const ACTIVE: RunStatus[] = RUN_STATUSES.filter((status) => !isRunEnded(status));
 
 /** Which executions to list. */
 export interface ExecutionQuery {
@@ -31,23 +35,27 @@ export interface CleanupOptions {
 	workflowId?: string;
 }
 
-/** Executions as documents of a store. */
+/**
+ * Executions as documents of a store: the record of each, and beside it a short one for lists.
+ *
+ * With an owner, only that owner's executions exist.
+ */
 export class Executions {
 	constructor(
 		private readonly store: Store,
 		private readonly runtime: Pick<Runtime, 'now'>,
+		private readonly owner?: string,
 	) {}
 
 	/** @throws {StoreConflictError} when the run id is taken */
 	async create(record: ExecutionRecord): Promise<void> {
-		await this.put(record, 0);
+		const { owner } = this;
+		await this.put(owner === undefined ? record : { ...record, owner }, 0);
 	}
 
 	/** @throws {UnknownError} when there is none */
 	async get(runId: string): Promise<ExecutionRecord> {
-		const document = await this.store.get(COLLECTION, runId);
-		if (document === undefined) throw new UnknownError('execution', runId);
-		return readExecution(document.value);
+		return (await this.find(runId)).record;
 	}
 
 	/**
@@ -61,13 +69,11 @@ export class Executions {
 		change: (record: ExecutionRecord) => ExecutionRecord | undefined,
 	): Promise<ExecutionRecord> {
 		for (;;) {
-			const document = await this.store.get(COLLECTION, runId);
-			if (document === undefined) throw new UnknownError('execution', runId);
-			const before = readExecution(document.value);
+			const { record: before, version } = await this.find(runId);
 			const changed = change(before);
 			if (changed === undefined) return before;
 			const after = { ...changed, updatedAt: this.runtime.now() };
-			const conflict = await this.put(after, document.version).then(
+			const conflict = await this.put(after, version).then(
 				() => false,
 				(error: Error) => isStoreConflict(error) || Promise.reject(error),
 			);
@@ -78,20 +84,30 @@ export class Executions {
 	/** Last updated first. */
 	async list(
 		query: ExecutionQuery = {},
-	): Promise<{ executions: ExecutionRecord[]; total: number }> {
+	): Promise<{ executions: ExecutionSummary[]; total: number }> {
 		const { limit = 50, offset = 0, workflowId, active = false } = query;
-		const status =
-			query.status ?? (active ? RUN_STATUSES.filter((one) => !isRunEnded(one)) : undefined);
+		const status = query.status ?? (active ? ACTIVE : undefined);
 		const states = status === undefined ? {} : { status };
 		if (workflowId === undefined) {
-			const page = await this.store.list(COLLECTION, { limit, offset, ...states });
+			const page = await this.store.list(SUMMARIES, { ...this.mine, ...states, limit, offset });
 			return {
-				executions: page.documents.map(({ value }) => readExecution(value)),
+				executions: page.documents.map(({ value }) => readSummary(value)),
 				total: page.total,
 			};
 		}
-		const all = (await this.all(states)).filter((record) => record.workflowId === workflowId);
+		const all = (await this.all(states)).filter((one) => one.workflowId === workflowId);
 		return { executions: all.slice(offset, offset + limit), total: all.length };
+	}
+
+	/** All in these states, last updated first. */
+	async all(states: { status?: readonly RunStatus[] }): Promise<ExecutionSummary[]> {
+		const found: ExecutionSummary[] = [];
+		const query = { ...this.mine, ...states, limit: MAX_PAGE };
+		for (;;) {
+			const page = await this.store.list(SUMMARIES, { ...query, offset: found.length });
+			found.push(...page.documents.map(({ value }) => readSummary(value)));
+			if (found.length >= page.total || page.documents.length === 0) return found;
+		}
 	}
 
 	/**
@@ -100,10 +116,11 @@ export class Executions {
 	 * @param replaces - the execution that the key stood for, when it is given up
 	 */
 	async claim(key: string, runId: string, replaces?: string): Promise<string> {
-		const document = await this.store.get(KEYS, key);
+		const id = this.owner === undefined ? key : `${this.owner}/${key}`;
+		const document = await this.store.get(KEYS, id);
 		if (document !== undefined && document.value !== replaces) return document.value;
 		const version = document?.version ?? 0;
-		return await this.store.put({ collection: KEYS, id: key, version, value: runId, runId }).then(
+		return await this.store.put({ collection: KEYS, id, version, value: runId, runId }).then(
 			() => runId,
 			async (error: Error) =>
 				isStoreConflict(error) ? await this.claim(key, runId) : await Promise.reject(error),
@@ -118,25 +135,40 @@ export class Executions {
 			.slice(keepLast)
 			.filter(({ endedAt = 0 }) => endedAt <= before)
 			.map(({ runId }) => runId);
-		for (const runId of ended) {
-			await this.store.removeRun(runId);
-			await this.store.remove(COLLECTION, runId);
-		}
+		for (const runId of ended) await this.remove(runId);
 		return ended;
 	}
 
-	private async all(states: { status?: readonly RunStatus[] }): Promise<ExecutionRecord[]> {
-		const records: ExecutionRecord[] = [];
-		for (let offset = 0; ; offset += MAX_PAGE) {
-			const page = await this.store.list(COLLECTION, { ...states, limit: MAX_PAGE, offset });
-			records.push(...page.documents.map(({ value }) => readExecution(value)));
-			if (records.length >= page.total || page.documents.length === 0) return records;
-		}
+	/** Removes an execution with all that belongs to it, its documents included. */
+	private async remove(runId: string): Promise<void> {
+		await this.store.removeRun(runId);
 	}
 
+	private get mine(): { idPrefix?: string } {
+		return this.owner === undefined ? {} : { idPrefix: `${this.owner}/` };
+	}
+
+	private async find(runId: string): Promise<{ record: ExecutionRecord; version: number }> {
+		const document = await this.store.get(COLLECTION, runId);
+		const record = document && readExecution(document.value);
+		if (record === undefined || (this.owner !== undefined && record.owner !== this.owner)) {
+			throw new UnknownError('execution', runId);
+		}
+		return { record, version: document!.version };
+	}
+
+	/** The list follows the record: should this process die between the two, it is a step behind. */
 	private async put(record: ExecutionRecord, version: number): Promise<void> {
-		const { runId, status } = record;
+		const { runId, status, owner = '' } = record;
 		const value = JSON.stringify(record);
-		await this.store.put({ collection: COLLECTION, id: runId, version, value, status, runId });
+		const common = { status, runId };
+		await this.store.put({ ...common, collection: COLLECTION, id: runId, version, value });
+		await this.store.put({
+			...common,
+			collection: SUMMARIES,
+			id: `${owner}/${runId}`,
+			version: 'any',
+			value: JSON.stringify(summaryOf(record)),
+		});
 	}
 }

@@ -3,9 +3,14 @@ export { UnknownError, WrongStateError } from './errors';
 export { type CleanupOptions, type ExecutionQuery } from './executions';
 export { type ExecutionRecord } from './executionRecord';
 export { type ExecutionResult, type ExecutionStatus, type PendingRequest } from './executionView';
+export { type ExecutionSummary } from './executionSummary';
+export { LocalRuns } from './localRuns';
+export { modelAgents, type AgentProfile, type ModelAgentsOptions } from './modelAgents';
 export { Metrics } from './metrics';
 export { prometheusText, type Labels, type MetricFamily, type Sample } from './prometheus';
-export { WorkflowManager, type StartOptions, type WorkflowManagerOptions } from './workflowManager';
+export { type Recovery } from './recover';
+export { type StartOptions } from './starter';
+export { WorkflowManager, type WorkflowManagerOptions } from './workflowManager';
 export { Workflows, type StoredWorkflow } from './workflows';
 export {
 	defineWorkflow,

@@ -1,33 +1,26 @@
-import {
-	toJson,
-	ValidationError,
-	type EventSink,
-	type Json,
-	type Logger,
-	type Runtime,
-} from '../core';
+import type { EventSink, Logger, Runtime, Usage } from '../core';
 import type { ResourcePool } from '../resources';
 import { isRunEnded } from '../run';
 import type { AnswerReceipt, RunCheckpoint } from '../scheduler';
 import { MAX_PAGE, memoryStore, type Store } from '../store';
 import {
-	addStep,
 	agentKind,
 	builtInKinds,
-	parseDefinition,
 	stepKinds,
 	subworkflowKind,
+	type AgentCall,
 	type AnyStepKind,
 	type StepKinds,
 	type VersionPolicy,
 } from '../workflow';
-import type { ActiveRun } from './activeRun';
 import { ActiveRuns } from './activeRuns';
 import { AgentRegistry } from './agentRegistry';
 import { Catalog } from './catalog';
+import { Commands } from './commands';
+import { Controls } from './controls';
 import { WrongStateError } from './errors';
-import type { ExecutionRecord } from './executionRecord';
-import { Executions, type CleanupOptions, type ExecutionQuery } from './executions';
+import { ACTIVE, Executions, type CleanupOptions, type ExecutionQuery } from './executions';
+import type { ExecutionSummary } from './executionSummary';
 import {
 	resultOf,
 	statusOf,
@@ -35,8 +28,10 @@ import {
 	type ExecutionStatus,
 	type PendingRequest,
 } from './executionView';
+import { LocalRuns } from './localRuns';
 import { Metrics } from './metrics';
-import { planOf, type RunWork } from './runPlan';
+import { recoverAll, type Recovery } from './recover';
+import { Starter, type StartOptions } from './starter';
 import { runSubworkflow } from './subworkflow';
 import { Workflows } from './workflows';
 import type { WorkflowType } from './workflowType';
@@ -56,30 +51,22 @@ export interface WorkflowManagerOptions {
 	owner?: string;
 	/** How often an execution whose process died may be taken up again. Default 10. */
 	maxRecoveries?: number;
-}
-
-export interface StartOptions {
-	/** What the run works on; JSON. */
-	input?: unknown;
-	/** Default: a new id. */
-	runId?: string;
-	/** One active execution per key: what happens to a second one, `onDuplicate` says. */
-	idempotencyKey?: string;
+	/** What runs in this process; shared by its managers of one store. Default: this manager's own. */
+	local?: LocalRuns;
+	/** Whose workflows and executions there are, e.g. a hash of a caller's key. Default: everybody's. */
+	caller?: string;
 	/**
-	 * `attach` answers with the execution there is; `reject` fails; `replace` cancels it; `new` starts
-	 * another one if it has ended. Default `attach`.
+	 * Whether to let go of executions that wait for people or a time alone: whoever answers goes on
+	 * with them, in any process. Default false: they stay in memory.
 	 */
-	onDuplicate?: 'attach' | 'reject' | 'replace' | 'new';
-	metadata?: Readonly<Record<string, unknown>>;
-	/** Longest time of the run, in milliseconds. Default: what the workflow says. */
-	timeoutMs?: number;
+	releaseWaiting?: boolean;
 }
 
 /**
  * Keeps workflows and runs them: the operations of documents 000, 001 and 003 on one store.
  *
- * Everything is in the store, so that any process can ask for the status of an execution, and take
- * it up where a dead one left it. An execution runs in one process at a time.
+ * Everything is in the store, so that any process can ask for the status of an execution, control
+ * it, and take it up where a dead one left it. An execution runs in one process at a time.
  */
 export class WorkflowManager {
 	readonly workflows: Workflows;
@@ -87,29 +74,45 @@ export class WorkflowManager {
 	readonly metrics = new Metrics();
 
 	private readonly runtime: Runtime;
-	private readonly kinds: StepKinds;
 	private readonly executions: Executions;
 	private readonly catalog: Catalog;
+	private readonly local: LocalRuns;
 	private readonly runs: ActiveRuns;
+	private readonly controls: Controls;
+	private readonly starter: Starter;
 
-	constructor(private readonly options: WorkflowManagerOptions) {
-		const { runtime, store = memoryStore(runtime), kinds = [], sinks = [] } = options;
-		const { owner = runtime.newId(), pool, logger } = options;
+	constructor(options: WorkflowManagerOptions) {
+		const { runtime, store = memoryStore(runtime), sinks = [] } = options;
+		const { owner = runtime.newId(), local = new LocalRuns(), caller } = options;
+		const { pool, logger, maxRecoveries = 10, releaseWaiting = false } = options;
 		this.runtime = runtime;
 		this.agents = new AgentRegistry(runtime);
-		this.kinds = stepKinds(
+		const kinds = this.kindsWith(options.kinds);
+		this.local = local;
+		this.workflows = new Workflows(store, runtime, kinds, caller);
+		this.catalog = new Catalog(this.workflows);
+		this.executions = new Executions(store, runtime, caller);
+		const { catalog, executions, metrics } = this;
+		const shared = { runtime, kinds, executions, catalog, local };
+		this.runs = new ActiveRuns({
+			...{ ...shared, store, metrics, owner, pool, sinks, logger, releaseWaiting },
+			onWake: (runId) => void this.wake(runId),
+			onLaunch: () => this.controls.watch(),
+		});
+		const { runs } = this;
+		const commands = new Commands(store, runtime);
+		this.controls = new Controls({ ...shared, runs, commands, maxRecoveries });
+		const cancel = async (runId: string, message: string) => await this.cancel(runId, message);
+		this.starter = new Starter({ ...shared, runs, cancel });
+	}
+
+	private kindsWith(kinds: readonly AnyStepKind[] = []): StepKinds {
+		return stepKinds(
 			...builtInKinds,
 			agentKind(async (call) => await this.agents.run(call)),
 			subworkflowKind(async (call) => await runSubworkflow(this, call)),
 			...kinds,
 		);
-		this.workflows = new Workflows(store, runtime, this.kinds);
-		this.catalog = new Catalog(this.workflows);
-		this.executions = new Executions(store, runtime);
-		this.runs = new ActiveRuns({
-			...{ runtime, store, owner, pool, logger, sinks },
-			...{ executions: this.executions, kinds: this.kinds, metrics: this.metrics },
-		});
 	}
 
 	/** Makes a workflow written in code known; see `defineWorkflow` and `workflowClass`. */
@@ -130,36 +133,7 @@ export class WorkflowManager {
 	 * @throws {ValidationError} when the workflow cannot run
 	 */
 	async start(workflow: unknown, options: StartOptions = {}): Promise<{ runId: string }> {
-		const { idempotencyKey, runId = this.runtime.newId() } = options;
-		if (idempotencyKey !== undefined) {
-			const other = await this.duplicate(idempotencyKey, runId, options.onDuplicate);
-			if (other !== undefined) return { runId: other };
-		}
-		const { work: found, ...names } = await this.catalog.find(workflow);
-		const work = withLimit(found, options.timeoutMs);
-		const now = this.runtime.now();
-		const record: ExecutionRecord = {
-			schemaVersion: 1,
-			runId,
-			...names,
-			...('definition' in work ? { definition: work.definition } : {}),
-			status: 'pending',
-			progress: 0,
-			steps: [],
-			requests: [],
-			input: toJson(options.input),
-			metadata: { ...options.metadata },
-			...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-			recoveries: 0,
-			createdAt: now,
-			startedAt: now,
-			updatedAt: now,
-		};
-		// Before anything is stored: a workflow that cannot run leaves no execution behind.
-		planOf(work, { kinds: this.kinds, runtime: this.runtime });
-		await this.executions.create(record);
-		await this.runs.launch(record, work);
-		return { runId };
+		return await this.starter.start(workflow, options);
 	}
 
 	/** Starts an execution and waits for its end; see {@link start}. It never rejects for a step. */
@@ -170,20 +144,35 @@ export class WorkflowManager {
 
 	/** Whether an execution runs in this process. */
 	isHere(runId: string): boolean {
-		return this.runs.get(runId) !== undefined;
+		return this.local.get(runId) !== undefined;
 	}
 
 	/** Waits until an execution has ended, over pauses and answers, in this process. */
 	async wait(runId: string): Promise<ExecutionResult> {
-		const ended = this.runs.end(runId);
+		const ended = this.local.end(runId);
 		const record = await this.executions.get(runId);
 		return resultOf(isRunEnded(record.status) ? record : await ended);
+	}
+
+	/**
+	 * Waits until an execution has ended, is paused, or is let go of because it waits for people; at
+	 * once when it does not run in this process.
+	 */
+	async untilRest(runId: string): Promise<ExecutionStatus> {
+		const rests = this.local.rest(runId);
+		await this.local.settled(runId);
+		if (this.isHere(runId)) await rests;
+		return await this.status(runId);
 	}
 
 	/** @throws {UnknownError} when there is no such execution */
 	async status(runId: string): Promise<ExecutionStatus> {
 		const record = await this.executions.get(runId);
-		return statusOf(this.runs.get(runId)?.view(record) ?? record);
+		const active = this.local.get(runId);
+		if (active !== undefined) return statusOf(active.view(record));
+		const runs = record.status === 'running' || record.status === 'cancelling';
+		if (!runs || (await this.runs.holder(runId)) !== undefined) return statusOf(record);
+		return { ...statusOf(record), interrupted: true };
 	}
 
 	/**
@@ -199,16 +188,19 @@ export class WorkflowManager {
 	/** Lists executions, last updated first. */
 	async list(
 		query: ExecutionQuery = {},
-	): Promise<{ executions: ExecutionStatus[]; total: number }> {
-		const { executions, total } = await this.executions.list(query);
-		return { executions: executions.map(statusOf), total };
+	): Promise<{ executions: ExecutionSummary[]; total: number }> {
+		return await this.executions.list(query);
 	}
 
 	/** Everything that people are asked by executions under way, oldest first. */
 	async requests(): Promise<PendingRequest[]> {
-		const { executions } = await this.executions.list({ active: true, limit: MAX_PAGE });
-		return executions
-			.map((record) => this.runs.get(record.runId)?.view(record) ?? record)
+		const active = (await this.executions.list({ active: true, limit: MAX_PAGE })).executions;
+		const asking = active.filter((one) => one.pendingRequests > 0 || this.isHere(one.runId));
+		const records = await Promise.all(
+			asking.map(async ({ runId }) => await this.executions.get(runId)),
+		);
+		return records
+			.map((record) => this.local.get(record.runId)?.view(record) ?? record)
 			.flatMap(({ runId, workflowId, name, requests }) =>
 				requests.map((request) => ({ runId, workflowId, workflow: name, request })),
 			)
@@ -218,23 +210,14 @@ export class WorkflowManager {
 	/**
 	 * Lets running steps finish and stops before the next ones.
 	 *
-	 * @returns the checkpoint; nothing when another process runs it, which will obey soon
+	 * @returns the checkpoint; nothing when its process died before there was one
 	 * @throws {WrongStateError} when it has ended
 	 */
 	async pause(
 		runId: string,
 		mode: 'finish' | 'immediate' = 'finish',
 	): Promise<RunCheckpoint | undefined> {
-		const record = await this.open(runId, 'paused');
-		const active = this.runs.get(runId);
-		if (active === undefined) {
-			if (record.status === 'paused') return record.checkpoint as RunCheckpoint;
-			await this.wish(runId, 'pause');
-			return undefined;
-		}
-		const checkpoint = await active.run.pause(mode);
-		if (!isRunEnded(active.run.status)) await this.runs.unload(active, checkpoint);
-		return checkpoint;
+		return (await this.controls.perform(runId, { type: 'pause', mode })) ?? undefined;
 	}
 
 	/**
@@ -246,76 +229,74 @@ export class WorkflowManager {
 	 * @throws {EngineError} `LEASE_HELD` while another process runs it
 	 */
 	async resume(runId: string, versions: VersionPolicy = 'pinned'): Promise<ExecutionStatus> {
-		const record = await this.open(runId, 'resumed');
-		if (this.runs.get(runId) !== undefined)
-			throw new WrongStateError(runId, record.status, 'resumed');
-		const { work, restart } = await this.catalog.workOf(record, versions);
-		const died = record.status !== 'paused';
-		const recoveries = record.recoveries + (died ? 1 : 0);
-		if (recoveries > (this.options.maxRecoveries ?? 10)) {
-			throw new ValidationError(
-				`Execution "${runId}" has been taken up ${record.recoveries} times and is left alone now.`,
-				{ hint: 'Find out what ends its process, then start a new execution.' },
-			);
-		}
-		await this.runs.launch(
-			{ ...record, recoveries },
-			work,
-			restart ? undefined : record.checkpoint,
-		);
+		await this.controls.resume(runId, versions);
 		return await this.status(runId);
+	}
+
+	/**
+	 * Goes on with every execution whose process died, and with those whose waiting time is over.
+	 * For the start of a process, and for a schedule.
+	 */
+	async recover(): Promise<Recovery> {
+		const { executions, runs } = this;
+		const resume = async (runId: string) => await this.controls.resume(runId, 'pinned');
+		return await recoverAll({
+			...{ executions, runs, resume },
+			isHere: (runId) => this.isHere(runId),
+			now: () => this.runtime.now(),
+		});
 	}
 
 	/** Stops an execution; what completed is undone where the workflow says how. */
 	async cancel(runId: string, message?: string): Promise<ExecutionStatus> {
-		const record = await this.open(runId, 'cancelled');
-		const active = this.runs.get(runId);
-		if (active !== undefined) {
-			const ended = this.runs.end(runId);
-			void active.run.cancel(message);
-			return statusOf(await ended);
-		}
-		if (record.status !== 'paused') return statusOf(await this.wish(runId, 'cancel'));
-		await this.runs.launch(
-			record,
-			(await this.catalog.workOf(record, 'pinned')).work,
-			record.checkpoint,
-		);
-		return await this.cancel(runId, message);
+		await this.controls.perform(runId, { type: 'cancel', ...(message && { message }) });
+		return await this.status(runId);
 	}
 
 	/** Stops one step. @returns false when there was nothing to stop */
 	async cancelStep(runId: string, stepId: string): Promise<boolean> {
-		return (await this.here(runId)).run.cancelStep(stepId);
+		return await this.controls.perform(runId, { type: 'cancelStep', stepId });
 	}
 
-	/** Stops every execution of this process. @returns their ids */
-	async cancelAll(message?: string): Promise<string[]> {
-		const runIds = this.runs.runIds;
-		await Promise.all(runIds.map(async (runId) => await this.cancel(runId, message)));
+	/** Stops every execution that has not ended, wherever it runs. @returns their ids */
+	async cancelAll(message?: string, workflowId?: string): Promise<string[]> {
+		const active = await this.executions.all({ status: ACTIVE });
+		const chosen = active.filter(
+			(one) => workflowId === undefined || one.workflowId === workflowId,
+		);
+		const runIds = chosen.map(({ runId }) => runId);
+		await Promise.all(
+			runIds.map(async (runId) => {
+				// One may have ended meanwhile.
+				await this.cancel(runId, message).catch(async (error: Error) => {
+					if (error instanceof WrongStateError) return;
+					await Promise.reject(error);
+				});
+			}),
+		);
 		return runIds;
 	}
 
 	/** Answers what a step asks; see `requests` of the status. The first answer counts. */
 	async answer(runId: string, requestId: string, value: unknown): Promise<AnswerReceipt> {
-		return await (await this.here(runId)).run.answer(requestId, value);
+		return await this.controls.perform(runId, { type: 'answer', requestId, value });
 	}
 
 	/** Adds a step to an execution that is under way. The stored workflow stays as it is. */
 	async addStep(runId: string, step: unknown): Promise<void> {
-		const active = await this.here(runId);
-		const { definition: before, input } = await this.executions.get(runId);
-		if (before === undefined) throw new ValidationError(`Execution "${runId}" is written in code.`);
-		const definition = addStep(parseDefinition(before), step);
-		const options = { kinds: this.kinds, runtime: this.runtime, input: input as Json };
-		const { id } = definition.steps.at(-1)!;
-		active.run.addStep(id, planOf({ definition }, options).graph.steps.get(id)!);
-		await active.save({ definition });
+		await this.controls.perform(runId, { type: 'addStep', step });
 	}
 
 	/** Removes ended executions with all that belongs to them. @returns their ids */
 	async cleanup(options: CleanupOptions = {}): Promise<string[]> {
 		return await this.executions.cleanup(options);
+	}
+
+	/** Books what a step has used, in tokens and money; shown in the status of its execution. */
+	book({ attempt }: Pick<AgentCall, 'attempt'>, usage: Usage): void {
+		// The runs inside a step have its path in their ids.
+		const [runId = '', ...path] = `${attempt.runId}/${attempt.path}`.split('/');
+		this.local.get(runId)?.book(path[0]!.replace(/#\d+$/, ''), usage);
 	}
 
 	/** Metrics of this process in Prometheus' text format. */
@@ -328,50 +309,14 @@ export class WorkflowManager {
 	 * next.
 	 */
 	async drain(): Promise<string[]> {
-		const runIds = this.runs.runIds;
+		const { runIds } = this.local;
 		await Promise.all(runIds.map(async (runId) => await this.pause(runId, 'immediate')));
 		return runIds;
 	}
 
-	/** The execution that a key stands for, when it is to be answered instead of a new one. */
-	private async duplicate(
-		key: string,
-		runId: string,
-		onDuplicate: StartOptions['onDuplicate'] = 'attach',
-	): Promise<string | undefined> {
-		const other = await this.executions.claim(key, runId);
-		if (other === runId) return undefined;
-		const { status } = await this.executions.get(other);
-		if (onDuplicate === 'attach') return other;
-		const ended = isRunEnded(status);
-		if (onDuplicate === 'reject' || (onDuplicate === 'new' && !ended)) {
-			throw new WrongStateError(other, status, `started again under the key "${key}"`);
-		}
-		if (!ended) await this.cancel(other, 'Another execution takes its place.');
-		const holder = await this.executions.claim(key, runId, other);
-		return holder === runId ? undefined : holder;
+	private async wake(runId: string): Promise<void> {
+		const { status } = await this.executions.get(runId);
+		if (status !== 'waiting') return;
+		await this.controls.resume(runId, 'pinned');
 	}
-
-	private async open(runId: string, what: string): Promise<ExecutionRecord> {
-		const record = await this.executions.get(runId);
-		if (isRunEnded(record.status)) throw new WrongStateError(runId, record.status, what);
-		return record;
-	}
-
-	/** The execution, as it runs here. */
-	private async here(runId: string): Promise<ActiveRun> {
-		const { status } = await this.open(runId, 'changed');
-		const active = this.runs.get(runId);
-		if (active !== undefined) return active;
-		throw new WrongStateError(runId, `${status}, but not in this process,`, 'changed from here');
-	}
-
-	private async wish(runId: string, wish: 'pause' | 'cancel'): Promise<ExecutionRecord> {
-		return await this.executions.change(runId, (record) => ({ ...record, wish }));
-	}
-}
-
-function withLimit(work: RunWork, timeoutMs: number | undefined): RunWork {
-	if ('type' in work || timeoutMs === undefined) return work;
-	return { definition: { ...work.definition, timeoutMs } };
 }

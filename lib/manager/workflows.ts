@@ -39,12 +39,16 @@ const recordSchema = z.object({
 const CURRENT = 'workflows';
 const VERSIONS = 'workflow-versions';
 
-/** Workflows as documents of a store, each with all its versions. */
+/**
+ * Workflows as documents of a store, each with all its versions. With an owner, only that owner's
+ * workflows exist, and ids are the owner's own.
+ */
 export class Workflows {
 	constructor(
 		private readonly store: Store,
 		private readonly runtime: Pick<Runtime, 'now' | 'newId'>,
 		private readonly kinds: StepKinds,
+		private readonly owner?: string,
 	) {}
 
 	/**
@@ -86,8 +90,8 @@ export class Workflows {
 	/** Like `get`, but gives nothing when there is none. */
 	async find(id: string, version?: number): Promise<StoredWorkflow | undefined> {
 		const document = await (version === undefined
-			? this.store.get(CURRENT, id)
-			: this.store.get(VERSIONS, versionId(id, version)));
+			? this.store.get(CURRENT, this.key(id))
+			: this.store.get(VERSIONS, this.key(versionId(id, version))));
 		return document === undefined ? undefined : read(document.value);
 	}
 
@@ -95,7 +99,8 @@ export class Workflows {
 	async list(
 		query: Pick<ListQuery, 'limit' | 'offset'> = {},
 	): Promise<{ workflows: StoredWorkflow[]; total: number }> {
-		const { documents, total } = await this.store.list(CURRENT, query);
+		const mine = this.owner === undefined ? {} : { idPrefix: this.key('') };
+		const { documents, total } = await this.store.list(CURRENT, { ...query, ...mine });
 		return { workflows: documents.map(({ value }) => read(value)), total };
 	}
 
@@ -118,9 +123,14 @@ export class Workflows {
 		const current = await this.find(id);
 		if (current === undefined) return false;
 		for (let version = 1; version <= current.version; version++) {
-			await this.store.remove(VERSIONS, versionId(id, version));
+			await this.store.remove(VERSIONS, this.key(versionId(id, version)));
 		}
-		return await this.store.remove(CURRENT, id);
+		return await this.store.remove(CURRENT, this.key(id));
+	}
+
+	/** Ids cannot hold a slash, so those of an owner are never those of somebody else. */
+	private key(id: string): string {
+		return this.owner === undefined ? id : `${this.owner}/${id}`;
 	}
 
 	private async change(
@@ -142,8 +152,8 @@ export class Workflows {
 		const updatedAt = this.runtime.now();
 		const record = { schemaVersion: 1, id, version, definition, createdAt, updatedAt };
 		const value = JSON.stringify(record);
-		await this.store.put({ collection: CURRENT, id, version: before, value });
-		const versioned = { collection: VERSIONS, id: versionId(id, version), value };
+		await this.store.put({ collection: CURRENT, id: this.key(id), version: before, value });
+		const versioned = { collection: VERSIONS, id: this.key(versionId(id, version)), value };
 		await this.store.put({ ...versioned, version: 'any' });
 		return read(value);
 	}

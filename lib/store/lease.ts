@@ -94,6 +94,25 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
 	return lease;
 }
 
+/** Who holds a lease, and until when. */
+export interface LeaseHolder {
+	owner: string;
+	/** Milliseconds since the epoch. Grows with every renewal. */
+	expiresAt: number;
+}
+
+/** Who holds a lease now; `undefined` when it is free or has expired. */
+export async function leaseHolder(
+	store: Pick<Store, 'get'>,
+	runtime: Pick<Runtime, 'now'>,
+	name: string,
+): Promise<LeaseHolder | undefined> {
+	const current = await store.get(COLLECTION, name);
+	if (current === undefined) return undefined;
+	const held = parse(heldSchema, parseJson(current.value), `Lease "${name}"`);
+	return held.owner === '' || held.expiresAt <= runtime.now() ? undefined : held;
+}
+
 function ttlOf({ ttlMs = 30_000 }: LeaseOptions): number {
 	return ttlMs;
 }

@@ -1,0 +1,112 @@
+import { toJson, type Runtime } from '../core';
+import { isRunEnded } from '../run';
+import type { StepKinds, WorkflowDefinition } from '../workflow';
+import type { ActiveRuns } from './activeRuns';
+import type { Catalog } from './catalog';
+import { WrongStateError } from './errors';
+import type { ExecutionRecord } from './executionRecord';
+import type { Executions } from './executions';
+import { planOf, type RunWork } from './runPlan';
+
+export interface StartOptions {
+	/** What the run works on; JSON. */
+	input?: unknown;
+	/** Default: a new id. */
+	runId?: string;
+	/** One active execution per key: what happens to a second one, `onDuplicate` says. */
+	idempotencyKey?: string;
+	/**
+	 * `attach` answers with the execution there is; `reject` fails; `replace` cancels it; `new` starts
+	 * another one if it has ended. Default `attach`.
+	 */
+	onDuplicate?: 'attach' | 'reject' | 'replace' | 'new';
+	metadata?: Readonly<Record<string, unknown>>;
+	/** Longest time of the run, in milliseconds. Default: what the workflow says. */
+	timeoutMs?: number;
+}
+
+/** What starting an execution needs. */
+export interface StarterOptions {
+	runtime: Runtime;
+	kinds: StepKinds;
+	catalog: Catalog;
+	executions: Executions;
+	runs: ActiveRuns;
+	/** Stops an execution that another one takes the place of. */
+	cancel: (runId: string, message: string) => Promise<unknown>;
+}
+
+/** Starts executions, one for each idempotency key. */
+export class Starter {
+	constructor(private readonly options: StarterOptions) {}
+
+	/** See `WorkflowManager.start`. */
+	async start(workflow: unknown, options: StartOptions): Promise<{ runId: string }> {
+		const { runtime, catalog, kinds, executions, runs } = this.options;
+		const { idempotencyKey, runId = runtime.newId() } = options;
+		if (idempotencyKey !== undefined) {
+			const other = await this.duplicate(idempotencyKey, runId, options.onDuplicate);
+			if (other !== undefined) return { runId: other };
+		}
+		const { work: found, ...names } = await catalog.find(workflow);
+		const work = withLimit(found, options.timeoutMs);
+		// Before anything is stored: a workflow that cannot run leaves no execution behind.
+		planOf(work, { kinds, runtime });
+		const record = this.record(runId, names, work, options);
+		await executions.create(record);
+		(await runs.launch(await executions.get(runId), work)).free();
+		return { runId };
+	}
+
+	private record(
+		runId: string,
+		names: Pick<ExecutionRecord, 'workflowId' | 'workflowVersion' | 'workflowType' | 'name'>,
+		work: RunWork,
+		{ input, metadata, idempotencyKey }: StartOptions,
+	): ExecutionRecord {
+		const now = this.options.runtime.now();
+		return {
+			schemaVersion: 1,
+			runId,
+			...names,
+			...('definition' in work ? { definition: work.definition } : {}),
+			status: 'pending',
+			progress: 0,
+			steps: [],
+			requests: [],
+			input: toJson(input),
+			metadata: { ...metadata },
+			...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+			recoveries: 0,
+			createdAt: now,
+			startedAt: now,
+			updatedAt: now,
+		};
+	}
+
+	/** The execution that a key stands for, when it is to be answered instead of a new one. */
+	private async duplicate(
+		key: string,
+		runId: string,
+		onDuplicate: StartOptions['onDuplicate'] = 'attach',
+	): Promise<string | undefined> {
+		const { executions, cancel } = this.options;
+		const other = await executions.claim(key, runId);
+		if (other === runId) return undefined;
+		const { status } = await executions.get(other);
+		if (onDuplicate === 'attach') return other;
+		const ended = isRunEnded(status);
+		if (onDuplicate === 'reject' || (onDuplicate === 'new' && !ended)) {
+			throw new WrongStateError(other, status, `started again under the key "${key}"`);
+		}
+		if (!ended) await cancel(other, 'Another execution takes its place.');
+		const holder = await executions.claim(key, runId, other);
+		return holder === runId ? undefined : holder;
+	}
+}
+
+function withLimit(work: RunWork, timeoutMs: number | undefined): RunWork {
+	if ('type' in work || timeoutMs === undefined) return work;
+	const definition: WorkflowDefinition = { ...work.definition, timeoutMs };
+	return { definition };
+}

@@ -1,0 +1,116 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { messageOf, modelAgents, modelSession } from '../../lib';
+import type { AgentCall, AgentTool, ChatModel, Json, Redactor, Store, Usage } from '../../lib';
+import { Connections } from '../AgentTask/connections';
+import { modelSource } from '../AgentTask/modelSource';
+import type { ModelSource } from '../AgentTask/modelSource';
+import { endpoints } from '../shared/endpoints';
+import { settle } from '../shared/items';
+import type { ItemOutcome } from '../shared/items';
+import { nodeLogger } from '../shared/logger';
+import { n8nRuntime } from '../shared/runtime';
+import type { RuntimeParameters } from './parameters';
+
+/** The agents of one item: the attached models, or those of the credential, with the tools. */
+export interface NodeAgents {
+	/**
+	 * Does the task of one step.
+	 *
+	 * @throws {ValidationError} when there is no model
+	 */
+	run(call: AgentCall, store: Store, onUsage: (usage: Usage) => void): Promise<Json>;
+	/** Knows the secrets of the models. */
+	redact: Redactor | undefined;
+}
+
+/** A node without models, for operations that run no steps. */
+export const noAgents: NodeAgents = {
+	run: async () => await Promise.reject(new Error('This operation runs no agents.')),
+	redact: undefined,
+};
+
+/** What the agents of all items share. */
+export interface AgentSource {
+	context: IExecuteFunctions;
+	connections: Connections;
+	models: ModelSource;
+}
+
+/** Opens the node's way to models and tools. */
+export async function agentSource(context: IExecuteFunctions): Promise<AgentSource> {
+	const connections = new Connections(context);
+	return { context, connections, models: await modelSource(context, connections) };
+}
+
+/**
+ * The agents for one item. Models and tools are fetched now, because steps may run long after this
+ * execution has ended; what is missing is said when a step needs it.
+ */
+export async function nodeAgents(
+	{ context, connections, models: source }: AgentSource,
+	parameters: RuntimeParameters,
+	itemIndex: number,
+): Promise<NodeAgents> {
+	const named = new Map<string, ItemOutcome<ChatModel[]>>();
+	const modelsOf = async (name: string | undefined): Promise<ItemOutcome<ChatModel[]>> => {
+		const key = name ?? '';
+		const model = name === undefined ? parameters.model : { value: name };
+		const known =
+			named.get(key) ??
+			(await settle(async () => await source.models({ model, fallbackModels: '' }, itemIndex)));
+		named.set(key, known);
+		return known;
+	};
+	await modelsOf(undefined);
+	const tools = await settle(async () => await connections.tools(itemIndex, []));
+	const profiles = parameters.options.agents.agents.map(({ handOffTo, ...profile }) => ({
+		...profile,
+		handOffTo: handOffTo
+			.split(',')
+			.map((name) => name.trim())
+			.filter((name) => name !== ''),
+	}));
+	return {
+		redact: source.redact,
+		run: async (call, store, onUsage) => {
+			const run = modelAgents({
+				runtime: n8nRuntime,
+				store,
+				profiles,
+				session: async (name) =>
+					sessionWith(given(await modelsOf(name)), context, source, parameters),
+				tools: (): AgentTool[] => given(tools),
+				onUsage: (_call, usage) => onUsage(usage),
+			});
+			return source.redact.json(await run(call));
+		},
+	};
+}
+
+function sessionWith(
+	models: ChatModel[],
+	context: IExecuteFunctions,
+	source: ModelSource,
+	{ options: { maxAttempts, attemptTimeoutSeconds } }: RuntimeParameters,
+) {
+	const logger = nodeLogger(context);
+	return modelSession({
+		models,
+		runtime: n8nRuntime,
+		retry: { maxAttempts },
+		timeouts: attemptTimeoutSeconds > 0 ? { attemptMs: attemptTimeoutSeconds * 1000 } : {},
+		endpoints,
+		onFailure: ({ model, error, next }) =>
+			logger.log('warn', 'A model call failed', {
+				model,
+				next,
+				message: source.redact.text(messageOf(error)),
+			}),
+	});
+}
+
+function given<Value>(outcome: ItemOutcome<Value>): Value {
+	if (outcome.ok) return outcome.value;
+	throw outcome.error;
+}

@@ -1,0 +1,56 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { LocalRuns, WorkflowManager, agentKind, hashOf, httpKind, searchKind } from '../../lib';
+import type { AnyStepKind, Store } from '../../lib';
+import { nodeHttpClient } from '../shared/http';
+import { nodeLogger } from '../shared/logger';
+import { n8nRuntime } from '../shared/runtime';
+import type { NodeAgents } from './agents';
+import type { NodeSearches } from './searches';
+
+/** Names this process to others that share a store. */
+const PROCESS = `n8n (${n8nRuntime.newId().slice(0, 8)})`;
+
+/** What runs in this process, by the store it is recorded in: executions of all nodes share it. */
+const running = new Map<string, LocalRuns>();
+
+function localRuns({ name }: Store): LocalRuns {
+	const runs = running.get(name) ?? new LocalRuns();
+	running.set(name, runs);
+	return runs;
+}
+
+/** What a manager of one item is made of. */
+export interface ManagerOptions {
+	context: IExecuteFunctions;
+	store: Store;
+	/** Whose workflows and executions there are; empty for everybody's. */
+	owner: string;
+	agents: NodeAgents;
+	searches: NodeSearches;
+}
+
+/**
+ * The engine's manager with the models, tools and searches of this node. What it starts goes on in
+ * this process after the node has ended.
+ */
+export function nodeManager(options: ManagerOptions): WorkflowManager {
+	const { context, store, owner, agents, searches } = options;
+	const kinds: AnyStepKind[] = [
+		httpKind(nodeHttpClient(context)),
+		searchKind(async (call) => await searches.search(call)),
+		agentKind(async (call) => await agents.run(call, store, (usage) => manager.book(call, usage))),
+	];
+	const manager: WorkflowManager = new WorkflowManager({
+		runtime: n8nRuntime,
+		store,
+		kinds,
+		logger: nodeLogger(context),
+		owner: PROCESS,
+		local: localRuns(store),
+		releaseWaiting: true,
+		...(owner === '' ? {} : { caller: hashOf(owner).slice(0, 32) }),
+	});
+	manager.register(searches.swarm);
+	return manager;
+}

@@ -1,0 +1,29 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { storeField } from '../shared/runFields';
+import { executionFields } from './fields/execution';
+import { modelFields } from './fields/models';
+import { optionFields } from './fields/options';
+import { workflowFields } from './fields/workflow';
+
+const resource: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{ name: 'Execution', value: 'execution', description: 'One run of a workflow' },
+		{ name: 'Workflow', value: 'workflow', description: 'Steps of agents and others, as JSON' },
+	],
+	default: 'execution',
+};
+
+/** The fields of the node, in the order of the panel. */
+export const properties: INodeProperties[] = [
+	resource,
+	...workflowFields,
+	...executionFields,
+	...modelFields,
+	storeField,
+	...optionFields,
+];
