@@ -16,3 +16,4 @@ export * from './agent';
 export * from './workflow';
 export * from './search';
 export * from './manager';
+export * from './monitor';

@@ -1,0 +1,103 @@
+import { addUsage, noUsage } from '../core';
+import {
+	isRunEnded,
+	type LedgerRecord,
+	type RunPart,
+	type RunStatus,
+	type RunSummary,
+	type StepStatus,
+} from '../run';
+import type { PictureError, RunLine, RunPicture, StepPicture } from './runPicture';
+import { recordedStep } from './stepPictures';
+
+/** More steps than this are not drawn; the page says how many there are. */
+const MAX_STEPS = 2000;
+
+/** A run of nodes in a list. */
+export function nodeRunLine(run: RunSummary): RunLine {
+	const { runId, status, createdAt, updatedAt, usage } = run;
+	const parts = Object.values(run.parts);
+	const message = parts.find(({ status: state }) => state === status)?.message;
+	return {
+		runId,
+		name: runId,
+		status,
+		progress: progressOf(parts),
+		createdAt,
+		updatedAt,
+		usage,
+		...(message !== undefined && { message }),
+		...(isRunEnded(status) && { endedAt: updatedAt }),
+	};
+}
+
+function progressOf(parts: readonly RunPart[]): number {
+	if (parts.length === 0) return 0;
+	const each = parts.map(({ status, progress = 0 }) => (status === 'completed' ? 100 : progress));
+	return each.reduce((sum, progress) => sum + progress, 0) / parts.length;
+}
+
+/** The nodes of a run, each followed by what it has recorded. */
+export function nodeRunSteps(
+	run: RunSummary,
+	records: ReadonlyMap<string, LedgerRecord>,
+): StepPicture[] {
+	const byNode = new Map<string, StepPicture[]>(
+		Object.entries(run.parts).map(([node, part]) => [node, [nodeStep(node, part)]]),
+	);
+	for (const record of [...records.values()].slice(0, MAX_STEPS)) {
+		const node = ownerOf(record.path, run);
+		const own = byNode.get(node);
+		const step = recordedStep(record);
+		if (own === undefined) byNode.set(node, [step]);
+		else own.push({ ...step, after: run.parts[node] === undefined ? [] : [node] });
+	}
+	return [...byNode.values()].flat();
+}
+
+/** The node that a path belongs to; names of nodes may themselves hold slashes. */
+function ownerOf(path: string, { parts }: RunSummary): string {
+	for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) {
+		if (parts[path.slice(0, end)] !== undefined) return path.slice(0, end);
+	}
+	return path.split('/', 1)[0]!;
+}
+
+const AS_STEP: Partial<Record<RunStatus, StepStatus>> = {
+	pausing: 'running',
+	cancelling: 'running',
+	paused: 'waiting',
+};
+
+function nodeStep(node: string, part: RunPart): StepPicture {
+	const { status, startedAt, updatedAt, message, usage, error } = part;
+	return {
+		path: node,
+		kind: 'node',
+		status: AS_STEP[status] ?? (status as StepStatus),
+		attempts: 1,
+		after: [],
+		startedAt,
+		reused: false,
+		...(isRunEnded(status) && { endedAt: updatedAt }),
+		...(message !== undefined && { message }),
+		...(usage && { usage }),
+		...(error && { error: pictureError(error) }),
+	};
+}
+
+/** What recorded results have saved in all nodes together. */
+export function savedBy({ parts }: RunSummary): NonNullable<RunPicture['saved']> {
+	return Object.values(parts).reduce(
+		(sum, { saved }) =>
+			saved === undefined
+				? sum
+				: { steps: sum.steps + saved.steps, usage: addUsage(sum.usage, saved.usage) },
+		{ steps: 0, usage: noUsage() },
+	);
+}
+
+/** What a reader needs of an error. */
+export function pictureError({ code, message, hint }: PictureError): PictureError {
+	return { ...(code !== undefined && { code }), message, ...(hint !== undefined && { hint }) };
+}

@@ -1,0 +1,108 @@
+import {
+	Checkpoints,
+	mergedRuns,
+	memoryStore,
+	nodeRuns,
+	openLedger,
+	reportPart,
+	Steps,
+	VirtualRuntime,
+} from '../../../lib';
+import { NOON, run, sourceOf } from './pictures';
+
+const USAGE = { inputTokens: 80, outputTokens: 20, totalTokens: 100, costUsd: 0.01, calls: 1 };
+
+async function world() {
+	const runtime = new VirtualRuntime({ startAt: NOON });
+	const store = memoryStore(runtime);
+	const source = nodeRuns({ store, runtime });
+	const report = async (part: string, change: Parameters<typeof reportPart>[3]) =>
+		await reportPart(store, 'order-7', part, change, runtime.now());
+	return await Promise.resolve({ runtime, store, source, report });
+}
+
+describe('runs of nodes', () => {
+	it('are listed with the progress of all their nodes', async () => {
+		const { source, report } = await world();
+		await report('Plan', { status: 'completed', usage: USAGE });
+		await report('Write', { status: 'running', progress: 50, message: 'Item 5 of 10' });
+		const { runs, total } = await source.list({ limit: 10, offset: 0 });
+		expect(total).toBe(1);
+		expect(runs[0]).toMatchObject({
+			runId: 'order-7',
+			status: 'running',
+			progress: 75,
+			message: 'Item 5 of 10',
+			usage: USAGE,
+		});
+		expect(runs[0]).not.toHaveProperty('endedAt');
+	});
+
+	it('show each node and below it what it has recorded', async () => {
+		const { store, runtime, source, report } = await world();
+		const ledger = await openLedger({ store, runtime, runId: 'order-7' });
+		const steps = new Steps({ ledger, store, runtime });
+		await report('A/B test', { status: 'failed', error: failure('Two of three failed.') });
+		await steps.run('A/B test/1', 1, async () => await Promise.resolve('done'), {
+			usageOf: () => USAGE,
+		});
+		await steps.run('A/B test/2', 2, broken).catch(() => undefined);
+		await ledger.started('Other/1', 'h', 1);
+		await ledger.flush();
+		const picture = (await source.picture('order-7'))!;
+		expect(picture.error).toEqual({ code: 'BROKEN', message: 'Two of three failed.' });
+		expect(picture.steps.map(({ path, status, after }) => [path, status, after])).toEqual([
+			['A/B test', 'failed', []],
+			['A/B test/1', 'completed', ['A/B test']],
+			['A/B test/2', 'failed', ['A/B test']],
+			['Other/1', 'running', []],
+		]);
+		expect(picture.steps[1]).toMatchObject({ usage: USAGE, startedAt: NOON, endedAt: NOON });
+		expect(picture.steps[2]!.error).toMatchObject({ message: 'No.' });
+	});
+
+	it('show their checkpoints and what recorded results saved', async () => {
+		const { store, runtime, source, report } = await world();
+		await report('Plan', {
+			status: 'paused',
+			saved: { steps: 2, durationMs: 5, usage: USAGE },
+		});
+		await new Checkpoints({ store, runtime }).save('order-7', 'draft', { text: 'x' });
+		const picture = (await source.picture('order-7'))!;
+		expect(picture.saved).toEqual({ steps: 2, usage: USAGE });
+		expect(picture.checkpoints).toEqual([{ name: 'draft', at: NOON }]);
+		expect(picture.steps[0]!.status).toBe('waiting');
+	});
+
+	it('are unknown when nothing was reported', async () => {
+		const { source } = await world();
+		expect(await source.picture('order-8')).toBeUndefined();
+		expect(await source.list({ limit: 10, offset: 0 })).toEqual({ runs: [], total: 0 });
+	});
+});
+
+describe('several sources as one', () => {
+	const older = run({ runId: 'old', updatedAt: NOON });
+	const newer = run({ runId: 'new', updatedAt: NOON + 9 });
+	const merged = mergedRuns([sourceOf(older), sourceOf(newer)]);
+
+	it('lists what changed last first, over pages', async () => {
+		const ids = async (offset: number) =>
+			(await merged.list({ limit: 1, offset })).runs.map(({ runId }) => runId);
+		expect([await ids(0), await ids(1), await ids(2)]).toEqual([['new'], ['old'], []]);
+		expect((await merged.list({ limit: 1, offset: 0, status: ['failed'] })).total).toBe(0);
+	});
+
+	it('finds a run in whichever source has it', async () => {
+		expect((await merged.picture('new'))?.runId).toBe('new');
+		expect(await merged.picture('gone')).toBeUndefined();
+	});
+});
+
+function failure(message: string) {
+	return { code: 'BROKEN', errorClass: 'server' as const, message, retryable: false };
+}
+
+async function broken(): Promise<never> {
+	return await Promise.reject(new Error('No.'));
+}
