@@ -10,7 +10,18 @@ export const auditEntrySchema = z.object({
 	seq: z.number().int(),
 	/** Milliseconds since the epoch. */
 	at: z.number(),
-	type: z.enum(['opened', 'voted', 'edited', 'decided', 'expired', 'withdrawn']),
+	type: z.enum([
+		'opened',
+		'voted',
+		'edited',
+		'delegated',
+		'delegationEnded',
+		'reminded',
+		'escalated',
+		'decided',
+		'expired',
+		'withdrawn',
+	]),
 	/** Reviewer's id; empty for whoever has the link, `system` for the clock. */
 	by: z.string(),
 	data: json,

@@ -1,5 +1,6 @@
 import { hashOf } from '../core';
 import { appendAudit } from './audit';
+import { votersOf } from './people';
 import type { ReviewRequest } from './request';
 import type { ItemAnswer, ItemState, ReviewState, Vote } from './state';
 
@@ -45,6 +46,7 @@ function counted(request: ReviewRequest, state: ReviewState, vote: Vote): Review
 			by: vote.by,
 			data: {
 				name: vote.name,
+				onBehalfOf: vote.onBehalfOf,
 				comment: vote.comment,
 				answers: vote.answers,
 				payloadHashes: hashes,
@@ -122,18 +124,19 @@ function outcomeOf(
 	request: ReviewRequest,
 	ballots: ReadonlyMap<string, ItemAnswer>,
 ): string | undefined {
-	const { quorum, reviewers } = request;
-	const votersOf = (decision: string) =>
+	const { quorum } = request;
+	const saying = (decision: string) =>
 		[...ballots].filter(([, answer]) => answer.decision === decision).map(([by]) => by);
-	if (votersOf(REJECTED).length >= quorum.reject) return REJECTED;
+	if (saying(REJECTED).length >= quorum.reject) return REJECTED;
 	const positive = new Set([...ballots.values()].map(({ decision }) => decision));
 	positive.delete(REJECTED);
 	for (const decision of positive) {
-		const voters = votersOf(decision);
+		const voters = saying(decision);
 		if (voters.length >= quorum.approve && groupsAgree(request, voters)) return decision;
 	}
-	const missing = reviewers.filter(({ id }) => !ballots.has(id));
-	return reviewers.length > 0 && missing.length === 0 ? NO_DECISION : undefined;
+	const all = votersOf(request);
+	const missing = all.filter(({ id }) => !ballots.has(id));
+	return all.length > 0 && missing.length === 0 ? NO_DECISION : undefined;
 }
 
 function groupsAgree({ quorum, reviewers }: ReviewRequest, voters: readonly string[]): boolean {

@@ -58,7 +58,9 @@ export interface FieldProblem {
 		| 'schema'
 		| 'comment'
 		| 'decision'
-		| 'pin';
+		| 'pin'
+		| 'hasVote'
+		| 'requester';
 	/** The limit that was missed, or what the check said. */
 	detail?: string;
 }

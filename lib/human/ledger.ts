@@ -16,7 +16,8 @@ export type ReviewChange<Result> = (state: ReviewState) => { state: ReviewState;
 
 /** The state of a review; a review that nobody has answered yet need not be in the store. */
 export async function loadReview(store: Store, request: ReviewRequest): Promise<ReviewState> {
-	return (await readReview(store, request)).state;
+	const document = await store.get(REVIEWS, request.requestId);
+	return document === undefined ? openState(request) : parseState(document.value);
 }
 
 /**
@@ -31,82 +32,58 @@ export async function changeReview<Result>(
 	runId: string,
 	change: ReviewChange<Result>,
 ): Promise<Result> {
+	const missing = () => openState(request);
+	const changed = await changeDocument(store, request.requestId, { runId, missing }, change);
+	return changed!.result;
+}
+
+/**
+ * Changes a review of which only the id is known.
+ *
+ * @returns what the change returned, or `undefined` when there is no such review
+ */
+export async function changeKnownReview<Result>(
+	store: Store,
+	requestId: string,
+	change: ReviewChange<Result>,
+): Promise<{ result: Result } | undefined> {
+	return await changeDocument(store, requestId, undefined, change);
+}
+
+async function changeDocument<Result>(
+	store: Store,
+	id: string,
+	otherwise: { runId: string; missing: () => ReviewState } | undefined,
+	change: ReviewChange<Result>,
+): Promise<{ result: Result } | undefined> {
 	for (let tries = 0; tries < MAX_TRIES; tries++) {
-		const { state: current, version } = await readReview(store, request);
+		const document = await store.get(REVIEWS, id);
+		const current = document === undefined ? otherwise?.missing() : parseState(document.value);
+		if (current === undefined) return undefined;
 		const { state, result } = change(current);
-		if (state === current && version > 0) return result;
+		if (state === current && document !== undefined) return { result };
 		const saved = await store
 			.put({
 				collection: REVIEWS,
-				id: request.requestId,
-				version,
+				id,
+				version: document?.version ?? 0,
 				value: JSON.stringify(state),
 				status: state.status,
-				runId,
+				runId: document?.runId ?? otherwise?.runId,
 			})
 			.then(
 				() => true,
 				async (error: Error) => (isStoreConflict(error) ? false : await Promise.reject(error)),
 			);
-		if (saved) return result;
+		if (saved) return { result };
 	}
-	throw new EngineError(
-		'REVIEW_BUSY',
-		`Review "${request.requestId}" is being changed by too many at once.`,
-		{ errorClass: 'overloaded', hint: 'Send the page again.' },
-	);
+	throw new EngineError('REVIEW_BUSY', `Review "${id}" is being changed by too many at once.`, {
+		errorClass: 'overloaded',
+		hint: 'Send the page again.',
+	});
 }
 
-/** A review that still waits for people, as an inbox lists it. */
-export interface PendingReview {
-	requestId: string;
-	title: string;
-	runId: string;
-	/** Milliseconds since the epoch. */
-	openedAt: number;
-	deadlineAt: number | null;
-	/** Items without a decision, of all. */
-	open: number;
-	items: number;
-	votes: number;
-}
-
-/** Reviews that wait for people, newest first. One whose time is over waits no more. */
-export async function listPendingReviews(
-	store: Store,
-	query: { now: number; limit?: number; runId?: string },
-): Promise<PendingReview[]> {
-	const { now, ...page } = query;
-	const { documents } = await store.list(REVIEWS, { ...page, status: ['open'] });
-	return documents
-		.map(({ value, runId }) => pending(parseState(value), runId))
-		.filter(({ deadlineAt }) => deadlineAt === null || deadlineAt > now);
-}
-
-function pending(state: ReviewState, runId: string): PendingReview {
-	const { requestId, title, openedAt, deadlineAt, items, votes } = state;
-	const open = items.filter(({ decision }) => decision === null).length;
-	return {
-		requestId,
-		title,
-		runId,
-		openedAt,
-		deadlineAt,
-		open,
-		items: items.length,
-		votes: votes.length,
-	};
-}
-
-function parseState(value: string): ReviewState {
+/** The state of a review as it is stored. */
+export function parseState(value: string): ReviewState {
 	return parse(reviewStateSchema, parseJson(value), 'Review in the store');
-}
-
-async function readReview(
-	store: Store,
-	request: ReviewRequest,
-): Promise<{ state: ReviewState; version: number }> {
-	const document = await store.get(REVIEWS, request.requestId);
-	if (document === undefined) return { state: openState(request), version: 0 };
-	return { state: parseState(document.value), version: document.version };
 }

@@ -12,6 +12,8 @@ import type { ReviewState, Vote } from './state';
 export interface ListedVote {
 	by: string;
 	reviewer: string;
+	/** Whose vote it is, when that one passed it on; else `null`. */
+	onBehalfOf: string | null;
 	decision: string;
 	comment: string;
 	/** ISO 8601. */
@@ -28,6 +30,8 @@ export interface ReviewDecision {
 	decidedBy: 'human' | 'timeout' | 'policy';
 	/** Whose vote decided; `null` when nobody's, or when the link names nobody. */
 	reviewer: string | null;
+	/** Name of the reviewer who passed the vote that decided on; else `null`. */
+	onBehalfOf: string | null;
 	/** ISO 8601; `null` when nobody decided. */
 	decidedAt: string | null;
 	comment: string;
@@ -65,6 +69,7 @@ export function decisionsOf(request: ReviewRequest, state: ReviewState): ReviewD
 			reason: none ? 'noQuorum' : null,
 			decidedBy: none ? 'policy' : 'human',
 			reviewer: vote === undefined || vote.name === '' ? null : vote.name,
+			onBehalfOf: vote?.onBehalfOf ?? null,
 			decidedAt: vote === undefined ? null : iso(vote.at),
 			comment: vote?.comment ?? '',
 			answer: item.decision === 'answered' ? (item.value ?? null) : null,
@@ -96,6 +101,7 @@ function onTimeout(
 		reason: decision === NO_DECISION ? reason : null,
 		decidedBy: reason === 'withdrawn' ? 'policy' : 'timeout',
 		reviewer: null,
+		onBehalfOf: null,
 		decidedAt: null,
 		comment: '',
 		answer,
@@ -133,6 +139,7 @@ function listedVote(vote: Vote, index: number): ListedVote[] {
 		{
 			by: vote.by,
 			reviewer: vote.name,
+			onBehalfOf: vote.onBehalfOf,
 			decision: vote.answers[position]!.decision,
 			comment: vote.comment,
 			at: iso(vote.at),

@@ -1,17 +1,20 @@
 import type { Runtime } from '../core';
 import type { TypedValues } from './ballot';
 import type { FieldProblem } from './fields';
-import { OWNER } from './links';
+import { canTakeBack } from './delegate';
 import { issueNonce } from './nonce';
 import type { NonceScope } from './nonce';
 import { html } from '../page';
 import type { Html } from '../page';
 import type { Reader } from './page/layout';
 import { messagePage, outcomePage, savedWords } from './page/messagePage';
+import { earlyPage, passedOnPage, standInPage } from './page/delegationPages';
 import { reviewPage } from './page/reviewPage';
 import { LANGUAGES, languageFor } from './phrases/phrases';
 import type { ReviewRequest } from './request';
 import type { ReviewState } from './state';
+import { visitorOf } from './visitor';
+import type { Visitor } from './visitor';
 
 /** The answer: a page, and the final state when the workflow is to go on. */
 export interface ReviewReply {
@@ -38,6 +41,8 @@ export interface RepliesOptions {
 	acceptLanguage: string | undefined;
 	/** Milliseconds since the epoch. */
 	now: number;
+	/** The address of the page for somebody. */
+	urlOf?: (reviewer: string) => string;
 }
 
 /** A decided review whose workflow still waits after this time is delivered again on request. */
@@ -57,22 +62,58 @@ export class ReviewReplies {
 		return this.reader.phrases;
 	}
 
-	/** The page to decide on; again, with what was typed and what is wrong, after a submit. */
+	/**
+	 * The page of an open review for whoever has opened it: to decide on, unless it is somebody
+	 * else's turn. After a submit again, with what was typed and what is wrong.
+	 */
 	page(state: ReviewState, status: number, submitted?: Submitted): ReviewReply {
-		const { request, runtime, secret, reviewerId, now } = this.options;
+		const { request, reviewerId, now } = this.options;
+		const visitor = visitorOf(request, state, reviewerId, now);
+		if (visitor.role === 'early') {
+			return { status: 403, html: earlyPage(this.reader, request, visitor.joinsAt) };
+		}
+		if (visitor.role === 'standIn') return { status: 403, html: standInPage(this.reader, request) };
+		if (visitor.role === 'delegator') return this.passedOn(state, status, visitor, submitted);
+		return { status, html: this.decisionPage(state, visitor, submitted) };
+	}
+
+	private decisionPage(state: ReviewState, visitor: Visitor, submitted?: Submitted): string {
 		const problems = submitted?.problems ?? new Map<string, FieldProblem>();
 		const correct = problems.size > 0 ? this.phrases.problems : undefined;
-		const page = reviewPage({
+		return reviewPage({
 			reader: this.reader,
-			request,
+			request: this.options.request,
 			state,
-			reviewer: request.reviewers.find(({ id }) => id === reviewerId),
-			isOwner: reviewerId === OWNER,
-			nonce: issueNonce(secret, this.scope(state), now, runtime.newId()),
+			visitor,
+			nonce: this.newNonce(state),
 			typed: { values: submitted?.typed ?? (() => []), problems },
 			notice: submitted?.notice ?? correct,
 		});
+	}
+
+	private passedOn(
+		state: ReviewState,
+		status: number,
+		{ person, delegation }: Visitor & { role: 'delegator' },
+		submitted?: Submitted,
+	): ReviewReply {
+		const { request, urlOf } = this.options;
+		const page = passedOnPage({
+			reader: this.reader,
+			request,
+			to: delegation.to.name,
+			url: delegation.sent ? undefined : urlOf?.(delegation.to.id),
+			canTakeBack: canTakeBack(state, delegation),
+			hasPin: person.pinCode !== null,
+			nonce: this.newNonce(state),
+			typed: { values: () => [], problems: submitted?.problems ?? new Map() },
+		});
 		return { status, html: page };
+	}
+
+	private newNonce(state: ReviewState): string {
+		const { runtime, secret, now } = this.options;
+		return issueNonce(secret, this.scope(state), now, runtime.newId());
 	}
 
 	/** A page's number fits the data it shows: when somebody changes it, the page is stale. */
@@ -84,7 +125,9 @@ export class ReviewReplies {
 		};
 	}
 
+	/** What was sent is out of date: nothing is decided, and the page comes again as it is now. */
 	stale(state: ReviewState, typed: TypedValues): ReviewReply {
+		if (state.status !== 'open') return this.closed(state, 409);
 		const notice = `${this.phrases.staleTitle}. ${this.phrases.stale}`;
 		return this.page(state, 409, { typed, problems: new Map(), notice });
 	}

@@ -4,6 +4,14 @@ import { ValidationError, hashOf, isJsonObject, parse, show } from '../core';
 import type { Json } from '../core';
 import { fieldSchema, readField } from './fields';
 import type { FormField } from './fields';
+import {
+	DELEGATIONS,
+	distinct,
+	isSamePerson,
+	peopleProblem,
+	quorumSchema,
+	reviewerSchema,
+} from './people';
 
 /** What people are asked to do. */
 export const REVIEW_KINDS = ['approval', 'choice', 'edit', 'form', 'text'] as const;
@@ -16,25 +24,12 @@ export const TIMEOUT_POLICIES = ['noDecision', 'reject', 'default', 'approve'] a
 
 const json: z.ZodType<Json> = z.any();
 
-const reviewerSchema = z.object({
-	/** Names the reviewer in links and votes. */
-	id: z.string().min(1).max(100),
-	name: z.string().min(1).max(200),
-	group: z.string().max(100).nullable().default(null),
-	/** Code of the reviewer's PIN, see `pinCode`; `null` when none is asked for. */
-	pinCode: z.string().nullable().default(null),
-});
-
-/** Somebody who may decide, by a link of their own. */
-export type Reviewer = z.infer<typeof reviewerSchema>;
-
-const quorumSchema = z.object({
-	/** Votes it takes to approve, or to make a choice. */
-	approve: z.number().int().min(1).default(1),
-	/** Votes it takes to reject. */
-	reject: z.number().int().min(1).default(1),
-	/** Votes it takes from members of each group, besides. */
-	perGroup: z.record(z.number().int().min(1)).default({}),
+/** The place in n8n that waits for the review. */
+export const originSchema = z.object({
+	executionId: z.string(),
+	workflowId: z.string(),
+	workflow: z.string(),
+	node: z.string(),
 });
 
 /** A request as it is kept with the waiting execution: frozen when the review opens. */
@@ -62,6 +57,11 @@ export const reviewRequestSchema = z.object({
 	quorum: quorumSchema.default({}),
 	/** Id of the one who asked, who may not decide. */
 	requester: z.string().nullable().default(null),
+	delegation: z.enum(DELEGATIONS).default('none'),
+	/** When those who have not decided are reminded, in milliseconds since the epoch. */
+	remindersAt: z.array(z.number()).default([]),
+	/** Where the request comes from; `null` outside of n8n. */
+	origin: originSchema.nullable().default(null),
 	openedAt: z.number(),
 	/** Milliseconds since the epoch; `null` waits without end. */
 	deadlineAt: z.number().nullable().default(null),
@@ -103,34 +103,23 @@ export function openRequest(draft: ReviewDraft): ReviewRequest {
 	const request = parse(reviewRequestSchema, { ...draft, version: 1, items }, 'Review');
 	const problem = problemOf(request);
 	if (problem !== undefined) throw new ValidationError(`Review: ${problem}`);
-	return withoutRequester(request);
-}
-
-/** The field of a free text, or those of a form. */
-export function fieldsOf(request: ReviewRequest): readonly FormField[] {
-	return request.kind === 'form' || request.kind === 'text' ? request.fields : [];
-}
-
-/** Those who asked may not decide: four eyes. */
-function withoutRequester(request: ReviewRequest): ReviewRequest {
-	return {
-		...request,
-		reviewers: request.reviewers.filter(({ id }) => id !== request.requester),
-	};
+	const { requester } = request;
+	// Four eyes: who asked may not decide.
+	const reviewers = request.reviewers.filter(({ id }) => !isSamePerson(id, requester ?? ''));
+	return { ...request, reviewers };
 }
 
 function problemOf(request: ReviewRequest): string | undefined {
-	const { kind, choices, fields, reviewers, quorum, requester } = request;
-	const eligible = reviewers.filter(({ id }) => id !== requester);
+	const { kind, choices, fields } = request;
 	if (kind === 'choice' && choices.length === 0) return 'a choice needs at least one option.';
 	if (!distinct(choices.map(({ id }) => id))) return 'two options have the same value.';
 	if (kind === 'form' && fields.length === 0) return 'a form needs at least one field.';
 	if (!distinct(fields.map(({ name }) => name))) return 'two fields have the same name.';
-	if (!distinct(reviewers.map(({ id }) => id))) return 'two reviewers have the same name.';
-	if (requester !== null && eligible.length === 0) {
-		return `"${requester}" asked and may not decide, and there is no other reviewer.`;
+	const most = Math.max(request.quorum.approve, request.quorum.reject);
+	if (most > 1 && (kind === 'form' || kind === 'text')) {
+		return 'a form or a text is answered by one person; a quorum is for approvals, choices and edits.';
 	}
-	return quorumProblem(quorum, eligible, kind) ?? timeoutProblem(request);
+	return peopleProblem(request) ?? timeoutProblem(request);
 }
 
 /** An answer given by the clock must be one that a person could give. */
@@ -172,31 +161,4 @@ function formProblem(fields: readonly FormField[], answer: Json): string | undef
 function typedText(value: Json): string {
 	if (typeof value === 'boolean') return value ? 'yes' : 'no';
 	return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function quorumProblem(
-	quorum: ReviewRequest['quorum'],
-	eligible: readonly Reviewer[],
-	kind: ReviewKind,
-): string | undefined {
-	const most = Math.max(quorum.approve, quorum.reject);
-	const people = eligible.length === 0 ? 1 : eligible.length;
-	if (most > people) {
-		const who = eligible.length === 0 ? 'no reviewers are named' : `only ${people} may decide`;
-		return `the quorum is ${most}, but ${who}.`;
-	}
-	if (most > 1 && (kind === 'form' || kind === 'text')) {
-		return 'a form or a text is answered by one person; a quorum is for approvals, choices and edits.';
-	}
-	for (const [group, count] of Object.entries(quorum.perGroup)) {
-		const members = eligible.filter((reviewer) => reviewer.group === group).length;
-		if (count > members) {
-			return `${count} votes are needed of group "${group}", which has ${members} reviewers.`;
-		}
-	}
-	return undefined;
-}
-
-function distinct(values: readonly string[]): boolean {
-	return new Set(values).size === values.length;
 }

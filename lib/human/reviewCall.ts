@@ -1,71 +1,45 @@
-import type { Runtime } from '../core';
-import type { Store } from '../store';
 import { readBallot } from './ballot';
 import type { TypedValues } from './ballot';
 import { castVote, closeUndecided } from './decide';
 import type { CastResult } from './decide';
+import { passOn, takeBack } from './delegationCall';
+import type { ReviewCall, ReviewDesk } from './desk';
 import type { FieldProblem } from './fields';
 import { changeReview, loadReview } from './ledger';
-import { CLOCK, OWNER, isGenuine, pinCode } from './links';
-import type { ReviewLink } from './links';
+import { CLOCK, OWNER, isGenuine } from './links';
 import { checkNonce } from './nonce';
+import { checkPin } from './pins';
 import { ReviewReplies } from './replies';
 import type { ReviewReply } from './replies';
-import type { ReviewRequest, Reviewer } from './request';
 import { isSameOrigin } from './sameOrigin';
-import type { CallHeaders } from './sameOrigin';
-import { equalInConstantTime } from './secret';
 import type { ReviewState, Vote } from './state';
-
-/** What was sent: fields of a form, or why there are none. */
-export type FormBody =
-	| { fields: URLSearchParams }
-	| { refused: 'tooLarge' | 'wrongType' | 'unreadable' };
-
-/** A request to the address of a review. */
-export interface ReviewCall {
-	/** In upper case. Only POST can change anything. */
-	method: string;
-	headers: CallHeaders;
-	link: ReviewLink;
-	/** Reads the body; only called for a POST. */
-	readForm(): Promise<FormBody>;
-}
-
-/** What is needed to answer: the request, where its state is kept, and the key of its links. */
-export interface ReviewDesk {
-	request: ReviewRequest;
-	store: Store;
-	runtime: Pick<Runtime, 'now' | 'newId'>;
-	/** Known to this n8n alone; links, page numbers and PINs are checked with it. */
-	secret: string;
-	/** The run that the review belongs to. */
-	runId: string;
-	/** Addresses under which this n8n is reached. */
-	ownOrigins?: readonly string[];
-}
-
-/** More wrong PINs lock the link. */
-const MAX_WRONG_PINS = 5;
+import { visitorOf } from './visitor';
+import type { Person, Visitor } from './visitor';
 
 /** Answers one request to a review. Nothing but a POST with the number of its page decides. */
 export async function answerReviewCall(call: ReviewCall, desk: ReviewDesk): Promise<ReviewReply> {
 	return await new ReviewSession(call, desk).answer();
 }
 
+/** A submitted page: who sent it, what it holds, and the review as it was then. */
+interface Submission {
+	visitor: Visitor;
+	typed: TypedValues;
+	nonce: string;
+	state: ReviewState;
+}
+
 class ReviewSession {
 	private readonly replies: ReviewReplies;
-	private readonly reviewer: Reviewer | undefined;
 	private readonly now: number;
 
 	constructor(
 		private readonly call: ReviewCall,
 		private readonly desk: ReviewDesk,
 	) {
-		const { request, runtime, secret } = desk;
+		const { request, runtime, secret, urlOf } = desk;
 		const accepted = call.headers['accept-language'];
 		this.now = runtime.now();
-		this.reviewer = request.reviewers.find(({ id }) => id === call.link.reviewer);
 		this.replies = new ReviewReplies({
 			request,
 			runtime,
@@ -73,15 +47,19 @@ class ReviewSession {
 			reviewerId: call.link.reviewer,
 			acceptLanguage: typeof accepted === 'string' ? accepted : undefined,
 			now: this.now,
+			urlOf,
 		});
 	}
 
 	async answer(): Promise<ReviewReply> {
 		const { method, headers, link } = this.call;
-		if (!this.mayEnter()) return this.replies.forbidden();
+		const { request, secret } = this.desk;
+		if (!isGenuine(secret, request.requestId, link)) return this.replies.forbidden();
+		if (link.reviewer === CLOCK) {
+			return method === 'POST' ? await this.expire() : this.replies.forbidden();
+		}
 		if (method === 'GET' || method === 'HEAD') return await this.show();
 		if (method !== 'POST') return this.replies.badRequest(405);
-		if (link.reviewer === CLOCK) return await this.expire();
 		if (!isSameOrigin(headers, this.desk.ownOrigins ?? [])) return this.replies.crossSite();
 		const body = await this.call.readForm();
 		if ('fields' in body) return await this.submit((name) => body.fields.getAll(name));
@@ -89,24 +67,21 @@ class ReviewSession {
 		return this.replies.badRequest(body.refused === 'wrongType' ? 415 : 400);
 	}
 
-	/** The link must be ours, and lead to somebody who may decide. */
-	private mayEnter(): boolean {
-		const { request, secret } = this.desk;
-		const { link, method } = this.call;
-		if (!isGenuine(secret, request.requestId, link)) return false;
-		if (link.reviewer === CLOCK) return method === 'POST';
-		if (link.reviewer === OWNER) return true;
-		return request.reviewers.length === 0 ? link.reviewer === '' : this.reviewer !== undefined;
+	private visitorIn(state: ReviewState): Visitor {
+		return visitorOf(this.desk.request, state, this.call.link.reviewer, this.now);
 	}
 
 	private async show(): Promise<ReviewReply> {
 		const state = await this.load();
+		if (this.visitorIn(state).role === 'stranger') return this.replies.forbidden();
 		if (state.status !== 'open') return this.replies.closed(state, 200);
 		return this.isExpired() ? this.replies.expired() : this.replies.page(state, 200);
 	}
 
 	private async submit(typed: TypedValues): Promise<ReviewReply> {
 		const state = await this.load();
+		const visitor = this.visitorIn(state);
+		if (visitor.role === 'stranger') return this.replies.forbidden();
 		const isOpen = state.status === 'open';
 		if (!isOpen && typed('decision')[0] === 'resume') return this.resume(state);
 		const nonce = typed('nonce')[0] ?? '';
@@ -117,15 +92,33 @@ class ReviewSession {
 			const check = checkNonce(this.desk.secret, this.replies.scope(state), nonce, this.now);
 			if (check !== 'fresh') return this.replies.stale(state, typed);
 		}
-		const isOwner = this.call.link.reviewer === OWNER;
-		return isOwner ? await this.withdraw(state, typed) : await this.vote(state, typed, nonce);
+		return await this.handle({ visitor, typed, nonce, state });
 	}
 
-	private async vote(state: ReviewState, typed: TypedValues, nonce: string): Promise<ReviewReply> {
+	private async handle(submission: Submission): Promise<ReviewReply> {
+		const { visitor, typed, nonce, state } = submission;
+		const { desk, replies, now } = this;
+		const isOpen = state.status === 'open';
+		if (visitor.role === 'owner') return await this.withdraw(state, typed);
+		if (visitor.role === 'anyone') return await this.vote(submission, undefined);
+		if (visitor.role !== 'voter' && visitor.role !== 'delegator') {
+			return isOpen ? replies.page(state, 403) : replies.closed(state, 409);
+		}
+		const { person } = visitor;
+		const wrongPin = isOpen ? await this.wrongPin(person, typed) : undefined;
+		if (wrongPin !== undefined) return wrongPin;
+		const moment = { desk, replies, typed, nonce, now, state };
+		if (visitor.role === 'delegator') return await takeBack(moment, visitor);
+		if (isOpen && typed('decision')[0] === 'delegate') return await passOn(moment, visitor);
+		return await this.vote(submission, visitor);
+	}
+
+	private async vote(
+		{ typed, nonce, state }: Submission,
+		voter: (Visitor & { role: 'voter' }) | undefined,
+	): Promise<ReviewReply> {
 		const { request } = this.desk;
 		const isOpen = state.status === 'open';
-		const wrongPin = isOpen ? await this.wrongPin(typed) : undefined;
-		if (wrongPin !== undefined) return wrongPin;
 		// Items decided meanwhile are read as well, so that a repeated page gives equal answers.
 		const undecided = { ...state, items: state.items.map((item) => ({ ...item, decision: null })) };
 		const ballot = readBallot(request, isOpen ? state : undecided, typed);
@@ -133,8 +126,10 @@ class ReviewSession {
 		if (problems.size > 0 && isOpen) return this.replies.page(state, 422, { typed, problems });
 		const result = await this.cast(
 			{
-				by: this.call.link.reviewer,
-				name: this.reviewer?.name ?? ballot.name,
+				by: voter?.vote ?? '',
+				voter: voter?.onBehalfOf == null ? '' : voter.person.id,
+				onBehalfOf: voter?.onBehalfOf ?? null,
+				name: voter?.person.name ?? ballot.name,
 				at: this.now,
 				comment: ballot.comment,
 				channel: 'page',
@@ -148,13 +143,15 @@ class ReviewSession {
 		return this.replyTo(result);
 	}
 
-	/** Counts the vote, unless what the page showed has changed since. */
+	/** Counts the vote, unless what the page showed, or whose vote it is, has changed since. */
 	private async cast(vote: Vote, seen: ReviewState): Promise<CastResult | 'changed'> {
 		const { request } = this.desk;
 		const shown = (state: ReviewState) => this.replies.scope(state).shown.join();
 		return await this.change<CastResult | 'changed'>((current) => {
 			const result = castVote(request, current, vote);
-			return result.outcome === 'counted' && shown(current) !== shown(seen)
+			const visitor = this.visitorIn(current);
+			const holds = visitor.role === 'voter' ? visitor.vote === vote.by : visitor.role === 'anyone';
+			return result.outcome === 'counted' && !(holds && shown(current) === shown(seen))
 				? { state: current, result: 'changed' }
 				: { state: result.state, result };
 		});
@@ -202,36 +199,14 @@ class ReviewSession {
 		return this.replies.isOverdue(state) ? { ...reply, closed: state } : reply;
 	}
 
-	/**
-	 * What to answer when the reviewer's PIN is not right. A try is counted before it is looked at,
-	 * so that many at the same moment are not more than five.
-	 */
-	private async wrongPin(typed: TypedValues): Promise<ReviewReply | undefined> {
-		const { reviewer } = this;
-		if (reviewer === undefined || reviewer.pinCode === null) return undefined;
-		const counted = await this.countTry(reviewer.id, (tries) => tries + 1);
-		const tries = counted.wrongPins[reviewer.id] ?? 0;
-		if (tries > MAX_WRONG_PINS) return this.replies.locked();
-		const given = pinCode(this.desk.secret, reviewer.id, typed('pin')[0] ?? '');
-		if (equalInConstantTime(given, reviewer.pinCode)) {
-			await this.countTry(reviewer.id, () => 0);
-			return undefined;
-		}
-		if (tries === MAX_WRONG_PINS) return this.replies.locked();
-		return this.replies.page(counted, 422, {
-			typed,
-			problems: new Map([['pin', { code: 'pin' }]]),
-		});
-	}
-
-	private async countTry(reviewer: string, next: (tries: number) => number): Promise<ReviewState> {
-		return await this.change((current) => {
-			const tries = current.wrongPins[reviewer] ?? 0;
-			// Locked stays locked.
-			const counted = tries > MAX_WRONG_PINS ? tries : next(tries);
-			const state = { ...current, wrongPins: { ...current.wrongPins, [reviewer]: counted } };
-			return { state, result: state };
-		});
+	/** What to answer when somebody's PIN is not right. */
+	private async wrongPin(person: Person, typed: TypedValues): Promise<ReviewReply | undefined> {
+		if (person.pinCode === null) return undefined;
+		const { result, state } = await checkPin(this.desk, person, typed('pin')[0] ?? '');
+		if (result === 'right') return undefined;
+		if (result === 'locked') return this.replies.locked();
+		const problems = new Map<string, FieldProblem>([['pin', { code: 'pin' }]]);
+		return this.replies.page(state, 422, { typed, problems });
 	}
 
 	private isExpired(): boolean {

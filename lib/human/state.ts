@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import type { Json } from '../core';
 import { appendAudit, auditEntrySchema } from './audit';
+import { quorumSchema, reviewerSchema } from './people';
+import { REVIEW_KINDS, originSchema } from './request';
 import type { ReviewRequest } from './request';
 
 const json: z.ZodType<Json> = z.any();
@@ -19,8 +21,12 @@ const answerSchema = z.object({
 export type ItemAnswer = z.infer<typeof answerSchema>;
 
 const voteSchema = z.object({
-	/** Reviewer's id; empty for whoever has the link. */
+	/** Id of the reviewer whose vote it is; empty for whoever has the link. */
 	by: z.string(),
+	/** Id of who answered, when the vote was passed on to them; empty otherwise. */
+	voter: z.string().default(''),
+	/** Name of the reviewer whose vote it is, when it was passed on. */
+	onBehalfOf: z.string().nullable().default(null),
 	/** Name of the reviewer, or the name given on the page; empty when unknown. */
 	name: z.string(),
 	/** Milliseconds since the epoch. */
@@ -52,11 +58,55 @@ const itemStateSchema = z.object({
 /** What is known of one item. */
 export type ItemState = z.infer<typeof itemStateSchema>;
 
+const delegationSchema = z.object({
+	/** Id of the reviewer whose vote it is. */
+	from: z.string(),
+	/** Who answers in their place. */
+	to: z.object({ id: z.string(), name: z.string(), pinCode: z.string().nullable() }),
+	/** Milliseconds since the epoch. */
+	at: z.number(),
+	/** When it was taken back; `null` while it holds. */
+	endedAt: z.number().nullable(),
+	/** The page it was done on. */
+	nonce: z.string(),
+	/** Whether the other one was sent the link; otherwise the reviewer hands it over. */
+	sent: z.boolean(),
+});
+
+/** A vote that was passed on. */
+export type Delegation = z.infer<typeof delegationSchema>;
+
+const noticeMarkSchema = z.object({
+	status: z.enum(['claimed', 'sent', 'skipped']),
+	/** Milliseconds since the epoch. */
+	at: z.number(),
+});
+
+/** Longest part of the message that lists show. */
+const MAX_LISTED_MESSAGE = 1000;
+
+/** What lists and reminders tell of the request; of the data under review it holds nothing. */
+const aboutSchema = z.object({
+	kind: z.enum(REVIEW_KINDS),
+	/** Markdown, cut short. */
+	message: z.string(),
+	askedBy: z.string(),
+	quorum: quorumSchema,
+	reviewers: z.array(reviewerSchema.omit({ pinCode: true })),
+	remindersAt: z.array(z.number()),
+	origin: originSchema.nullable(),
+});
+
+/** See {@link aboutSchema}. */
+export type AboutReview = z.infer<typeof aboutSchema>;
+
 /** A review under way, or decided; kept in the store under the request's id. */
 export const reviewStateSchema = z.object({
 	version: z.literal(1),
 	requestId: z.string(),
 	title: z.string(),
+	/** `null` for reviews that an earlier version has opened. */
+	about: aboutSchema.nullable().default(null),
 	status: z.enum(['open', 'decided', 'expired', 'withdrawn']),
 	openedAt: z.number(),
 	deadlineAt: z.number().nullable(),
@@ -65,6 +115,9 @@ export const reviewStateSchema = z.object({
 	votes: z.array(voteSchema),
 	/** Wrong PINs by reviewer. */
 	wrongPins: z.record(z.number()).default({}),
+	delegations: z.array(delegationSchema).default([]),
+	/** What became of reminders and escalations, by their ids. */
+	notices: z.record(noticeMarkSchema).default({}),
 	audit: z.array(auditEntrySchema),
 });
 
@@ -85,6 +138,7 @@ export function openState(request: ReviewRequest): ReviewState {
 		version: 1,
 		requestId,
 		title,
+		about: aboutOf(request),
 		status: 'open',
 		openedAt,
 		deadlineAt,
@@ -92,11 +146,33 @@ export function openState(request: ReviewRequest): ReviewState {
 		items: items.map(({ payloadHash }) => ({ payloadHash, since: 0, decision: null })),
 		votes: [],
 		wrongPins: {},
+		delegations: [],
+		notices: {},
 		audit: appendAudit([], {
 			at: openedAt,
 			type: 'opened',
 			by: '',
 			data: { payloadHashes: hashes },
 		}),
+	};
+}
+
+function aboutOf(request: ReviewRequest): AboutReview {
+	const { kind, message, askedBy, quorum, reviewers, remindersAt, origin } = request;
+	const people = reviewers.map(({ id, name, group, joinsAt, standIn }) => ({
+		id,
+		name,
+		group,
+		joinsAt,
+		standIn,
+	}));
+	return {
+		kind,
+		message: message.slice(0, MAX_LISTED_MESSAGE),
+		askedBy,
+		quorum,
+		reviewers: people,
+		remindersAt,
+		origin,
 	};
 }

@@ -59,6 +59,7 @@ const DECISION_FIELDS: ReadonlyArray<keyof ReviewDecision> = [
 	'reason',
 	'decidedBy',
 	'reviewer',
+	'onBehalfOf',
 	'decidedAt',
 	'comment',
 	'payload',

@@ -121,6 +121,27 @@ ${plain(value)}</textarea
 	</div>`;
 }
 
+/** Asks for a PIN: one's own, or one for somebody else. */
+export function pinControl(
+	phrases: Phrases,
+	typed: Typed,
+	{ name = 'pin', label = phrases.pin, help = '' } = {},
+): Html {
+	const complete = name === 'pin' ? 'one-time-code' : 'off';
+	return html`<div class="field">
+		<label class="top" for="${name}">${label}</label>
+		${help !== '' && html`<p class="help" id="${name}-help">${help}</p>`}
+		<input
+			id="${name}"
+			name="${name}"
+			type="password"
+			autocomplete="${complete}"
+			${describedBy(name, help, typed)}
+		/>
+		${problemText(phrases, name, typed)}
+	</div>`;
+}
+
 /** The attributes that tell a screen reader about help and problem. */
 function describedBy(name: string, help: string, { problems }: Typed): Html {
 	const ids = [help !== '' && `${name}-help`, problems.has(name) && `${name}-problem`].filter(
@@ -154,6 +175,8 @@ function problemWords(phrases: Phrases, { code, detail = '' }: FieldProblem): st
 		comment: phrases.problemComment,
 		decision: phrases.problemDecision,
 		pin: phrases.problemPin,
+		hasVote: phrases.problemHasVote,
+		requester: phrases.problemRequester,
 	};
 	return say(words[code], { detail });
 }

@@ -3,10 +3,11 @@ import type { Json } from '../../core';
 import type { FormField } from '../fields';
 import type { Phrases } from '../phrases/phrases';
 import { say } from '../phrases/phrases';
-import type { ReviewRequest, Reviewer } from '../request';
+import type { ReviewRequest } from '../request';
 import { payloadOf } from '../state';
 import type { ReviewState } from '../state';
-import { fieldControl, optionControl, problemText, textArea } from './controls';
+import type { Visitor } from '../visitor';
+import { fieldControl, optionControl, pinControl, problemText, textArea } from './controls';
 import type { Typed } from './controls';
 import { hasHidden, html } from '../../page';
 import type { Html, HtmlPart } from '../../page';
@@ -21,10 +22,8 @@ export interface ReviewView {
 	reader: Reader;
 	request: ReviewRequest;
 	state: ReviewState;
-	/** Who opened the link; `undefined` when no reviewers are named. */
-	reviewer: Reviewer | undefined;
-	/** Whether whoever asked has opened the page: to take the request back, not to decide. */
-	isOwner: boolean;
+	/** Who opened the link: to decide, or to take back what they asked for. */
+	visitor: Visitor;
 	/** The page's number, to be sent back once. */
 	nonce: string;
 	typed: Typed;
@@ -74,7 +73,7 @@ function warnings({ reader: { phrases }, request, state }: ReviewView): HtmlPart
 	];
 }
 
-function facts({ reader, request, state, reviewer }: ReviewView): Html {
+function facts({ reader, request, state, visitor }: ReviewView): Html {
 	const { phrases } = reader;
 	const { quorum, deadlineAt, askedBy } = request;
 	const afterwards = {
@@ -87,12 +86,25 @@ function facts({ reader, request, state, reviewer }: ReviewView): Html {
 	const needed = say(phrases.neededValue, { approve, reject, count: state.votes.length });
 	return html`<dl class="facts">
 		${askedBy !== '' && fact(phrases.askedBy, askedBy)}
-		${fact(phrases.reviewer, reviewer?.name ?? phrases.anyone)}
+		${fact(phrases.reviewer, visitorName(phrases, visitor))}
 		${fact(phrases.opened, moment(reader, request.openedAt))}
 		${fact(phrases.deadline, deadlineAt === null ? phrases.noDeadline : moment(reader, deadlineAt))}
 		${deadlineAt !== null && fact(phrases.afterDeadline, afterwards[request.onTimeout])}
 		${(approve > 1 || reject > 1) && fact(phrases.needed, needed)}
 	</dl>`;
+}
+
+function isOwner({ visitor }: ReviewView): boolean {
+	return visitor.role === 'owner';
+}
+
+function visitorName(phrases: Phrases, visitor: Visitor): string {
+	if (visitor.role === 'owner') return phrases.owner;
+	if (visitor.role !== 'voter') return phrases.anyone;
+	const { person, onBehalfOf } = visitor;
+	return onBehalfOf === null
+		? person.name
+		: say(phrases.inPlaceOf, { name: person.name, owner: onBehalfOf });
 }
 
 function fact(name: string, value: HtmlPart): Html {
@@ -110,7 +122,7 @@ function itemCard(view: ReviewView, index: number): Html {
 	const payload = payloadOf(request, state, index);
 	return html`<section class="card" aria-labelledby="item-${index}-title">
 		<h2 id="item-${index}-title">${title}</h2>
-		${request.kind === 'edit' && !view.isOwner && state.items[index]!.decision === null
+		${request.kind === 'edit' && !isOwner(view) && state.items[index]!.decision === null
 			? editor(view, index, payload)
 			: payloadView(phrases, request, payload)}
 		<details>
@@ -120,7 +132,7 @@ function itemCard(view: ReviewView, index: number): Html {
 				${phrases.fingerprint} <span class="mono">${state.items[index]!.payloadHash}</span>
 			</p>
 		</details>
-		${request.decideEach && !view.isOwner && itemDecision(view, index)}
+		${request.decideEach && !isOwner(view) && itemDecision(view, index)}
 	</section>`;
 }
 
@@ -194,9 +206,9 @@ function ownerCard({ reader: { phrases } }: ReviewView): Html {
 }
 
 function answerCard(view: ReviewView): Html {
-	const { reader, request, typed, reviewer } = view;
+	const { reader, request, typed, visitor } = view;
 	const { phrases } = reader;
-	if (view.isOwner) return ownerCard(view);
+	if (isOwner(view)) return ownerCard(view);
 	const asks = request.kind === 'form' || request.kind === 'text';
 	return html`<section class="card" aria-labelledby="answer-title">
 		<h2 id="answer-title">${asks ? phrases.yourAnswer : phrases.yourDecision}</h2>
@@ -204,9 +216,12 @@ function answerCard(view: ReviewView): Html {
 		request.fields.map((field) => fieldControl(phrases, field, `field-${field.name}`, typed))}
 		${request.kind === 'choice' && !request.decideEach && choiceControl(view)}
 		${request.comment !== 'never' && commentControl(view)}
-		${reviewer === undefined && fieldControl(phrases, nameField(phrases), 'reviewer-name', typed)}
-		${reviewer?.pinCode != null && pinControl(view)} ${problemText(phrases, 'decision', typed)}
+		${visitor.role === 'anyone' &&
+		fieldControl(phrases, nameField(phrases), 'reviewer-name', typed)}
+		${visitor.role === 'voter' && visitor.person.pinCode !== null && pinControl(phrases, typed)}
+		${problemText(phrases, 'decision', typed)}
 		<div class="actions">${actions(phrases, request)}</div>
+		${passOnControl(view)}
 	</section>`;
 }
 
@@ -251,14 +266,34 @@ function nameField(phrases: Phrases): FormField {
 	};
 }
 
-function pinControl({ reader: { phrases }, typed }: ReviewView): Html {
-	const wrong = typed.problems.has('pin');
-	const state = wrong && html`aria-invalid="true" aria-describedby="pin-problem"`;
-	return html`<div class="field">
-		<label class="top" for="pin">${phrases.pin}</label>
-		<input id="pin" name="pin" type="password" autocomplete="one-time-code" ${state} />
-		${problemText(phrases, 'pin', typed)}
-	</div>`;
+/** Lets a reviewer pass their own vote on. */
+function passOnControl({ reader: { phrases }, request, visitor, typed }: ReviewView): HtmlPart {
+	const { delegation, reviewers } = request;
+	if (delegation === 'none' || visitor.role !== 'voter' || visitor.onBehalfOf !== null) return null;
+	const listed = delegation === 'listed';
+	const field: FormField = {
+		name: 'delegate',
+		label: phrases.passOnTo,
+		help: '',
+		type: listed ? 'choice' : 'text',
+		required: false,
+		options: reviewers.filter(({ standIn }) => standIn).map(({ name }) => name),
+	};
+	const guarded = visitor.person.pinCode !== null;
+	const pin = {
+		name: 'delegate-pin',
+		label: guarded ? phrases.passOnPin : phrases.passOnPinOptional,
+		help: phrases.passOnPinHelp,
+	};
+	const open = ['delegate', 'delegate-pin'].some((name) => typed.problems.has(name));
+	return html`<details class="pass-on" ${open && html`open`}>
+		<summary>${phrases.passOnTitle}</summary>
+		<p class="help">${phrases.passOnHelp}</p>
+		${fieldControl(phrases, field, 'delegate', typed)} ${!listed && pinControl(phrases, typed, pin)}
+		<div class="actions">
+			<button name="decision" value="delegate">${phrases.passOnButton}</button>
+		</div>
+	</details>`;
 }
 
 function actions(phrases: Phrases, request: ReviewRequest): Html[] {

@@ -112,4 +112,29 @@ export const de: Phrases = {
 	changes: 'Änderungen',
 	newVersion: 'Jemand hat die Daten geändert. Abgestimmt wird über die neue Fassung.',
 	footer: 'Erst das Absenden dieser Seite entscheidet, nicht das Öffnen.',
+	owner: 'Wer um die Prüfung gebeten hat',
+	inPlaceOf: '{name}, anstelle von {owner}',
+	passOnTitle: 'Diese Prüfung weitergeben',
+	passOnHelp:
+		'Jemand anderes antwortet an Ihrer Stelle. Die Person erhält einen eigenen Link, und das Protokoll nennt Sie beide.',
+	passOnTo: 'Wer an Ihrer Stelle antwortet',
+	passOnPin: 'Eine PIN für diese Person',
+	passOnPinOptional: 'Eine PIN für diese Person (freiwillig)',
+	passOnPinHelp: 'Mindestens 4 Zeichen. Teilen Sie sie auf anderem Weg mit als den Link.',
+	passOnButton: 'Weitergeben',
+	passedOnTitle: 'Sie haben diese Prüfung weitergegeben',
+	passedOn: '{name} beantwortet „{title}“ an Ihrer Stelle.',
+	passedOnSent: '{name} hat einen Link erhalten.',
+	passedOnLink: 'Geben Sie diesen Link an {name} weiter, an niemanden sonst:',
+	takeBack: 'Zurücknehmen',
+	takeBackHelp:
+		'Solange {name} nicht geantwortet hat, können Sie die Prüfung zurücknehmen und selbst antworten.',
+	earlyTitle: 'Sie sind noch nicht an der Reihe',
+	early:
+		'Andere entscheiden gerade über „{title}“. Wenn niemand entschieden hat, können Sie es ab diesem Zeitpunkt:',
+	standInTitle: 'Niemand hat diese Prüfung an Sie weitergegeben',
+	standIn:
+		'Sie sind als Vertretung für „{title}“ vorgesehen. Dieser Link gilt, sobald jemand die Prüfung an Sie weitergibt.',
+	problemHasVote: 'Diese Person hat hier bereits eine Stimme.',
+	problemRequester: 'Wer um die Prüfung gebeten hat, darf nicht entscheiden.',
 };

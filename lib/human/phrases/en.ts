@@ -107,6 +107,29 @@ export const en = {
 	changes: 'Changes',
 	newVersion: 'A reviewer has changed the data. The vote is about the new version.',
 	footer: 'Only sending this page decides; opening it does not.',
+	owner: 'Who asked for the review',
+	inPlaceOf: '{name}, in place of {owner}',
+	passOnTitle: 'Pass this review on',
+	passOnHelp:
+		'Somebody else answers in your place. They get a link of their own, and the record names you both.',
+	passOnTo: 'Who answers in your place',
+	passOnPin: 'A PIN for them',
+	passOnPinOptional: 'A PIN for them (optional)',
+	passOnPinHelp: 'At least 4 characters. Tell it to them in another way than the link.',
+	passOnButton: 'Pass on',
+	passedOnTitle: 'You passed this review on',
+	passedOn: '{name} answers “{title}” in your place.',
+	passedOnSent: '{name} has been sent a link.',
+	passedOnLink: 'Give this link to {name}, and to nobody else:',
+	takeBack: 'Take it back',
+	takeBackHelp: 'Until {name} has answered, you can take the review back and answer it yourself.',
+	earlyTitle: 'It is not your turn yet',
+	early: 'Others are deciding about “{title}”. If nobody has decided, you can from this moment on:',
+	standInTitle: 'Nobody has passed this review on to you',
+	standIn:
+		'You are a stand-in for “{title}”. This link works as soon as a reviewer passes the review on to you.',
+	problemHasVote: 'This person already has a vote here.',
+	problemRequester: 'Who asked for the review may not decide it.',
 };
 
 /** Everything the pages say. `{name}` stands for a value. */

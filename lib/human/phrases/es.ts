@@ -110,4 +110,29 @@ export const es: Phrases = {
 	changes: 'Cambios',
 	newVersion: 'Alguien ha cambiado los datos. Se vota sobre la nueva versión.',
 	footer: 'Solo decide enviar esta página, no abrirla.',
+	owner: 'Quien pidió la revisión',
+	inPlaceOf: '{name}, en lugar de {owner}',
+	passOnTitle: 'Pasar esta revisión a otra persona',
+	passOnHelp:
+		'Otra persona responde en su lugar. Recibe un enlace propio y el registro nombra a ambas.',
+	passOnTo: 'Quién responde en su lugar',
+	passOnPin: 'Un PIN para esa persona',
+	passOnPinOptional: 'Un PIN para esa persona (opcional)',
+	passOnPinHelp: 'Al menos 4 caracteres. Comuníquelo por otra vía que el enlace.',
+	passOnButton: 'Pasar',
+	passedOnTitle: 'Ha pasado esta revisión',
+	passedOn: '{name} responde a «{title}» en su lugar.',
+	passedOnSent: '{name} ha recibido un enlace.',
+	passedOnLink: 'Dé este enlace a {name} y a nadie más:',
+	takeBack: 'Recuperarla',
+	takeBackHelp:
+		'Mientras {name} no haya respondido, puede recuperar la revisión y responder usted.',
+	earlyTitle: 'Todavía no es su turno',
+	early:
+		'Otras personas están decidiendo sobre «{title}». Si nadie ha decidido, podrá hacerlo desde este momento:',
+	standInTitle: 'Nadie le ha pasado esta revisión',
+	standIn:
+		'Es suplente para «{title}». Este enlace funcionará en cuanto alguien le pase la revisión.',
+	problemHasVote: 'Esta persona ya tiene un voto aquí.',
+	problemRequester: 'Quien pidió la revisión no puede decidirla.',
 };

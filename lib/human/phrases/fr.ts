@@ -110,4 +110,29 @@ export const fr: Phrases = {
 	changes: 'Modifications',
 	newVersion: 'Quelqu’un a modifié les données. Le vote porte sur la nouvelle version.',
 	footer: 'Seul l’envoi de cette page décide, pas son ouverture.',
+	owner: 'La personne qui a demandé l’examen',
+	inPlaceOf: '{name}, à la place de {owner}',
+	passOnTitle: 'Transmettre cet examen',
+	passOnHelp:
+		'Une autre personne répond à votre place. Elle reçoit son propre lien, et le registre vous nomme toutes les deux.',
+	passOnTo: 'Qui répond à votre place',
+	passOnPin: 'Un code PIN pour cette personne',
+	passOnPinOptional: 'Un code PIN pour cette personne (facultatif)',
+	passOnPinHelp: 'Au moins 4 caractères. Communiquez-le autrement que le lien.',
+	passOnButton: 'Transmettre',
+	passedOnTitle: 'Vous avez transmis cet examen',
+	passedOn: '{name} répond à « {title} » à votre place.',
+	passedOnSent: '{name} a reçu un lien.',
+	passedOnLink: 'Donnez ce lien à {name}, et à personne d’autre :',
+	takeBack: 'Reprendre',
+	takeBackHelp:
+		'Tant que {name} n’a pas répondu, vous pouvez reprendre l’examen et répondre vous-même.',
+	earlyTitle: 'Ce n’est pas encore votre tour',
+	early:
+		'D’autres personnes décident de « {title} ». Si personne n’a décidé, vous le pourrez à partir de ce moment :',
+	standInTitle: 'Personne ne vous a transmis cet examen',
+	standIn:
+		'Vous êtes suppléant pour « {title} ». Ce lien fonctionne dès que quelqu’un vous transmet l’examen.',
+	problemHasVote: 'Cette personne a déjà une voix ici.',
+	problemRequester: 'La personne qui a demandé l’examen ne peut pas décider.',
 };

@@ -16,6 +16,8 @@ const reviewers = PEOPLE.map((name, index) => ({
 let nonces = 0;
 const vote = (by: string, decision: string, value?: number): Vote => ({
 	by,
+	voter: '',
+	onBehalfOf: null,
 	name: by,
 	at: NOON + 1000,
 	comment: '',
