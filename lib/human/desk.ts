@@ -29,13 +29,13 @@ export interface ReviewDesk {
 	/** The run that the review belongs to. */
 	runId: string;
 	/** The address of the page for somebody; needed where votes may be passed on. */
-	urlOf?(reviewer: string): string;
+	urlOf?: (reviewer: string) => string;
 	/**
 	 * Sends somebody the link to a vote that was passed on to them.
 	 *
 	 * @returns whether it was sent; if not, the reviewer is shown the link, to hand it over
 	 */
-	sendLink?(delegation: PassedOn): Promise<boolean>;
+	sendLink?: (delegation: PassedOn) => Promise<boolean>;
 	/** Addresses under which this n8n is reached. */
 	ownOrigins?: readonly string[];
 }

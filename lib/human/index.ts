@@ -1,10 +1,10 @@
 export { verifyAudit } from './audit';
 export type { AuditEntry } from './audit';
-export { NO_DECISION, REJECTED } from './decide';
+export { NO_DECISION, REJECTED, closeUndecided } from './decide';
 export type { Change as PayloadChange } from './difference';
 export { FIELD_TYPES } from './fields';
 export type { FormField } from './fields';
-export { readInvitations, removeInvitations, saveInvitations } from './invitations';
+export { addInvitation, readInvitations, removeInvitations, saveInvitations } from './invitations';
 export type { Invitations } from './invitations';
 export { REVIEWS, changeKnownReview, changeReview, loadReview } from './ledger';
 export { CLOCK, OWNER, isGenuine, pinCode, reviewLink } from './links';

@@ -1,24 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { openState, plannedNotices } from '../../lib';
 import type { ReviewRequest, Timer } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { n8nRuntime } from '../shared/runtime';
-import { invitationMessage, postMessages } from './notify';
-import type { Invitation } from './notify';
-import type { Parameters } from './parameters';
+import { lookAfter } from './lookAfter';
 
-/** What is to happen while the review waits. */
-export interface ReviewTimers {
-	request: ReviewRequest;
-	parameters: Parameters;
-	invitations: readonly Invitation[];
-	/** Whether the review still waits; nobody is reminded of what is decided. */
-	isOpen: () => Promise<boolean>;
-	/** The clock's own address; a POST there ends a review whose time is over. */
-	clockUrl: string;
-}
-
-const MINUTE_MS = 60_000;
+/** Time limit of the call that ends a review, in milliseconds. */
+const END_TIMEOUT_MS = 60_000;
 
 /** Timers of this process that have not gone off yet. */
 const pending = new Set<Timer>();
@@ -38,39 +27,34 @@ function callAt(at: number, callback: () => void): void {
 }
 
 /**
- * Starts the timers of a review: its deadline, and its reminders.
+ * Starts the timers of a review: its deadline, its reminders, and when others join.
  *
- * n8n looks for waits that are over once a minute. The timer calls the review to the second, and
- * lets it end with the votes it has. When this process is gone by then, n8n ends the wait itself,
- * with what was stored when the review opened.
+ * n8n looks for waits that are over once a minute; these timers keep to the second. When this
+ * process is gone by then, the hidden watcher does the same, later.
+ *
+ * @param clockUrl - the clock's own address; a POST there ends a review whose time is over
  */
-export function armTimers(context: IExecuteFunctions, timers: ReviewTimers): void {
-	const { request, parameters, invitations, isOpen, clockUrl } = timers;
-	const http = nodeHttpClient({
-		getNode: () => context.getNode(),
-		getCredentials: async (type) => await context.getCredentials(type),
-		helpers: context.helpers,
-	});
-	const { deadlineAt, openedAt } = request;
+export function armTimers(
+	context: IExecuteFunctions,
+	request: ReviewRequest,
+	clockUrl: string,
+): void {
+	const { requestId, deadlineAt } = request;
 	if (deadlineAt !== null) {
+		// Without the execution's cancel signal, and nobody is there to hear of a failure: n8n's own
+		// clock comes after.
+		const http = nodeHttpClient({
+			getNode: () => context.getNode(),
+			getCredentials: async (type) => await context.getCredentials(type),
+			helpers: context.helpers,
+		});
 		callAt(deadlineAt, () => {
-			// Nobody is there to hear of a failure, and n8n's own clock comes after.
 			void http
-				.request({ method: 'POST', url: clockUrl, timeoutMs: MINUTE_MS })
+				.request({ method: 'POST', url: clockUrl, timeoutMs: END_TIMEOUT_MS })
 				.catch(() => undefined);
 		});
 	}
-	if (parameters.notify !== 'webhook') return;
-	parameters.settings.reminders.forEach((minutes, index) => {
-		const at = openedAt + minutes * MINUTE_MS;
-		if (deadlineAt !== null && at >= deadlineAt) return;
-		const messages = invitations.map((each) => invitationMessage(request, each, index + 1));
-		callAt(at, () => {
-			void isOpen()
-				.then(async (open) => {
-					if (open) await postMessages(http, parameters.notifyUrl ?? '', messages);
-				})
-				.catch(() => undefined);
-		});
-	});
+	for (const { at } of plannedNotices(openState(request))) {
+		callAt(at, () => void lookAfter(context, requestId));
+	}
 }

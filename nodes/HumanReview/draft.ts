@@ -14,6 +14,8 @@ export interface DraftContext {
 	/** Name of the workflow, which is who asks. */
 	workflowName: string;
 	timeZone: string;
+	/** The place in n8n that waits. */
+	origin: ReviewDraft['origin'];
 	/** What is reviewed, one entry for each item. */
 	payloads: readonly Json[];
 }
@@ -33,7 +35,9 @@ export function draftOf(parameters: Parameters, context: DraftContext): ReviewDr
 		choices: choicesOf(parameters),
 		fields: kind === 'text' ? [questionOf(settings.question, message)] : fieldsOf(parameters),
 		schema: schemaOf(settings.schema),
-		...reviewersOf(parameters, context.secret),
+		...reviewersOf(parameters, context),
+		remindersAt: settings.reminders.map((minutes) => openedAt + minutes * MINUTE_MS),
+		origin: context.origin,
 		openedAt,
 		deadlineAt: deadlineOf(settings, openedAt),
 		onTimeout: settings.approveBySilence ? 'approve' : settings.onTimeout,
@@ -116,24 +120,29 @@ function schemaOf(schema: unknown): JsonObject | null {
 
 function reviewersOf(
 	{ reviewers, settings }: Parameters,
-	secret: string,
-): Pick<ReviewDraft, 'reviewers' | 'quorum' | 'requester'> {
-	const { votesToApprove, votesToReject, perGroup, requester } = settings;
+	{ secret, openedAt }: DraftContext,
+): Pick<ReviewDraft, 'reviewers' | 'quorum' | 'requester' | 'delegation'> {
+	const { votesToApprove, votesToReject, perGroup, requester, delegation } = settings;
 	const named = reviewers.values;
+	const hasStandIns = named.some(({ joins }) => joins === 'standIn');
 	return {
 		// The name is the id: unique, and the same when the workflow runs again.
-		reviewers: named.map(({ name, group, pin }) => ({
+		reviewers: named.map(({ name, group, pin, joins, joinsAfter }) => ({
 			id: name,
 			name,
 			group: group || null,
 			pinCode: pin === '' ? null : pinCode(secret, name, pin),
+			joinsAt: joins === 'later' ? openedAt + Math.round(joinsAfter * MINUTE_MS) : null,
+			standIn: joins === 'standIn',
 		})),
 		quorum: {
 			approve: votesToApprove,
 			reject: votesToReject,
 			perGroup: Object.fromEntries(perGroup.map(groupQuorum)),
 		},
-		requester: requester !== '' && named.some(({ name }) => name === requester) ? requester : null,
+		// Without named reviewers nobody can be told apart.
+		requester: named.length > 0 && requester !== '' ? requester : null,
+		delegation: delegation === 'listed' && !hasStandIns ? 'none' : delegation,
 	};
 }
 
@@ -144,6 +153,8 @@ function groupQuorum(entry: string): [string, number] {
 	}
 	return [match[1]!, Number(match[2])];
 }
+
+const MINUTE_MS = 60_000;
 
 const UNIT_MS = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
 

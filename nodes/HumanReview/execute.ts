@@ -1,7 +1,17 @@
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { CLOCK, OWNER, hashOf, openRequest, openState, timeoutDecisions, toJson } from '../../lib';
+import {
+	CLOCK,
+	OWNER,
+	hashOf,
+	nextLookAt,
+	openRequest,
+	openState,
+	plannedNotices,
+	timeoutDecisions,
+	toJson,
+} from '../../lib';
 import type { Json, ReviewRequest } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { errorItem } from '../shared/items';
@@ -11,15 +21,17 @@ import { runKeyOf } from '../shared/steps';
 import { armTimers } from './clock';
 import { decisionItems } from './decisionItems';
 import { draftOf } from './draft';
-import { invitationMessage, notifyReviewers } from './notify';
-import type { Invitation } from './notify';
+import { invitationMessage } from './messages';
+import type { Invitation } from './messages';
+import { channelOf, sendMessages } from './notify';
+import type { Channel } from './notify';
 import { outputCount } from './outputs';
 import { parametersSchema } from './parameters';
-import type { Parameters } from './parameters';
 import { properties } from './properties';
-import { announceReview, isReviewOpen, recordedDecisions } from './records';
+import { announceReview, recordedDecisions } from './records';
 import { reviewUrl, saveSession, secretOf } from './session';
 import type { ReviewSessionData } from './session';
+import { startWatcher } from './watcher';
 
 /**
  * How much longer than the deadline n8n waits by itself, in milliseconds: an answer that came in
@@ -48,6 +60,7 @@ async function openReview(context: IExecuteFunctions): Promise<INodeExecutionDat
 			secret,
 			nodeName: context.getNode().name,
 			workflowName: context.getWorkflow().name ?? '',
+			origin: originOf(context),
 			timeZone: context.getTimezone(),
 			payloads: items.map((_, index) => payloadOf(context, index)),
 		}),
@@ -57,22 +70,23 @@ async function openReview(context: IExecuteFunctions): Promise<INodeExecutionDat
 	const recorded = await recordedDecisions(context, session);
 	if (recorded !== undefined) return decisionItems(items, recorded, request, isTool, true);
 
-	const invitations = invitationsOf(context, request, secret);
-	await invite(context, parameters, request, invitations);
-	await announceReview(context, session);
-	const withdrawUrl = reviewUrl(context, secret, request.requestId, OWNER);
+	const urlOf = (id: string) => reviewUrl(context, secret, request.requestId, id);
+	const channel = channelOf(parameters, context.getMode());
+	const invitations = invitationsOf(request, urlOf);
+	await invite(context, channel, request, invitations);
+	await announceReview(context, session, {
+		version: 1,
+		links: Object.fromEntries(invitations.map(({ reviewer, url }) => [reviewer, url])),
+		clockUrl: urlOf(CLOCK),
+		channel,
+	});
+	await watch(context, request);
 	await waitFor(context, session, items, {
 		// Whoever sees the execution may stop it anyway.
-		withdrawUrl,
-		...(parameters.notify === 'none' ? visibleLinks(invitations) : {}),
+		withdrawUrl: urlOf(OWNER),
+		...(channel.by === 'none' ? visibleLinks(invitations) : {}),
 	});
-	armTimers(context, {
-		request,
-		parameters,
-		invitations,
-		isOpen: async () => await isReviewOpen(context, request),
-		clockUrl: reviewUrl(context, secret, request.requestId, CLOCK),
-	});
+	armTimers(context, request, urlOf(CLOCK));
 	return emptyOutputs(request, isTool);
 }
 
@@ -95,27 +109,51 @@ function sessionOf(context: IExecuteFunctions, request: ReviewRequest): ReviewSe
 	return { request, runId, reuseKey };
 }
 
+function originOf(context: IExecuteFunctions): ReviewRequest['origin'] {
+	const { id = '', name = '' } = context.getWorkflow();
+	const executionId = context.getExecutionId();
+	return { executionId, workflowId: id, workflow: name, node: context.getNode().name };
+}
+
+/** The links of everybody who may come to decide, also of those who join later. */
 function invitationsOf(
-	context: IExecuteFunctions,
-	{ requestId, reviewers }: ReviewRequest,
-	secret: string,
+	{ reviewers }: ReviewRequest,
+	urlOf: (reviewer: string) => string,
 ): Invitation[] {
 	const everybody = [{ id: '', group: null }];
 	return (reviewers.length === 0 ? everybody : reviewers).map(({ id, group }) => ({
 		reviewer: id,
 		group,
-		url: reviewUrl(context, secret, requestId, id),
+		url: urlOf(id),
 	}));
 }
 
+/** Tells those who may decide from the start. */
 async function invite(
 	context: IExecuteFunctions,
-	parameters: Parameters,
+	channel: Channel,
 	request: ReviewRequest,
 	invitations: readonly Invitation[],
 ): Promise<void> {
-	const messages = invitations.map((invitation) => invitationMessage(request, invitation));
-	await notifyReviewers(context, nodeHttpClient(context), parameters, messages);
+	const later = request.reviewers.filter(({ joinsAt, standIn }) => standIn || joinsAt !== null);
+	const messages = invitations
+		.filter(({ reviewer }) => later.every(({ id }) => id !== reviewer))
+		.map((invitation) => invitationMessage(request, invitation));
+	await sendMessages({ http: nodeHttpClient(context), context }, channel, messages);
+}
+
+/**
+ * Has the review looked after when this process may be gone. A review that nothing happens to but
+ * its end, which is the same whatever was voted, needs n8n's own clock only.
+ */
+async function watch(context: IExecuteFunctions, request: ReviewRequest): Promise<void> {
+	const state = openState(request);
+	const { decideEach, items, quorum, deadlineAt } = request;
+	const hasParts = (decideEach && items.length > 1) || quorum.approve > 1 || quorum.reject > 1;
+	const lookAt = nextLookAt(state);
+	if (lookAt === undefined) return;
+	if (plannedNotices(state).length === 0 && !(hasParts && deadlineAt !== null)) return;
+	await startWatcher(context, request.requestId, lookAt);
 }
 
 /**

@@ -1,60 +1,55 @@
-import type { IDataObject, IExecuteFunctions, INodeParameterResourceLocator } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeParameterResourceLocator,
+	WorkflowExecuteMode,
+} from 'n8n-workflow';
 
 import { EngineError, messageOf } from '../../lib';
-import type { HttpClient, ReviewRequest } from '../../lib';
+import type { HttpClient, Invitations } from '../../lib';
 import type { Parameters } from './parameters';
 
-/** A link and whose it is; an empty name is whoever has it. */
-export interface Invitation {
-	reviewer: string;
-	group: string | null;
-	url: string;
+/** How people are told. */
+export type Channel = Invitations['channel'];
+
+/** The way that the node is set to. @param mode - of this execution: by hand, drafts may run */
+export function channelOf(
+	{ notify, notifyUrl = '', notifyWorkflow }: Parameters,
+	mode: WorkflowExecuteMode,
+): Channel {
+	if (notify === 'webhook') return { by: 'webhook', url: notifyUrl };
+	if (notify === 'none') return { by: 'none' };
+	const { value } = notifyWorkflow as INodeParameterResourceLocator;
+	return { by: 'workflow', workflowId: String(value), mode };
+}
+
+/** What is needed to tell people. */
+export interface Messenger {
+	http: HttpClient;
+	/** Only where sub-workflows can be run. */
+	context?: IExecuteFunctions;
 }
 
 /** Time limit of one message, in milliseconds. */
 const SEND_TIMEOUT_MS = 30_000;
 
-/** What a reviewer is told: everything a message needs, and nothing of the data under review. */
-export function invitationMessage(
-	request: ReviewRequest,
-	{ reviewer, group, url }: Invitation,
-	reminder = 0,
-): IDataObject {
-	const { requestId, kind, title, message, askedBy, deadlineAt, items } = request;
-	return {
-		type: reminder === 0 ? 'reviewRequested' : 'reviewReminder',
-		reminder,
-		requestId,
-		reviewer: reviewer === '' ? null : reviewer,
-		group,
-		url,
-		kind,
-		title,
-		message,
-		askedBy,
-		items: items.length,
-		deadline: deadlineAt === null ? null : new Date(deadlineAt).toISOString(),
-	};
-}
-
 /**
- * Gives all reviewers their links in the way the node is set to.
+ * Gives people messages in the way the node is set to.
  *
- * @throws {EngineError} `REVIEW_NOT_SENT` when a reviewer could not be told: nobody would come
+ * @throws {EngineError} `REVIEW_NOT_SENT` when one could not be given: nobody would come
  */
-export async function notifyReviewers(
-	context: IExecuteFunctions,
-	http: HttpClient,
-	parameters: Parameters,
+export async function sendMessages(
+	{ http, context }: Messenger,
+	channel: Channel,
 	messages: readonly IDataObject[],
 ): Promise<void> {
-	const { notify, notifyUrl = '', notifyWorkflow } = parameters;
-	if (notify === 'webhook') await postMessages(http, notifyUrl, messages);
-	if (notify === 'workflow') await runWorkflow(context, notifyWorkflow, messages);
+	if (channel.by === 'webhook') await postMessages(http, channel.url, messages);
+	if (channel.by === 'workflow' && context !== undefined) {
+		await runWorkflow(context, channel, messages);
+	}
 }
 
-/** Posts each message to a webhook. */
-export async function postMessages(
+async function postMessages(
 	http: HttpClient,
 	url: string,
 	messages: readonly IDataObject[],
@@ -71,31 +66,32 @@ export async function postMessages(
 
 async function runWorkflow(
 	context: IExecuteFunctions,
-	workflow: unknown,
+	{ workflowId, mode }: Channel & { by: 'workflow' },
 	messages: readonly IDataObject[],
 ): Promise<void> {
-	const { value: id } = workflow as INodeParameterResourceLocator;
-	const executionId = context.getExecutionId();
 	const failure = await context
 		.executeWorkflow(
-			{ id: String(id) },
+			{ id: workflowId },
 			messages.map((json) => ({ json })),
 			undefined,
 			{
 				// The messages are sent and done with: nothing of theirs may wake the review.
 				parentExecution: {
-					executionId,
+					executionId: context.getExecutionId(),
 					workflowId: context.getWorkflow().id!,
 					shouldResume: false,
 				},
-				executionMode: context.getMode(),
+				executionMode: mode as WorkflowExecuteMode,
 			},
 		)
 		.then(
-			() => undefined,
+			async ({ waitTill }) => {
+				// n8n has put this execution to wait for a sub-workflow that waits itself.
+				if (waitTill) await context.putExecutionToWait(undefined as unknown as Date);
+			},
 			(error: unknown) => messageOf(error),
 		);
-	if (failure !== undefined) throw notSent(`the sub-workflow did not run: ${failure}`);
+	if (typeof failure === 'string') throw notSent(`the sub-workflow did not run: ${failure}`);
 }
 
 function notSent(why: string): EngineError {

@@ -98,6 +98,25 @@ export const optionFields: INodeProperties = {
 			description: 'What happens when nobody decides in time',
 		},
 		{
+			displayName: 'Pass Votes On',
+			name: 'delegation',
+			type: 'options',
+			options: [
+				{
+					name: 'To Anyone',
+					value: 'anyone',
+					description: 'Reviewers name who answers in their place, and hand over the link',
+				},
+				{
+					name: 'To Stand-Ins Only',
+					value: 'listed',
+					description: 'To reviewers who take part only as a stand-in; to nobody without any',
+				},
+			],
+			default: 'listed',
+			description: 'To whom reviewers may pass their vote on',
+		},
+		{
 			displayName: 'Question',
 			name: 'question',
 			type: 'string',
@@ -120,7 +139,7 @@ export const optionFields: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. 60, 240',
 			description:
-				'When to send the webhook again, in minutes after the review opens; reminders end with this n8n process',
+				'When to tell those who have not answered again, in minutes after the review opens; kept through restarts',
 		},
 		{
 			displayName: 'Requested By',

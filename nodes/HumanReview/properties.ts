@@ -1,113 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { runFields } from '../shared/runFields';
+import { fieldValues, reviewerValues } from './collectionFields';
 import { optionFields } from './optionFields';
-
-const fieldValues: INodeProperties[] = [
-	{
-		displayName: 'Label',
-		name: 'label',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. Amount in EUR',
-		description: 'What the page asks for',
-	},
-	{
-		displayName: 'Type',
-		name: 'type',
-		type: 'options',
-		options: [
-			{ name: 'Choice', value: 'choice' },
-			{ name: 'Date', value: 'date' },
-			{ name: 'Email', value: 'email' },
-			{ name: 'Long Text', value: 'longText' },
-			{ name: 'Number', value: 'number' },
-			{ name: 'Several Choices', value: 'choices' },
-			{ name: 'Text', value: 'text' },
-			{ name: 'Yes or No', value: 'yesNo' },
-		],
-		default: 'text',
-	},
-	{
-		displayName: 'Required',
-		name: 'required',
-		type: 'boolean',
-		default: false,
-		description: 'Whether the field must be filled in',
-	},
-	{
-		displayName: 'Name',
-		name: 'name',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. amount',
-		description: 'Name of the value in the result; the label when empty',
-	},
-	{
-		displayName: 'Choices',
-		name: 'options',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. Low, Medium, High',
-		description: 'The choices, separated by commas',
-		displayOptions: { show: { type: ['choice', 'choices'] } },
-	},
-	{
-		displayName: 'Minimum',
-		name: 'min',
-		type: 'string',
-		default: '',
-		description: 'Smallest number or earliest date that is accepted',
-		displayOptions: { show: { type: ['number', 'date'] } },
-	},
-	{
-		displayName: 'Maximum',
-		name: 'max',
-		type: 'string',
-		default: '',
-		description: 'Largest number or latest date that is accepted',
-		displayOptions: { show: { type: ['number', 'date'] } },
-	},
-	{
-		displayName: 'Minimum Length',
-		name: 'minLength',
-		type: 'number',
-		default: 0,
-		description: 'How many characters are needed at least',
-		displayOptions: { show: { type: ['text', 'longText'] } },
-	},
-	{
-		displayName: 'Maximum Length',
-		name: 'maxLength',
-		type: 'number',
-		default: 0,
-		description: 'How many characters are accepted at most; 0 for no limit of your own',
-		displayOptions: { show: { type: ['text', 'longText'] } },
-	},
-	{
-		displayName: 'Pattern',
-		name: 'pattern',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. [A-Z]{2}\\d{6}',
-		description: 'A regular expression that the whole text must match',
-		displayOptions: { show: { type: ['text'] } },
-	},
-	{
-		displayName: 'Filled In',
-		name: 'initial',
-		type: 'string',
-		default: '',
-		description: 'What is filled in at first',
-	},
-	{
-		displayName: 'Help',
-		name: 'help',
-		type: 'string',
-		default: '',
-		description: 'Shown below the label',
-	},
-];
 
 /** The fields of the node, in the order of the panel. */
 export const properties: INodeProperties[] = [
@@ -228,32 +123,7 @@ export const properties: INodeProperties[] = [
 			{
 				displayName: 'Reviewer',
 				name: 'values',
-				values: [
-					{
-						displayName: 'Name',
-						name: 'name',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. Finance Lead',
-						description: 'Shown on the page and recorded with the vote; must be unique',
-					},
-					{
-						displayName: 'Group',
-						name: 'group',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. legal',
-						description: 'For a quorum per group',
-					},
-					{
-						displayName: 'PIN',
-						name: 'pin',
-						type: 'string',
-						typeOptions: { password: true },
-						default: '',
-						description: 'Asked for on the page, so that a forwarded link is not enough',
-					},
-				],
+				values: reviewerValues,
 			},
 		],
 	},
@@ -300,7 +170,7 @@ export const properties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com/webhook/tell-reviewer',
 		displayOptions: { show: { notify: ['webhook'] } },
-		description: 'Gets one POST per reviewer, and one for each reminder',
+		description: 'Gets one POST per reviewer, and one for each reminder and escalation',
 	},
 	...runFields,
 	optionFields,

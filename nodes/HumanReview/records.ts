@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { changeReview, loadReview, parseJson, reportPart } from '../../lib';
-import type { ReviewDecision, ReviewRequest, Store } from '../../lib';
+import { changeReview, parseJson, removeInvitations, reportPart, saveInvitations } from '../../lib';
+import type { Invitations, ReviewDecision, Store } from '../../lib';
 import { n8nRuntime } from '../shared/runtime';
 import { openStore } from '../shared/store';
 import type { ReviewSessionData } from './session';
@@ -35,17 +35,20 @@ export async function recordDecisions(
 	const outcome = [...new Set(decisions.map(({ decision }) => decision))].join(', ');
 	const report = { status: 'completed' as const, message: `${request.title}: ${outcome}` };
 	await reportPart(store, runId, part, report, n8nRuntime.now());
+	await removeInvitations(store, request.requestId);
 	if (decisions.some(({ decidedBy }) => decidedBy !== 'human')) return;
 	const value = JSON.stringify(decisions);
 	await store.put({ collection: COLLECTION, id: reuseKey, version: 'any', value, runId });
 }
 
-/** Lists the review as open, in the store and in the record of its run. */
+/** Lists the review as open, in the store and in the record of its run, and keeps its links. */
 export async function announceReview(
 	context: IExecuteFunctions,
 	{ request, runId }: ReviewSessionData,
+	invitations: Invitations,
 ): Promise<void> {
 	const store = await openStore(context);
+	await saveInvitations(store, request.requestId, runId, invitations);
 	// An unchanged state of a review that is not in the store yet is written all the same.
 	await changeReview(store, request, runId, (state) => ({ state, result: undefined }));
 	const part = {
@@ -53,13 +56,4 @@ export async function announceReview(
 		message: `Waiting for a review: ${request.title}`,
 	};
 	await reportPart(store, runId, context.getNode().name, part, n8nRuntime.now());
-}
-
-/** Whether the review still waits for people. */
-export async function isReviewOpen(
-	context: IExecuteFunctions,
-	request: ReviewRequest,
-): Promise<boolean> {
-	const { status } = await loadReview(await openStore(context), request);
-	return status === 'open';
 }

@@ -2,6 +2,7 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { PAGE_HEADERS, answerReviewCall, decisionsOf, unavailablePage } from '../../lib';
 import type { ReviewReply, ReviewState } from '../../lib';
+import { sendLink, urlOf } from './delegation';
 import { n8nRuntime } from '../shared/runtime';
 import { openStore } from '../shared/store';
 import { decisionItems, storedItems } from './decisionItems';
@@ -42,6 +43,8 @@ async function answer(context: IWebhookFunctions): Promise<IWebhookResponseData>
 			runtime: n8nRuntime,
 			secret: secretOf(context),
 			runId: session.runId,
+			urlOf: (reviewer) => urlOf(context, session, reviewer),
+			sendLink: async (passedOn) => await sendLink(context, store, session, passedOn),
 			ownOrigins: [context.getSignedResumeUrl()],
 		},
 	);

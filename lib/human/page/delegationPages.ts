@@ -2,7 +2,7 @@ import { say } from '../phrases/phrases';
 import type { ReviewRequest } from '../request';
 import { pinControl } from './controls';
 import type { Typed } from './controls';
-import { html } from './html';
+import { html } from '../../page';
 import { layout, moment } from './layout';
 import type { Reader } from './layout';
 import { messagePage } from './messagePage';

@@ -2,6 +2,7 @@ import type { INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 
 import { EngineError, messageOf, serializeError, toJson } from '../../../lib';
 import type { Json, SerializedError } from '../../../lib';
+import { isOver } from '../../shared/executions';
 
 type OutputData = ReadonlyArray<readonly INodeExecutionData[] | null | undefined>;
 
@@ -32,12 +33,6 @@ export function endOf(
 		return { status: 'failed', error: serializeError(failedError(error.message, executionId)) };
 	}
 	return isOver(run) ? { status: 'completed', result: resultOf(lastOutput(run)) } : undefined;
-}
-
-/** Whether an execution has nothing more to do, and does not wait. */
-export function isOver({ waitTill, executionData, resultData }: IRunExecutionData): boolean {
-	const toDo = executionData?.nodeExecutionStack.length ?? 0;
-	return !waitTill && toDo === 0 && resultData.lastNodeExecuted !== undefined;
 }
 
 function lastOutput({ resultData }: IRunExecutionData): OutputData {

@@ -6,7 +6,8 @@ import type { HttpResponse } from '../../../lib';
 import { nodeHttpClient } from '../../shared/http';
 import { nodeLogger } from '../../shared/logger';
 import { n8nRuntime } from '../../shared/runtime';
-import { endOf, isOver } from './child';
+import { isOver } from '../../shared/executions';
+import { endOf } from './child';
 import type { ChildEnd } from './child';
 
 /** Pauses between looks inside the process, in milliseconds: the first, and the longest. */

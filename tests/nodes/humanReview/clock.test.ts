@@ -1,6 +1,8 @@
-import { openRequest } from '../../../lib';
+import { changeReview, loadReview, openRequest, openState, saveInvitations } from '../../../lib';
+import type { ReviewDraft, ReviewRequest } from '../../../lib';
 import { armTimers, stopTimers } from '../../../nodes/HumanReview/clock';
-import { parametersSchema } from '../../../nodes/HumanReview/parameters';
+import { closeStores, openStore } from '../../../nodes/shared/store';
+import '../../harness';
 
 const MINUTE = 60_000;
 const TELL = 'https://hooks.example/tell';
@@ -15,7 +17,8 @@ interface Sent {
 function contextThatKeeps(sent: Sent[]) {
 	const body = Object.assign((async function* () {})(), { destroy: () => undefined });
 	return {
-		getNode: () => ({ name: 'Review' }),
+		getNode: () => ({ name: 'Review', parameters: {} }),
+		getExecutionDataById: async () => await Promise.resolve({ resultData: {} }),
 		helpers: {
 			httpRequest: async (options: Sent) => {
 				sent.push(options);
@@ -25,34 +28,35 @@ function contextThatKeeps(sent: Sent[]) {
 	} as never;
 }
 
-function arm(sent: Sent[], settings: object, minutes: number | null, isOpen = true): void {
-	const openedAt = Date.now();
+const store = async () =>
+	await openStore({ getNode: () => ({ parameters: {} }) as never } as never);
+
+let requests = 0;
+
+/** Opens a review with two reviewers, as the node does, and starts its timers. */
+async function arm(sent: Sent[], changes: Partial<ReviewDraft>): Promise<ReviewRequest> {
 	const request = openRequest({
-		requestId: 'r',
+		requestId: `clock-${process.pid}-${++requests}`,
 		kind: 'approval',
 		title: 'Brief',
 		items: [{ payload: 1 }],
-		openedAt,
-		deadlineAt: minutes === null ? null : openedAt + minutes * MINUTE,
+		reviewers: ['Ann', 'Ben'].map((name) => ({ id: name, name })),
+		openedAt: Date.now(),
+		...changes,
 	});
-	const parameters = parametersSchema.parse({
-		responseType: 'approval',
-		notify: 'webhook',
-		notifyUrl: TELL,
-		settings,
-	});
-	const invitations = [
-		{ reviewer: 'Ann', group: null, url: 'https://n8n.example/a' },
-		{ reviewer: 'Ben', group: null, url: 'https://n8n.example/b' },
-	];
-	armTimers(contextThatKeeps(sent), {
-		request,
-		parameters,
-		invitations,
-		isOpen: async () => await Promise.resolve(isOpen),
+	const { requestId } = request;
+	await changeReview(await store(), request, 'run', (state) => ({ state, result: undefined }));
+	await saveInvitations(await store(), requestId, 'run', {
+		version: 1,
+		links: { Ann: 'https://n8n.example/a', Ben: 'https://n8n.example/b' },
 		clockUrl: CLOCK_URL,
+		channel: { by: 'webhook', url: TELL },
 	});
+	armTimers(contextThatKeeps(sent), request, CLOCK_URL);
+	return request;
 }
+
+const inMinutes = (...minutes: number[]) => minutes.map((each) => Date.now() + each * MINUTE);
 
 describe('the timers of a review', () => {
 	beforeEach(() => jest.useFakeTimers());
@@ -60,10 +64,12 @@ describe('the timers of a review', () => {
 		stopTimers();
 		jest.useRealTimers();
 	});
+	afterAll(async () => await closeStores());
 
 	it('remind every reviewer at the times that are set, but not after the deadline', async () => {
 		const sent: Sent[] = [];
-		arm(sent, { reminders: '30, 60, 120' }, 90);
+		const [deadlineAt] = inMinutes(90);
+		await arm(sent, { deadlineAt, remindersAt: inMinutes(30, 60, 120) });
 		await jest.advanceTimersByTimeAsync(30 * MINUTE - 1);
 		expect(sent).toEqual([]);
 		await jest.advanceTimersByTimeAsync(1);
@@ -80,14 +86,20 @@ describe('the timers of a review', () => {
 
 	it('remind nobody of what is decided', async () => {
 		const sent: Sent[] = [];
-		arm(sent, { reminders: '30' }, null, false);
+		const request = await arm(sent, { remindersAt: inMinutes(30) });
+		await changeReview(await store(), request, 'run', (state) => ({
+			state: { ...state, status: 'decided' },
+			result: undefined,
+		}));
 		await jest.advanceTimersByTimeAsync(60 * MINUTE);
 		expect(sent).toEqual([]);
+		expect((await loadReview(await store(), request)).status).toBe('decided');
 	});
 
 	it('call the review at its deadline, to the millisecond, and once', async () => {
 		const sent: Sent[] = [];
-		arm(sent, {}, 3);
+		const [deadlineAt] = inMinutes(3);
+		await arm(sent, { deadlineAt });
 		await jest.advanceTimersByTimeAsync(3 * MINUTE - 1);
 		expect(sent).toEqual([]);
 		await jest.advanceTimersByTimeAsync(1);
@@ -97,14 +109,15 @@ describe('the timers of a review', () => {
 	});
 
 	it('are none for a review without an end and without reminders', async () => {
-		const sent: Sent[] = [];
-		arm(sent, {}, null);
+		const request = await arm([], {});
+		expect(openState(request).about?.remindersAt).toEqual([]);
 		expect(jest.getTimerCount()).toBe(0);
 	});
 
 	it('can all be stopped', async () => {
 		const sent: Sent[] = [];
-		arm(sent, { reminders: '1' }, 2);
+		const [deadlineAt] = inMinutes(2);
+		await arm(sent, { deadlineAt, remindersAt: inMinutes(1) });
 		stopTimers();
 		await jest.advanceTimersByTimeAsync(5 * MINUTE);
 		expect(sent).toEqual([]);
