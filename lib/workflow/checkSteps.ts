@@ -22,7 +22,7 @@ export interface CheckedSteps {
 export function checkSteps(
 	definition: WorkflowDefinition,
 	kinds: StepKinds,
-	outer: readonly string[] = [],
+	outer: Iterable<string> = [],
 ): CheckedSteps {
 	const ids = new Set(definition.steps.map(({ id }) => id));
 	const check = new StepCheck(kinds, new Set([...outer, ...ids]));
@@ -73,9 +73,8 @@ class StepCheck {
 	private parameters(id: string, work: StepWork, kind: StepKind<unknown>): readonly string[] {
 		const result = kind.parameters.safeParse(work.parameters, { errorMap: plainWords });
 		if (result.success) {
-			const known = [...this.known];
 			for (const inner of kind.inner?.(result.data) ?? []) {
-				for (const problem of checkSteps(inner, this.kinds, known).problems) {
+				for (const problem of checkSteps(inner, this.kinds, this.known).problems) {
 					this.add(id, `has a step inside that cannot run: ${problem.message}`);
 				}
 			}

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { fanOut, redactor, toJson } from '../../lib';
-import type { FanOutOptions, FanOutResult, Json } from '../../lib';
+import type { FanOutContext, FanOutOptions, FanOutResult, Json } from '../../lib';
 import { cancelSignalOf } from '../shared/cancel';
 import { toNodeError } from '../shared/errors';
 import { parameterReader } from '../shared/parameters';
@@ -17,7 +17,7 @@ import { planTasks } from './plan';
 import { properties } from './properties';
 import { recording } from './record';
 import { Reports } from './reports';
-import type { Task, Work } from './task';
+import type { Task, TaskCall, Work } from './task';
 import { agentPromptWork } from './work/agentPrompt';
 import { httpRequestWork } from './work/httpRequest';
 import { subWorkflowWork } from './work/subWorkflow';
@@ -41,8 +41,7 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 	const signal = cancelSignalOf(context);
 	const result = await fanOut<Task, Json>(
 		tasks,
-		async (task, { index, signal: ended }) =>
-			await task.run({ signal: ended, report: (report) => reports.add(index, report) }),
+		async (task, running) => await task.run(callOf(running, reports)),
 		{
 			...joinOptions(settings, tasks.length),
 			...aroundTasks(context, settings, work, tasks, reports),
@@ -56,6 +55,16 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 	}
 	warnOfFailures(context, result);
 	return outputsOf(settings, { tasks, reports, redact: work.redact ?? redactor() }, result.tasks);
+}
+
+/** What a running task sees of the fan-out. Its signal is made when it is first asked for. */
+function callOf(running: FanOutContext, reports: Reports): TaskCall {
+	return {
+		get signal() {
+			return running.signal;
+		},
+		report: (report) => reports.add(running.index, report),
+	};
 }
 
 /** What surrounds each task, from the outside in: default result, record, attempts and limits. */

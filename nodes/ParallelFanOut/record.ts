@@ -1,7 +1,11 @@
+import { isExpression } from 'n8n-workflow';
 import type { IExecuteFunctions, RelatedExecution } from 'n8n-workflow';
 
 import type { FanOutWrapper, Json, Usage } from '../../lib';
+import { cancelSignalOf } from '../shared/cancel';
+import { DEFAULT_RUN_KEY } from '../shared/runFields';
 import { openSteps } from '../shared/steps';
+import type { NodeSteps } from '../shared/steps';
 import type { Reports } from './reports';
 import type { Task } from './task';
 
@@ -24,21 +28,22 @@ export function recording(
 	reports: Reports,
 	around: FanOutWrapper | undefined,
 ): FanOutWrapper {
+	const stepsFor = stepsReader(context, tasks);
+	const own = cancelSignalOf(context);
 	return async <Output>(
 		attempt: (signal?: AbortSignal) => Promise<Output>,
 		fanOut: Parameters<FanOutWrapper>[1],
 	) => {
 		const { index, key } = fanOut;
 		const { itemIndexes, input } = tasks[index]!;
-		const steps = await openSteps(context, itemIndexes[0]!);
+		const steps = await stepsFor(itemIndexes[0]!);
 		const { result: recorded, reused } = await steps.run<Recorded>(
 			key,
 			input,
 			async (step) => {
-				const signal = AbortSignal.any([fanOut.signal, step.signal]);
-				const result = await (around === undefined
-					? attempt(signal)
-					: around(attempt, { index, key, attempt: fanOut.attempt, signal }));
+				// The signal of the execution is behind that of the task already.
+				const lost = step.signal === own ? undefined : step.signal;
+				const result = await withSignal(attempt, fanOut, lost, around);
 				return { result: result as Json, ...reports.of(index) };
 			},
 			{ usageOf: ({ usage }) => usage },
@@ -47,4 +52,35 @@ export function recording(
 		if (reused) reports.add(index, { ...told, reused });
 		return result as Output;
 	};
+}
+
+/** Runs a task. A signal is made only when somebody needs one: most tasks are over in no time. */
+async function withSignal<Output>(
+	attempt: (signal?: AbortSignal) => Promise<Output>,
+	fanOut: Parameters<FanOutWrapper>[1],
+	lost: AbortSignal | undefined,
+	around: FanOutWrapper | undefined,
+): Promise<Output> {
+	const signal = lost === undefined ? undefined : AbortSignal.any([fanOut.signal, lost]);
+	if (around === undefined) return await attempt(signal);
+	if (signal === undefined) return await around(attempt, fanOut);
+	const { index, key } = fanOut;
+	return await around(attempt, { index, key, attempt: fanOut.attempt, signal });
+}
+
+/** The recorded steps for an input item; looked up once when all items have the same run key. */
+function stepsReader(
+	context: IExecuteFunctions,
+	tasks: readonly Task[],
+): (itemIndex: number) => Promise<NodeSteps> | NodeSteps {
+	const raw = context.getNode().parameters.runKey;
+	const varies = raw !== DEFAULT_RUN_KEY && isExpression(raw);
+	const open = async (itemIndex: number) => await openSteps(context, itemIndex);
+	if (varies) return open;
+	let shared: Promise<NodeSteps> | NodeSteps | undefined;
+	return (itemIndex) =>
+		(shared ??= open(itemIndex).then((steps) => {
+			steps.progress.expect(tasks.length);
+			return (shared = steps);
+		}));
 }
