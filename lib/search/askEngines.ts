@@ -1,9 +1,14 @@
-import { EngineError, errorClassOf, messageOf } from '../core';
+import { AbortError, EngineError, errorClassOf } from '../core';
+import { FILTER_NAMES } from './filters';
 import { fuse } from './fusion';
 import type { HitList } from './fusion';
+import { modelVariants } from './modelVariants';
+import type { SearchPlan } from './plan';
 import { isRelevant } from './relevance';
+import type { SearchClock } from './searchClock';
 import type { EngineHit, EngineReport } from './searchEngine';
 import type { SearchPorts, SearchRequest } from './searchRequest';
+import { Swarm } from './swarm';
 import { expandedVariant, plainVariants } from './variants';
 import type { QueryVariant } from './variants';
 
@@ -15,118 +20,88 @@ export interface EngineAnswers {
 	lists: HitList[];
 	/** How each engine did, in the order in which they were given. */
 	engines: EngineReport[];
+	/** What did not go as asked for, in words. */
+	warnings: string[];
+	/** What the calls cost by the price lists of the engines, in US dollars. */
+	costUsd: number;
 }
 
+/** Share of the whole time that the model may take for its wordings. */
+const VARIANTS_SHARE = 0.2;
+
 /**
- * Asks all engines at the same time, in several wordings, and then once more with the words of the
- * best hits. An engine that fails is reported and does not spoil the others.
+ * Asks all engines at the same time, in several wordings: those of the model when there is one,
+ * else the question and its keywords, and then once more with the words of the best hits. An engine
+ * that fails is reported and does not spoil the others.
  *
  * @throws {EngineError} `SEARCH_FAILED` when every engine failed, `ABORTED` when stopped
  */
 export async function askEngines(
+	plan: SearchPlan,
 	request: SearchRequest,
 	ports: SearchPorts,
+	clock: SearchClock,
 ): Promise<EngineAnswers> {
-	const { query, maxVariants = 3 } = request;
+	const { maxVariants = 3 } = request;
 	const progress = ports.onProgress ?? (() => undefined);
-	const calls = new EngineCalls(request, ports);
-	progress(10, 'Asking the search engines');
-	const variants = plainVariants(query, maxVariants);
-	await calls.ask(variants);
+	const swarm = new Swarm(plan, request, ports, clock);
+	const variants = plainVariants(plan.text, maxVariants);
+	if (ports.model !== undefined && request.variantsBy === 'model' && maxVariants > 1) {
+		progress(5, 'Asking the model for other wordings');
+		const stage = clock.stage(VARIANTS_SHARE, ports.signal);
+		const written = await modelVariants(plan.text, maxVariants, ports.model, stage);
+		stage.end();
+		throwIfStopped(ports.signal);
+		if (typeof written === 'string') swarm.warnings.push(written);
+		else variants.splice(1, Infinity, ...written);
+	}
+	progress(10, `Asking ${ports.engines.length} search engines`);
+	await swarm.ask(variants);
+	throwIfStopped(ports.signal);
 	const expanded =
-		variants.length < maxVariants ? expandedVariant(query, calls.bestHits(query)) : undefined;
+		variants.length < maxVariants && !swarm.isOver
+			? expandedVariant(plan.text, bestHits(plan.text, swarm.lists))
+			: undefined;
 	if (expanded !== undefined) {
 		progress(40, 'Asking again with the words of the best hits');
 		variants.push(expanded);
-		await calls.ask([expanded]);
+		await swarm.ask([expanded]);
+		throwIfStopped(ports.signal);
 	}
-	calls.throwIfAllFailed();
-	return { variants, lists: calls.lists, engines: calls.reports() };
+	const engines = swarm.reports();
+	if (swarm.failure !== undefined) throw allFailed(engines, swarm.failure);
+	const { lists, costUsd } = swarm;
+	const warnings = [...swarm.warnings, ...filterWarnings(engines)];
+	return { variants, lists, engines, warnings, costUsd };
 }
 
-/** All calls to the engines of one search, and what came of them. */
-class EngineCalls {
-	readonly lists: HitList[] = [];
-	private readonly outcomes: Array<{ calls: number; hits: number; failure?: unknown }>;
-	private readonly startedAt: number;
-	private readonly endedAt: number[];
-
-	constructor(
-		private readonly request: SearchRequest,
-		private readonly ports: SearchPorts,
-	) {
-		this.startedAt = ports.runtime.monotonic();
-		this.outcomes = ports.engines.map(() => ({ calls: 0, hits: 0 }));
-		this.endedAt = ports.engines.map(() => this.startedAt);
-	}
-
-	/** Asks every engine in every wording, all at the same time. */
-	async ask(variants: readonly QueryVariant[]): Promise<void> {
-		const calls = variants.flatMap((variant) =>
-			this.ports.engines.flatMap((engine, index) => {
-				if (this.outcomes[index]!.calls >= (engine.maxCalls ?? Infinity)) return [];
-				this.outcomes[index]!.calls++;
-				return [this.call(index, variant)];
-			}),
-		);
-		const lists = await Promise.all(calls);
-		this.lists.push(...lists.filter((list) => list !== undefined));
-		if (this.ports.signal?.aborted) await Promise.reject(abortError());
-	}
-
-	private async call(index: number, variant: QueryVariant): Promise<HitList | undefined> {
-		const engine = this.ports.engines[index]!;
-		const { resultsPerEngine = 10, timeoutMs = 8000 } = this.request;
-		const outcome = this.outcomes[index]!;
-		try {
-			const signal = this.ports.signal ?? new AbortController().signal;
-			const hits = await engine.search({
-				text: variant.text,
-				limit: resultsPerEngine,
-				signal,
-				timeoutMs,
-			});
-			outcome.hits += hits.length;
-			return { engine: engine.name, weight: variant.weight, hits };
-		} catch (error) {
-			outcome.failure = error;
-			return undefined;
-		} finally {
-			this.endedAt[index] = this.ports.runtime.monotonic();
-		}
-	}
-
-	/** The hits so far, best first. */
-	bestHits(query: string): EngineHit[] {
-		return fuse(query, this.lists).filter((hit) => isRelevant(query, `${hit.title} ${hit.text}`));
-	}
-
-	throwIfAllFailed(): void {
-		if (this.lists.length > 0 || this.outcomes.length === 0) return;
-		const causes = this.reports().map(({ name, error }) => `${name}: ${error ?? 'no answer'}`);
-		throw new EngineError('SEARCH_FAILED', `No search engine answered. ${causes.join(' ')}`, {
-			errorClass: errorClassOf(this.outcomes[0]!.failure),
-			hint: 'Check the network and the engines chosen, or add another engine.',
-			details: { engines: this.reports() },
-		});
-	}
-
-	reports(): EngineReport[] {
-		return this.ports.engines.map(({ name }, index) => {
-			const { hits, failure } = this.outcomes[index]!;
-			const unanswered = failure !== undefined && hits === 0;
-			return {
-				name,
-				status: unanswered ? errorClassOf(failure) : hits > 0 ? 'ok' : 'empty',
-				results: hits,
-				durationMs: Math.round(this.endedAt[index]! - this.startedAt),
-				error: failure === undefined ? null : messageOf(failure),
-			};
-		});
-	}
+/** The hits so far, best first. */
+function bestHits(text: string, lists: readonly HitList[]): EngineHit[] {
+	return fuse(text, lists).filter((hit) => isRelevant(text, `${hit.title} ${hit.text}`));
 }
 
-/** Somebody asked the search to stop. */
-export function abortError(): EngineError {
-	return new EngineError('ABORTED', 'The search was cancelled.', { errorClass: 'abort' });
+/** One sentence for each filter that some engine could not be held to. */
+function filterWarnings(engines: readonly EngineReport[]): string[] {
+	return FILTER_NAMES.flatMap((name) => {
+		const loose = engines.filter(({ filters }) => filters[name] === 'nobody');
+		if (loose.length === 0) return [];
+		const names = loose.map((engine) => engine.name).join(', ');
+		return [`Results of ${names} could not be filtered by ${name}.`];
+	});
+}
+
+function allFailed(engines: readonly EngineReport[], cause: unknown): EngineError {
+	const causes = engines
+		.filter(({ status }) => status !== 'standby')
+		.map(({ name, error }) => `${name}: ${error ?? 'no answer'}`);
+	return new EngineError('SEARCH_FAILED', `No search engine answered. ${causes.join(' ')}`, {
+		errorClass: errorClassOf(cause),
+		hint: 'Check the network and the engines chosen, or add another engine.',
+		details: { engines },
+	});
+}
+
+/** @throws {AbortError} when somebody asked the search to stop */
+export function throwIfStopped(signal: AbortSignal | undefined): void {
+	if (signal?.aborted === true) throw new AbortError('The search was cancelled.');
 }

@@ -22,6 +22,12 @@ export const FILTER_NAMES = ['dates', 'language', 'region', 'domains', 'words'] 
 /** One of {@link FILTER_NAMES}. */
 export type FilterName = (typeof FILTER_NAMES)[number];
 
+/**
+ * Who saw to a filter: the engine itself, the search by looking at the engine's results, or nobody,
+ * because neither the engine nor its results tell.
+ */
+export type FilteredBy = 'engine' | 'results' | 'nobody';
+
 /** Which kinds of filters are asked for. */
 export function filtersAsked(filters: SearchFilters): FilterName[] {
 	const any = (list: readonly string[] | undefined) => (list?.length ?? 0) > 0;

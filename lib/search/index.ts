@@ -9,6 +9,7 @@ export type { SourceDocument } from './engines/documents';
 export { duckDuckGoEngine } from './engines/duckDuckGo';
 export { exaEngine } from './engines/exa';
 export { firecrawlEngine } from './engines/firecrawl';
+export type { FirecrawlOptions } from './engines/firecrawl';
 export { githubEngine } from './engines/github';
 export { googleCseEngine } from './engines/googleCse';
 export type { GoogleCseOptions } from './engines/googleCse';
@@ -33,16 +34,27 @@ export type { WikipediaOptions } from './engines/wikipedia';
 export { extractArticle } from './extract/article';
 export type { Article } from './extract/article';
 export { FILTER_NAMES } from './filters';
-export type { FilterName, SearchFilters } from './filters';
-export { Pace } from './pace';
+export type { FilterName, FilteredBy, SearchFilters } from './filters';
+export { RECENCIES } from './plan';
+export type { RequestedFilters } from './plan';
 export { isPublicAddress, isPublicUrl } from './publicAddress';
 export { readPage } from './readPage';
 export type { ReadPageOptions } from './readPage';
 export type { Coverage } from './relevance';
 export type { SearchReport, SearchSource } from './report';
 export { search } from './search';
-export type { EngineHit, EngineQuery, EngineReport, SearchEngine } from './searchEngine';
+export type {
+	EngineHit,
+	EngineLimits,
+	EngineQuery,
+	EngineReport,
+	SearchEngine,
+} from './searchEngine';
+export { searchCache } from './searchCache';
+export type { SearchCache, SearchCacheOptions } from './searchCache';
 export type { SearchPorts, SearchRequest } from './searchRequest';
+export { SearchServices } from './services';
+export type { Service } from './services';
 export type { CitedSentence } from './summarize';
 export { isVerbatim, verdictOf } from './verify';
 export type { QuotedSource, Verdict } from './verify';

@@ -30,6 +30,8 @@ export async function readPages(
 async function readInto(hit: FusedHit, options: ReadPageOptions): Promise<void> {
 	await readPage(hit.url!, options).then(
 		({ text, publishedAt }) => {
+			// Too late: the search goes on with what it had.
+			if (options.signal.aborted) return;
 			hit.publishedAt ??= timeOfText(publishedAt);
 			if (text.length <= hit.text.length) return;
 			hit.text = text.slice(0, MAX_TEXT);

@@ -1,11 +1,11 @@
-import { noUsage } from '../core';
+import { addUsage, noUsage } from '../core';
 import type { Usage } from '../core';
+import type { EngineAnswers } from './askEngines';
 import type { FusedHit } from './fusion';
 import { coverageOf } from './relevance';
 import type { Coverage } from './relevance';
 import type { EngineReport } from './searchEngine';
 import type { CitedSentence, NumberedHit } from './summarize';
-import type { QueryVariant } from './variants';
 
 /** A source and the copies of it that were left out. */
 export type NumberedSource = NumberedHit & { copies: FusedHit[] };
@@ -44,7 +44,10 @@ export interface SearchReport {
 	sentences: CitedSentence[];
 	sources: SearchSource[];
 	engines: EngineReport[];
+	/** What models used, and what the calls of engines cost by their price lists. */
 	usage: Usage;
+	/** What did not go as asked for, in words. */
+	warnings: string[];
 	/** Which words of the question the cited sentences speak about. */
 	coverage: Coverage;
 	progress: 100;
@@ -54,10 +57,10 @@ export interface SearchReport {
 /** The result of a search, from what its stages found. */
 export function reportOf(
 	query: string,
-	variants: readonly QueryVariant[],
+	{ variants, engines, warnings, costUsd }: EngineAnswers,
 	sources: readonly NumberedSource[],
 	sentences: CitedSentence[],
-	engines: EngineReport[],
+	usedByModels: Usage,
 ): SearchReport {
 	const cited = new Set(sentences.flatMap(({ citations }) => citations));
 	const failed = engines.filter(({ error }) => error !== null);
@@ -70,7 +73,8 @@ export function reportOf(
 		sentences,
 		sources: sources.map((source) => listed(source, cited.has(source.n))),
 		engines,
-		usage: noUsage(),
+		usage: addUsage(usedByModels, { ...noUsage(), costUsd }),
+		warnings,
 		coverage: coverageOf(
 			query,
 			sentences.map(({ text }) => text),

@@ -1,11 +1,14 @@
-import { abortError, askEngines } from './askEngines';
+import { noUsage } from '../core';
+import { askEngines, throwIfStopped } from './askEngines';
 import { duplicatesOf } from './duplicates';
 import { fuse } from './fusion';
 import type { FusedHit } from './fusion';
 import { readPages } from './readPages';
+import { planSearch } from './plan';
 import { isRelevant } from './relevance';
 import { reportOf } from './report';
 import type { NumberedSource, SearchReport } from './report';
+import { SearchClock } from './searchClock';
 import type { SearchPorts, SearchRequest } from './searchRequest';
 import { summarize } from './summarize';
 
@@ -18,29 +21,39 @@ import { summarize } from './summarize';
  * @throws {EngineError} `SEARCH_FAILED` when every engine failed, `ABORTED` when stopped
  */
 export async function search(request: SearchRequest, ports: SearchPorts): Promise<SearchReport> {
-	const { query, maxSources = 10, maxSentences = 5 } = request;
+	const { maxSources = 10, maxSentences = 5 } = request;
 	const progress = ports.onProgress ?? (() => undefined);
-	const { variants, lists, engines } = await askEngines(request, ports);
+	const clock = new SearchClock(ports.runtime, request.deadlineMs);
+	const plan = planSearch(request.query, request.filters ?? {}, ports.runtime);
+	const query = plan.text;
+	const answers = await askEngines(plan, request, ports, clock);
 
-	const pool = fuse(query, lists);
-	await readBestPages(pool, request, ports);
+	const pool = fuse(query, answers.lists);
+	await readBestPages(pool, request, ports, clock);
 	progress(70, 'Ranking the results and removing copies');
 	const sources = distinctSources(query, pool, maxSources);
 	progress(90, 'Choosing the sentences and checking their citations');
 	const sentences = summarize(query, sources, maxSentences);
-	return reportOf(query, variants, sources, sentences, engines);
+	const { usage } = ports.model?.report() ?? { usage: noUsage() };
+	return reportOf(request.query, answers, sources, sentences, usage);
 }
+
+/** Share of the whole time after which no page is waited for. */
+const PAGES_SHARE = 0.85;
 
 async function readBestPages(
 	pool: readonly FusedHit[],
 	{ maxPages = 0, allowPrivatePages, timeoutMs = 8000 }: SearchRequest,
-	{ http, signal = new AbortController().signal, onProgress }: SearchPorts,
+	{ http, signal, onProgress }: SearchPorts,
+	clock: SearchClock,
 ): Promise<void> {
 	if (maxPages === 0 || http === undefined) return;
 	onProgress?.(60, 'Reading the pages of the best results');
-	const allowPrivate = allowPrivatePages;
-	await readPages(pool, maxPages, { http, signal, timeoutMs, allowPrivate });
-	if (signal.aborted) await Promise.reject(abortError());
+	const stage = clock.stage(PAGES_SHARE, signal);
+	const options = { http, signal: stage.signal, timeoutMs, allowPrivate: allowPrivatePages };
+	await Promise.race([readPages(pool, maxPages, options), stage.over]);
+	stage.end();
+	throwIfStopped(signal);
 }
 
 /** The relevant sources, numbered, best first, with their copies folded into them. */

@@ -1,5 +1,6 @@
 import type { ErrorClass } from '../core';
-import type { FilterName, SearchFilters } from './filters';
+import type { RateLimit } from '../resilience';
+import type { FilterName, FilteredBy, SearchFilters } from './filters';
 
 /** What one engine is asked. */
 export interface EngineQuery {
@@ -13,6 +14,18 @@ export interface EngineQuery {
 	signal: AbortSignal;
 	/** Time limit of each request, in milliseconds. */
 	timeoutMs: number;
+	/** To be called when a good answer asks for a pause before the next call, in milliseconds. */
+	onPause?: (ms: number) => void;
+}
+
+/** How a service wants to be asked, and what it takes for it. */
+export interface EngineLimits {
+	/** Calls at the same time. Default 4. */
+	maxConcurrent?: number;
+	/** Calls in a time. Default: no limit but the pauses that it asks for. */
+	rate?: readonly RateLimit[];
+	/** What a call costs, in US dollars, by its price list and about. Default 0. */
+	costUsd?: number;
 }
 
 /** One hit, as an engine returns it. Plain text only: no markup, no entities. */
@@ -43,6 +56,12 @@ export interface SearchEngine {
 	readonly maxCalls?: number;
 	/** The filters it applies itself; the others are applied to its hits. Default: none. */
 	readonly filters?: readonly FilterName[];
+	/**
+	 * Names what it asks, address and account: engines with the same name share limits, pauses and
+	 * circuit breaker. Never holds a secret. Default: it asks nobody, as one that searches texts does.
+	 */
+	readonly service?: string;
+	readonly limits?: EngineLimits;
 
 	/** @throws {EngineError} with the class that tells whether to try again */
 	search(query: EngineQuery): Promise<EngineHit[]>;
@@ -51,12 +70,21 @@ export interface SearchEngine {
 /** How an engine did in one search, over all variants of the query. */
 export interface EngineReport {
 	name: string;
-	/** `ok` with hits, `empty` without, otherwise the kind of failure. */
-	status: 'ok' | 'empty' | ErrorClass;
+	/**
+	 * `ok` with hits, `empty` without, `abandoned` when enough others had answered, `standby` when
+	 * it was not needed, otherwise the kind of failure.
+	 */
+	status: 'ok' | 'empty' | 'abandoned' | 'standby' | ErrorClass;
 	/** Hits over all variants, repeats included. */
 	results: number;
+	/** Calls that were made, those that failed included. */
+	calls: number;
+	/** Answers that were remembered from an earlier search. */
+	cached: number;
 	/** From the first call to the last answer, in milliseconds. */
 	durationMs: number;
 	/** What went wrong with the last failed call; `null` when every call was answered. */
 	error: string | null;
+	/** Who saw to the filters that were asked for. */
+	filters: Partial<Record<FilterName, FilteredBy>>;
 }

@@ -1,9 +1,27 @@
 import type { HttpClient, Runtime } from '../core';
+import type { ModelSession } from '../llm';
+import type { RequestedFilters } from './plan';
+import type { SearchCache } from './searchCache';
 import type { SearchEngine } from './searchEngine';
+import type { SearchServices } from './services';
 
 /** What to search, and how much of it. */
 export interface SearchRequest {
 	query: string;
+	/** What the results have to be, besides what operators in the query say. Default: anything. */
+	filters?: RequestedFilters;
+	/** Who finds other wordings: `words` of the question and of the best hits, or the `model`. Default `words`. */
+	variantsBy?: 'words' | 'model';
+	/** The answer is there after this time, with what was found until then, in milliseconds. Default: no deadline. */
+	deadlineMs?: number;
+	/** Waits for no more engines once so many have brought results. Default: waits for all. */
+	enoughEngines?: number;
+	/** Attempts of each call of an engine. Default 2. */
+	attemptsPerEngine?: number;
+	/** Calls of engines over a network in all, retries included. Default: no limit. */
+	maxCalls?: number;
+	/** What the calls may cost in all by the price lists of the engines, in US dollars. Default: no limit. */
+	maxCostUsd?: number;
 	/** Ways to ask, the question itself included: 1 to 3. Default 3. */
 	maxVariants?: number;
 	/** Hits an engine is asked for, each time. Default 10. */
@@ -24,7 +42,15 @@ export interface SearchRequest {
 export interface SearchPorts {
 	/** Asked at the same time. */
 	engines: readonly SearchEngine[];
-	runtime: Pick<Runtime, 'monotonic'>;
+	/** Asked in the place of engines that fail or are slow, in this order. Default: none. */
+	standby?: readonly SearchEngine[];
+	/** What all searches know of the services they ask. Default: nothing is shared. */
+	services?: SearchServices;
+	/** Remembers answers of engines. Default: none are. */
+	cache?: SearchCache;
+	/** Writes other wordings. Default: nobody does. */
+	model?: ModelSession;
+	runtime: Pick<Runtime, 'monotonic' | 'now' | 'random' | 'setTimer' | 'sleep'>;
 	/** Opens pages. Needed when there are pages to open. */
 	http?: HttpClient;
 	/** Stops the search. Default: nothing does. */

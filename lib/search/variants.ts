@@ -6,7 +6,7 @@ import { countOf, isStopWord, terms, words } from './tokens';
 /** One way to ask the question. */
 export interface QueryVariant {
 	text: string;
-	kind: 'original' | 'keywords' | 'expanded';
+	kind: 'original' | 'keywords' | 'expanded' | 'model';
 	/** How much its hits count, 0 to 1. */
 	weight: number;
 }

@@ -8,7 +8,7 @@ import { outcomesToItems, settleItems } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
 import { openSteps } from '../shared/steps';
-import { enginesOf } from './engines';
+import { enginesOf, services } from './engines';
 import { parametersSchema } from './parameters';
 import type { Parameters } from './parameters';
 import { properties } from './properties';
@@ -57,7 +57,7 @@ async function searchOnce(
 			resultsPerEngine,
 			timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
 		},
-		{ engines: enginesOf(engines, settings, http), runtime: n8nRuntime, http, signal },
+		{ engines: enginesOf(engines, settings, http), services, runtime: n8nRuntime, http, signal },
 	);
 }
 

@@ -22,6 +22,7 @@ export function arxivEngine(http: HttpClient, options: ServiceOptions = {}): Sea
 		name: NAME,
 		maxCalls: 1,
 		filters: ['dates'],
+		limits: { maxConcurrent: 1, rate: [{ limit: 1, perMs: 3000 }] },
 		async find({ text, limit, filters }, send) {
 			const query = queryOf(text, filters?.dates);
 			if (query === '') return [];

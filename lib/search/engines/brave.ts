@@ -43,6 +43,7 @@ export function braveEngine(http: HttpClient, options: ServiceOptions = {}): Sea
 	return httpEngine(http, options, {
 		name: 'Brave',
 		filters: ['dates', 'language', 'region', 'domains', 'words'],
+		limits: { rate: [{ limit: 1, perMs: 1000 }], costUsd: 0.005 },
 		async find(query, send) {
 			const response = await send({
 				url: apiUrl,

@@ -43,7 +43,7 @@ export type CustomEngineOptions = z.input<typeof optionsSchema>;
 export function customEngine(
 	http: HttpClient,
 	options: CustomEngineOptions,
-	{ pace }: Pick<ServiceOptions, 'pace'> = {},
+	service: ServiceOptions = {},
 ): SearchEngine {
 	const { name, url, query, headers, body, ...places } = parse(
 		optionsSchema,
@@ -64,7 +64,7 @@ export function customEngine(
 	};
 	return httpEngine(
 		http,
-		{ pace },
+		{ ...service, apiUrl: url },
 		{
 			name,
 			async find({ text, limit }, send) {

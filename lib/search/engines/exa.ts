@@ -32,6 +32,7 @@ export function exaEngine(http: HttpClient, options: ServiceOptions = {}): Searc
 	return httpEngine(http, options, {
 		name: 'Exa',
 		filters: ['dates', 'region', 'domains'],
+		limits: { costUsd: 0.015 },
 		async find(query, send) {
 			const response = await send({
 				url: apiUrl,

@@ -9,6 +9,12 @@ import { httpEngine } from './httpEngine';
 import type { ServiceOptions } from './httpEngine';
 import { dateRangeOfGoogle, textWithOperators } from './operators';
 
+/** How to reach Firecrawl. */
+export interface FirecrawlOptions extends ServiceOptions {
+	/** Asks without a key, as Firecrawl allows within a small allowance. Default false. */
+	keyless?: boolean;
+}
+
 const hitsSchema = z.array(
 	z.object({
 		url: z.string(),
@@ -27,11 +33,12 @@ const answerSchema = z.union([
  *
  * @see https://docs.firecrawl.dev/api-reference/endpoint/search
  */
-export function firecrawlEngine(http: HttpClient, options: ServiceOptions = {}): SearchEngine {
-	const { apiUrl = 'https://api.firecrawl.dev/v2/search', apiKey } = options;
+export function firecrawlEngine(http: HttpClient, options: FirecrawlOptions = {}): SearchEngine {
+	const { apiUrl = 'https://api.firecrawl.dev/v2/search', apiKey, keyless = false } = options;
 	return httpEngine(http, options, {
 		name: 'Firecrawl',
 		filters: ['dates', 'region', 'domains', 'words'],
+		limits: { costUsd: keyless ? 0 : 0.002 },
 		async find(query, send) {
 			const response = await send({
 				url: apiUrl,

@@ -31,6 +31,7 @@ export function githubEngine(http: HttpClient, options: ServiceOptions = {}): Se
 		name: 'GitHub',
 		maxCalls: 1,
 		filters: ['dates'],
+		limits: { rate: [{ limit: 10, perMs: 60_000, burst: 2 }] },
 		async find({ text, limit, filters }, send) {
 			// Words only: a colon or a quotation mark would be an operator.
 			const q = words(text)

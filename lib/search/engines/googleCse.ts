@@ -44,6 +44,7 @@ export function googleCseEngine(http: HttpClient, options: GoogleCseOptions = {}
 	return httpEngine(http, options, {
 		name: 'Google',
 		filters: ['dates', 'language', 'region', 'domains', 'words'],
+		limits: { costUsd: 0.005 },
 		async find(query, send) {
 			const parameters = { ...parametersOf(query), key: apiKey, cx: engineId };
 			const response = await send({ url: apiUrl, query: parameters });

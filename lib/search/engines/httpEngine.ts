@@ -1,10 +1,8 @@
-import { isEngineError } from '../../core';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../core';
 import { cleanText } from '../extract/plainText';
 import type { FilterName } from '../filters';
-import type { Pace } from '../pace';
 import { safeUrl } from '../safeUrl';
-import type { EngineHit, EngineQuery, SearchEngine } from '../searchEngine';
+import type { EngineHit, EngineLimits, EngineQuery, SearchEngine } from '../searchEngine';
 
 /** Services ask every program to say who it is. */
 const USER_AGENT = 'n8n-nodes-agent-swarm (https://github.com/agent-swarm/n8n-nodes-agent-swarm)';
@@ -23,8 +21,8 @@ export interface ServiceOptions {
 	 * inside n8n.
 	 */
 	apiKey?: string;
-	/** Keeps calls apart, for all searches that share it. Default: nothing does. */
-	pace?: Pace;
+	/** See `SearchEngine.service`. Default: the name of the engine and its address. */
+	service?: string;
 }
 
 /** One request of an engine, without what all of them have in common. */
@@ -52,6 +50,8 @@ export interface HttpEngine {
 	name: string;
 	maxCalls?: number;
 	filters?: readonly FilterName[];
+	/** What its own address wants; does not hold for another one. */
+	limits?: EngineLimits;
 	/**
 	 * @param send - one request to the service; may be used several times
 	 * @returns best first
@@ -63,33 +63,28 @@ export interface HttpEngine {
 export type Send = (request: EngineRequest) => Promise<HttpResponse>;
 
 /**
- * An engine reached over HTTP: requests say who asks, keep the limits and the pace of the search,
- * and hits come out as the port promises: plain, with safe addresses, not more than asked for.
+ * An engine reached over HTTP: requests say who asks and keep the limits of the search, and hits
+ * come out as the port promises: plain, with safe addresses, not more than asked for.
  */
 export function httpEngine(
 	http: HttpClient,
-	{ pace }: ServiceOptions,
+	{ apiUrl, service }: ServiceOptions,
 	engine: HttpEngine,
 ): SearchEngine {
+	const { name, maxCalls, filters, limits } = engine;
 	const sender =
 		({ timeoutMs, signal }: EngineQuery): Send =>
-		async (request) => {
-			await pace?.turn(engine.name, timeoutMs, signal);
-			return await http.request({ ...requestOf(request), timeoutMs, signal });
-		};
+		async (request) =>
+			await http.request({ ...requestOf(request), timeoutMs, signal });
 	return {
-		name: engine.name,
-		maxCalls: engine.maxCalls,
-		filters: engine.filters,
-		async search(query) {
-			const found = engine.find(query, sender(query));
-			// A service that asks for a pause gets it from all searches, not only from this one.
-			found.catch((error: unknown) => {
-				if (isEngineError(error) && error.retryAfterMs !== undefined) {
-					pace?.pause(error.retryAfterMs);
-				}
-			});
-			return (await found).flatMap(hitOf).slice(0, query.limit);
+		name,
+		maxCalls,
+		filters,
+		service: service ?? `${name} ${apiUrl ?? ''}`.trim(),
+		limits: apiUrl === undefined ? limits : undefined,
+		search: async (query) => {
+			const found = await engine.find(query, sender(query));
+			return found.flatMap(hitOf).slice(0, query.limit);
 		},
 	};
 }

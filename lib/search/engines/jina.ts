@@ -32,6 +32,7 @@ export function jinaEngine(http: HttpClient, options: ServiceOptions = {}): Sear
 	return httpEngine(http, options, {
 		name: 'Jina',
 		filters: ['language', 'region', 'domains', 'words'],
+		limits: { costUsd: 0.0005 },
 		async find(query, send) {
 			const { language, region } = query.filters ?? {};
 			const response = await send({

@@ -28,6 +28,7 @@ export function marginaliaEngine(http: HttpClient, options: ServiceOptions = {})
 	return httpEngine(http, options, {
 		name: 'Marginalia',
 		maxCalls: 1,
+		limits: { rate: [{ limit: 1, perMs: 1000 }] },
 		async find({ text, limit }, send) {
 			const response = await send({
 				url: apiUrl,

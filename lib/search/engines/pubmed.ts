@@ -31,6 +31,8 @@ export function pubmedEngine(http: HttpClient, options: ServiceOptions = {}): Se
 		name: NAME,
 		maxCalls: 2,
 		filters: ['dates'],
+		// Three requests a second are allowed, and a search takes two.
+		limits: { rate: [{ limit: 1, perMs: 700 }] },
 		async find({ text, limit, filters }, send) {
 			const term = words(text)
 				.filter((word) => !isStopWord(word))

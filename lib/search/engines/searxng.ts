@@ -35,30 +35,34 @@ export interface SearxngOptions extends Omit<ServiceOptions, 'apiUrl'> {
  */
 export function searxngEngine(http: HttpClient, options: SearxngOptions): SearchEngine {
 	const url = `${options.baseUrl.replace(/\/+$/, '')}/search`;
-	return httpEngine(http, options, {
-		name: 'SearXNG',
-		filters: ['language', 'domains', 'words'],
-		async find(query, send) {
-			const response = await send({
-				url,
-				query: {
-					q: textWithOperators(query),
-					format: 'json',
-					language: query.filters?.language,
-				},
-			});
-			if (response.status === 403) throw jsonForbidden();
-			const answer = parseAnswer('SearXNG', answerSchema, response);
-			const silent = answer.unresponsive_engines ?? [];
-			if (answer.results.length === 0 && silent.length > 0) throw noneAnswered(silent);
-			return answer.results.map(({ url: link, title, content, publishedDate }) => ({
-				url: link,
-				title: plainText(title ?? ''),
-				text: plainText(content ?? ''),
-				publishedAt: timeOfText(publishedDate),
-			}));
+	return httpEngine(
+		http,
+		{ ...options, apiUrl: url },
+		{
+			name: 'SearXNG',
+			filters: ['language', 'domains', 'words'],
+			async find(query, send) {
+				const response = await send({
+					url,
+					query: {
+						q: textWithOperators(query),
+						format: 'json',
+						language: query.filters?.language,
+					},
+				});
+				if (response.status === 403) throw jsonForbidden();
+				const answer = parseAnswer('SearXNG', answerSchema, response);
+				const silent = answer.unresponsive_engines ?? [];
+				if (answer.results.length === 0 && silent.length > 0) throw noneAnswered(silent);
+				return answer.results.map(({ url: link, title, content, publishedDate }) => ({
+					url: link,
+					title: plainText(title ?? ''),
+					text: plainText(content ?? ''),
+					publishedAt: timeOfText(publishedDate),
+				}));
+			},
 		},
-	});
+	);
 }
 
 function jsonForbidden(): EngineError {

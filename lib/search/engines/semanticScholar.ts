@@ -37,6 +37,7 @@ export function semanticScholarEngine(
 		name: 'Semantic Scholar',
 		maxCalls: 1,
 		filters: ['dates'],
+		limits: { rate: [{ limit: 1, perMs: 1000 }] },
 		async find({ text, limit, filters: { dates } = {} }, send) {
 			const query = {
 				query: text,

@@ -37,6 +37,7 @@ export function serpApiEngine(http: HttpClient, options: ServiceOptions = {}): S
 	return httpEngine(http, options, {
 		name: 'SerpApi',
 		filters: ['dates', 'language', 'region', 'domains', 'words'],
+		limits: { costUsd: 0.015 },
 		async find(query, send) {
 			const parameters = { ...parametersOf(query), api_key: apiKey };
 			const response = await send({ url: apiUrl, query: parameters });

@@ -36,6 +36,7 @@ export function serperEngine(http: HttpClient, options: ServiceOptions = {}): Se
 	return httpEngine(http, options, {
 		name: 'Serper',
 		filters: ['dates', 'language', 'region', 'domains', 'words'],
+		limits: { costUsd: 0.001 },
 		async find(query, send) {
 			const response = await send({
 				url: apiUrl,

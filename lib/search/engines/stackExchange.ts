@@ -42,7 +42,7 @@ export function stackExchangeEngine(
 		name: 'Stack Exchange',
 		maxCalls: 1,
 		filters: ['dates'],
-		async find({ text, limit, filters }, send) {
+		async find({ text, limit, filters, onPause }, send) {
 			const range = epochsOf(filters?.dates);
 			const query = {
 				q: text,
@@ -61,7 +61,7 @@ export function stackExchangeEngine(
 				await send({ url: apiUrl, query }),
 			);
 			// Its terms: no further call for so many seconds, or the address is blocked.
-			if (answer.backoff) options.pace?.pause(answer.backoff * 1000);
+			if (answer.backoff) onPause?.(answer.backoff * 1000);
 			return answer.items.map(({ link, title, body, creation_date: created }) => ({
 				url: link,
 				title: plainText(title),

@@ -40,6 +40,7 @@ export function tavilyEngine(http: HttpClient, options: TavilyOptions = {}): Sea
 	return httpEngine(http, options, {
 		name: 'Tavily',
 		filters: ['dates', 'region', 'domains', 'words'],
+		limits: { costUsd: keyless ? 0 : 0.008 },
 		async find(query, send) {
 			const response = await send({
 				url: apiUrl,

@@ -1,4 +1,4 @@
-import { readPage, search } from '../../../lib';
+import { VirtualRuntime, readPage, search } from '../../../lib';
 import type { HttpClient, HttpRequest, HttpResponse, SearchEngine } from '../../../lib';
 import { axiosHttpClient } from '../../../lib/host';
 import { serve } from '../host/server';
@@ -107,7 +107,7 @@ describe('search that reads pages', () => {
 	const ask = async (urls: string[], http: HttpClient, maxPages?: number) =>
 		await search(
 			{ query: 'How many tram lines will the city build?', maxPages },
-			{ engines: [engine(urls)], http, runtime: { monotonic: () => 0 } },
+			{ engines: [engine(urls)], http, runtime: new VirtualRuntime() },
 		);
 
 	it('quotes from the pages, and says so', async () => {

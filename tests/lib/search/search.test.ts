@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-import { EngineError, documentsEngine, isVerbatim, search } from '../../../lib';
+import { EngineError, VirtualRuntime, documentsEngine, isVerbatim, search } from '../../../lib';
 import type { SearchEngine, SourceDocument } from '../../../lib';
 
-const runtime = { monotonic: () => 0 };
+const runtime = new VirtualRuntime();
 
 const DOCUMENTS: SourceDocument[] = [
 	{
@@ -60,7 +60,16 @@ describe('search over documents', () => {
 			coverage: { share: 0, covered: [], missing: ['enzyme', 'digests', 'lactose'] },
 		});
 		expect(report.engines).toEqual([
-			{ name: 'Input Documents', status: 'empty', results: 0, durationMs: 0, error: null },
+			{
+				name: 'Input Documents',
+				status: 'empty',
+				results: 0,
+				calls: 2,
+				cached: 0,
+				durationMs: 0,
+				error: null,
+				filters: {},
+			},
 		]);
 	});
 
@@ -183,11 +192,10 @@ describe('search with several engines', () => {
 			{ engines: [broken, documentsEngine(DOCUMENTS)], runtime },
 		);
 		expect(report.status).toBe('partial');
-		expect(report.engines[0]).toEqual({
+		expect(report.engines[0]).toMatchObject({
 			name: 'Broken',
 			status: 'server',
 			results: 0,
-			durationMs: 0,
 			error: 'Broken answered with status 503.',
 		});
 		expect(report.sentences.length).toBeGreaterThan(0);

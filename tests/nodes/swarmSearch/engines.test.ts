@@ -56,7 +56,7 @@ describe('the engines of Swarm Search', () => {
 			options: { engineUrls: JSON.stringify(engineUrls), maxVariants: 1 },
 		});
 		const paths = server.seen.map(({ url }) => new URL(url, server.origin).pathname.split('/')[1]);
-		expect(paths.sort()).toEqual(ENGINES);
+		expect([...new Set(paths)].sort()).toEqual(ENGINES);
 		for (const name of ['arXiv', 'Crossref', 'DuckDuckGo', 'PubMed', 'Stack Exchange']) {
 			expect(run.error?.message).toContain(`${name} answered with status 500`);
 		}
@@ -69,7 +69,8 @@ describe('the engines of Swarm Search', () => {
 			options: { engineUrls: { github: `${server.origin}/a`, hackerNews: `${server.origin}/b` } },
 		});
 		const paths = server.seen.map(({ url }) => new URL(url, server.origin).pathname);
-		expect(paths.sort()).toEqual(['/a', '/b', '/b']);
+		// A call is tried again, since 500 may pass; after three failures the engine is left alone.
+		expect(paths.sort()).toEqual(['/a', '/a', '/b', '/b', '/b']);
 	});
 
 	it('may be a SearXNG and a service described by data, which are cited alike', async () => {

@@ -112,10 +112,11 @@ describe('Swarm Search on Wikipedia', () => {
 
 	afterAll(async () => await new Promise((resolve) => server.close(resolve)));
 
-	const wikipedia = () => ({
+	/** @param path - a service of its own: what one test breaks is not asked by another */
+	const wikipedia = (path: string) => ({
 		engines: ['documents', 'wikipedia'],
 		options: {
-			wikipediaApiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/w/api.php`,
+			wikipediaApiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
 		},
 	});
 
@@ -127,7 +128,7 @@ describe('Swarm Search on Wikipedia', () => {
 			extract: 'A tram line is a railway on which a city lets its trams run.',
 		};
 		answer = { status: 200, body: { query: { pages: [page] } } };
-		const run = await runSearch(wikipedia());
+		const run = await runSearch(wikipedia('/w/api.php'));
 		expect(run.json('Search')).toMatchObject([
 			{
 				status: 'completed',
@@ -143,7 +144,7 @@ describe('Swarm Search on Wikipedia', () => {
 
 	it('still answers from the documents when Wikipedia is down, and says so', async () => {
 		answer = { status: 503, body: {} };
-		const run = await runSearch(wikipedia());
+		const run = await runSearch(wikipedia('/down/api.php'));
 		expect(run.json('Search')).toMatchObject([
 			{
 				status: 'partial',

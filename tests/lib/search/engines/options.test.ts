@@ -1,12 +1,4 @@
-import {
-	Pace,
-	VirtualRuntime,
-	arxivEngine,
-	customEngine,
-	githubEngine,
-	searxngEngine,
-	stackExchangeEngine,
-} from '../../../../lib';
+import { customEngine, githubEngine, searxngEngine, stackExchangeEngine } from '../../../../lib';
 import type { HttpClient, HttpRequest, HttpResponse, SearchEngine } from '../../../../lib';
 
 function clientWith(...responses: Array<Partial<HttpResponse>>) {
@@ -25,48 +17,20 @@ function clientWith(...responses: Array<Partial<HttpResponse>>) {
 const ask = async (engine: SearchEngine, text = 'tram lines', timeoutMs = 8000) =>
 	await engine.search({ text, limit: 3, signal: new AbortController().signal, timeoutMs });
 
-const EMPTY_FEED = { text: '<feed></feed>' };
 const NO_ITEMS = { text: '{"items":[]}' };
 
-describe('Pace', () => {
-	it('keeps the calls of all searches apart by the time the service asks for', async () => {
-		const runtime = new VirtualRuntime();
-		const pace = new Pace(3000, runtime);
-		const { http, requests } = clientWith(EMPTY_FEED);
-		const engines = [arxivEngine(http, { pace }), arxivEngine(http, { pace })];
-		const both = Promise.all(engines.map(async (engine) => await ask(engine)));
-		await runtime.advance(2999);
-		expect(requests).toHaveLength(1);
-		await runtime.advance(1);
-		await both;
-		expect(requests).toHaveLength(2);
-	});
-
-	it('gives up at once when the turn comes too late, and says when it would', async () => {
-		const pace = new Pace(3000, new VirtualRuntime());
-		const { http, requests } = clientWith(EMPTY_FEED);
-		await ask(arxivEngine(http, { pace }));
-		await expect(ask(arxivEngine(http, { pace }), 'trams', 2000)).rejects.toMatchObject({
-			errorClass: 'rate_limit',
-			retryAfterMs: 3000,
-			message: 'arXiv may be asked again in 3 s, later than this search can wait.',
-		});
-		expect(requests).toHaveLength(1);
-	});
-
-	it('holds all searches back after Retry-After', async () => {
-		const pace = new Pace(0, new VirtualRuntime());
-		const { http, requests } = clientWith({ status: 429, headers: { 'retry-after': '60' } });
-		await expect(ask(githubEngine(http, { pace }))).rejects.toThrow('status 429');
-		await expect(ask(githubEngine(http, { pace }))).rejects.toThrow('again in 60 s');
-		expect(requests).toHaveLength(1);
-	});
-
-	it('holds all searches back after the backoff of a good answer of Stack Exchange', async () => {
-		const pace = new Pace(0, new VirtualRuntime());
+describe('stackExchangeEngine', () => {
+	it('passes on the pause that a good answer asks for', async () => {
 		const { http } = clientWith({ text: '{"items":[],"backoff":10}' });
-		await expect(ask(stackExchangeEngine(http, { pace }))).resolves.toEqual([]);
-		await expect(ask(stackExchangeEngine(http, { pace }))).rejects.toThrow('again in 10 s');
+		const pauses: number[] = [];
+		await stackExchangeEngine(http).search({
+			text: 'tram lines',
+			limit: 3,
+			signal: new AbortController().signal,
+			timeoutMs: 8000,
+			onPause: (ms) => pauses.push(ms),
+		});
+		expect(pauses).toEqual([10_000]);
 	});
 });
 
