@@ -30,7 +30,7 @@ function mayStart(run: RunCore): boolean {
 
 function admit(run: RunCore, step: Step, host: AttemptHost): void {
 	if (step.status === 'ready') {
-		if (step.temporal && closeExpired(run, step)) return;
+		if (step.plan.temporal && closeExpired(run, step)) return;
 		run.move(step, 'queued');
 	}
 	// It was cancelled or ran out of time while it stood in line.

@@ -93,7 +93,7 @@ export class Attempt implements BodyContext {
 	}
 
 	get parents(): readonly string[] {
-		return parentsOf(this.step);
+		return parentsOf(this.run, this.step);
 	}
 
 	get idempotencyKey(): string {
@@ -102,11 +102,14 @@ export class Attempt implements BodyContext {
 
 	get deps(): Readonly<Record<string, DependencyResult>> {
 		const deps: Record<string, DependencyResult> = {};
-		for (const { from, timedOut } of this.step.incoming) {
+		const { plan, wiring } = this.step;
+		plan.sources.forEach((place, position) => {
+			const from = this.run.list[place]!;
 			const { status, output, error } = from;
+			const timedOut = wiring?.incoming[position]!.timedOut ?? false;
 			deps[from.id] = { status, value: output, timedOut };
 			if (error !== undefined) deps[from.id]!.error = error;
-		}
+		});
 		return deps;
 	}
 

@@ -102,7 +102,7 @@ function restoreCompleted(
 	step.armed = true;
 	step.told = true;
 	step.status = 'completed';
-	step.foreign = foreign;
+	if (foreign) step.extras.foreign = true;
 	step.attempt = record.attempt;
 	step.output = record.output;
 	step.order = record.order;

@@ -1,24 +1,34 @@
 import { isStepEnded } from '../run';
 import { conditionHolds } from './condition';
 import { MAX_ITERATIONS } from './limits';
+import { countDown, skipFor, startCounting } from './counting';
+import { Group, type Edge, type Gate, type Wiring } from './edge';
 import { makeReady } from './readiness';
 import type { RunCore } from './runCore';
-import { Group, type Edge, type Gate, type Step } from './step';
 import { isStale } from './staleness';
+import type { Step } from './step';
 import { recordOf } from './stepRecord';
+import { edgesOf, wireDependents } from './wiring';
 
 /** What a look at a gate found. `never`: it cannot open any more, and its step is skipped. */
 type Verdict = 'open' | 'closed' | 'blocked' | 'never';
+
+const NO_EDGES: readonly Edge[] = [];
 
 /** A step takes part from now on: closes its gates and opens those that may. */
 export function arm(run: RunCore, step: Step): void {
 	step.armed = true;
 	run.open++;
-	const { incoming, groups } = step;
+	if (step.wiring === undefined) startCounting(run, step);
+	else closeAll(run, step, step.wiring);
+}
+
+function closeAll(run: RunCore, step: Step, wiring: Wiring): void {
+	const { incoming, groups } = wiring;
 	if (incoming.length === 0) return makeReady(run, step);
 	step.missing = groups.length;
-	step.blockedGates = 0;
-	step.patientGates = 0;
+	wiring.blocked = 0;
+	wiring.patient = 0;
 	for (const group of groups) close(group);
 	for (const edge of incoming) {
 		close(edge);
@@ -26,25 +36,26 @@ export function arm(run: RunCore, step: Step): void {
 		edge.renewed = false;
 		if (edge.group !== undefined) continue;
 		step.missing++;
-		if (edge.config.type === 'timeout') step.patientGates++;
+		if (edge.config.type === 'timeout') wiring.patient++;
 	}
 	for (const group of groups) look(run, group);
 	for (const edge of incoming) if (edge.group === undefined) look(run, edge);
 	if (run.isGated(step)) startWaits(run, step);
 }
 
-/** Looks again at every gate that the end of a step may have opened. */
+/** Looks again at all that the end of a step may have opened. */
 export function tellDependents(run: RunCore, ended: Step): void {
-	for (let edge = ended.firstOut; edge !== undefined; edge = edge.nextOut) {
-		look(run, edge.group ?? edge);
-	}
+	run.telling = ended;
+	countDown(run, ended);
+	run.telling = undefined;
+	for (const edge of ended.outgoing ?? NO_EDGES) look(run, edge.group ?? edge);
 }
 
 /** Looks again at the conditions that were false. */
 export function recheckConditions(run: RunCore): void {
 	for (const step of [...run.conditionals]) {
 		run.conditionals.delete(step);
-		for (const gate of gatesOf(step)) {
+		for (const gate of gatesOf(run, step)) {
 			if (gate.blocked) look(run, gate);
 		}
 	}
@@ -56,7 +67,7 @@ export function look(run: RunCore, gate: Gate): void {
 	const verdict = isGroup(gate) ? judgeGroup(run, gate) : judgeEdge(run, gate as Edge);
 	if (verdict === 'open') openGate(run, gate);
 	else if (verdict === 'blocked') block(run, gate);
-	else if (verdict === 'never') skipFor(run, gate);
+	else if (verdict === 'never') giveUpOn(run, gate);
 	else unblock(gate);
 }
 
@@ -69,7 +80,7 @@ export function openGate(run: RunCore, gate: Gate): void {
 		const edge = gate as Edge;
 		run.clearTimer(edge.timer);
 		edge.timer = undefined;
-		if (edge.config.type === 'timeout') to.patientGates--;
+		if (edge.config.type === 'timeout') to.wiring!.patient--;
 	}
 	to.missing--;
 	if (to.missing === 0) makeReady(run, to);
@@ -79,7 +90,7 @@ export function openGate(run: RunCore, gate: Gate): void {
 /** Closes the gates whose dependency has expired since. @returns whether there were any */
 export function closeExpired(run: RunCore, step: Step): boolean {
 	const now = run.now();
-	const expired = step.incoming.filter(
+	const expired = edgesOf(run, step).filter(
 		(edge) => edge.config.type === 'required' && !edge.timedOut && isStale(edge, now),
 	);
 	if (expired.length === 0) return false;
@@ -93,14 +104,16 @@ export function closeExpired(run: RunCore, step: Step): boolean {
 }
 
 /** The gates of a step. */
-export function gatesOf(step: Step): Gate[] {
-	return [...step.groups, ...step.incoming.filter((edge) => edge.group === undefined)];
+export function gatesOf(run: RunCore, step: Step): Gate[] {
+	const alone = edgesOf(run, step).filter(({ group }) => group === undefined);
+	return [...step.wiring!.groups, ...alone];
 }
 
 /** A new execution of a step that has ended. @returns false when it has run often enough */
 export function runAgain(run: RunCore, step: Step): boolean {
 	const { maxIterations = MAX_ITERATIONS } = step.definition;
-	for (const edge of step.incoming) edge.used = edge.from.order;
+	wireDependents(run, step);
+	for (const edge of edgesOf(run, step)) edge.used = edge.from.order;
 	run.progress.again(step);
 	(step.extras.history ??= []).push(recordOf(step));
 	step.renew();
@@ -182,14 +195,14 @@ function judgeGroup(run: RunCore, group: Group): Verdict {
 function block(run: RunCore, gate: Gate): void {
 	if (gate.blocked) return;
 	gate.blocked = true;
-	gate.to.blockedGates++;
+	gate.to.wiring!.blocked++;
 	settleWaiting(run, gate.to);
 }
 
 function unblock(gate: Gate): void {
 	if (!gate.blocked) return;
 	gate.blocked = false;
-	gate.to.blockedGates--;
+	gate.to.wiring!.blocked--;
 }
 
 function close(gate: Gate): void {
@@ -199,15 +212,16 @@ function close(gate: Gate): void {
 
 /** A step is blocked when nothing but its blocked gates keeps it; timers of patience start last. */
 function settleWaiting(run: RunCore, step: Step): void {
-	if (step.status === 'pending' && step.missing > 0 && step.missing === step.blockedGates) {
+	const { blocked, patient } = step.wiring!;
+	if (step.status === 'pending' && step.missing > 0 && step.missing === blocked) {
 		run.move(step, 'blocked');
 	}
-	if (step.patientGates > 0 && step.missing === step.patientGates) startPatience(run, step);
+	if (patient > 0 && step.missing === patient) startPatience(run, step);
 }
 
 /** Starts the clocks of a step that has begun to wait. */
 function startWaits(run: RunCore, step: Step): void {
-	for (const edge of step.incoming) {
+	for (const edge of edgesOf(run, step)) {
 		const { type, timeoutMs } = edge.config;
 		if (type === 'timeout' || timeoutMs === undefined || edge.open) continue;
 		edge.timer = run.setTimer(timeoutMs, () => giveUp(run, edge));
@@ -217,7 +231,7 @@ function startWaits(run: RunCore, step: Step): void {
 
 /** Everything but `timeout` dependencies is ready: from now on their time runs. */
 function startPatience(run: RunCore, step: Step): void {
-	for (const edge of step.incoming) {
+	for (const edge of edgesOf(run, step)) {
 		if (edge.config.type !== 'timeout' || edge.open || edge.timer !== undefined) continue;
 		edge.timer = run.setTimer(edge.config.timeoutMs!, () => giveUp(run, edge));
 	}
@@ -254,15 +268,8 @@ function endAsTimedOut(run: RunCore, edge: Edge): void {
 	run.end(to, 'timed_out', { error: to.error });
 }
 
-function skipFor(run: RunCore, gate: Gate): void {
-	if (!isGroup(gate)) {
-		const { from } = gate as Edge;
-		run.skip(
-			gate.to,
-			run.cause('dependency', `"${from.id}", which it needs, is ${from.status}.`, from.id),
-		);
-		return;
-	}
+function giveUpOn(run: RunCore, gate: Gate): void {
+	if (!isGroup(gate)) return skipFor(run, gate.to, (gate as Edge).from);
 	const members = gate.members.map(({ from }) => `"${from.id}" is ${from.status}`).join(', ');
 	run.skip(gate.to, run.cause('dependency', `Its "${gate.type}" group cannot be met: ${members}.`));
 }

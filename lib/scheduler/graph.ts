@@ -1,17 +1,16 @@
 import { ValidationError } from '../core';
 import type { GraphDefinition, GraphStep } from './definition';
 import { parseDependencies, type Dependency } from './dependency';
+import { stepPlan, type StepPlan } from './stepPlan';
 
 /** A checked graph: every id exists, nothing waits for itself. */
 export interface CheckedGraph {
 	readonly name: string;
 	readonly steps: ReadonlyMap<string, GraphStep>;
-	/** The dependencies of each step, in the order of the steps. */
-	readonly dependencies: ReadonlyArray<readonly Dependency[]>;
 	/** The place of each step in the order of the steps. */
 	readonly places: ReadonlyMap<string, number>;
-	/** For each step the places of the steps it depends on, in the order of its dependencies. */
-	readonly sources: ReadonlyArray<readonly number[]>;
+	/** What each step is, in the order of the steps. */
+	readonly plans: readonly StepPlan[];
 	/** Steps that wait until they are named. */
 	readonly onDemand: ReadonlySet<string>;
 }
@@ -52,14 +51,27 @@ export function defineGraph(definition: GraphDefinition): CheckedGraph {
 		for (const other of step.next ?? []) assertKnown(steps, other, `Step "${id}": next`);
 	});
 	refuseCycles([...steps.keys()], dependencies);
-	return {
-		name: definition.name,
-		steps,
-		dependencies,
-		places,
-		sources: dependencies.map((list) => list.map(({ on }) => places.get(on)!)),
-		onDemand: stepsOnDemand(definition, steps, dependencies),
-	};
+	const onDemand = stepsOnDemand(definition, steps, dependencies);
+	const plans = planSteps(steps, places, dependencies, onDemand);
+	return { name: definition.name, steps, places, plans, onDemand };
+}
+
+function planSteps(
+	steps: ReadonlyMap<string, GraphStep>,
+	places: ReadonlyMap<string, number>,
+	dependencies: ReadonlyArray<readonly Dependency[]>,
+	onDemand: ReadonlySet<string>,
+): StepPlan[] {
+	const plans: StepPlan[] = [];
+	steps.forEach((step, id) => {
+		const own = dependencies[plans.length]!;
+		const sources = own.map(({ on }) => places.get(on)!);
+		plans.push(stepPlan(id, plans.length, step, onDemand.has(id), own, sources));
+	});
+	for (const { index, counts, sources } of plans) {
+		if (counts) for (const source of sources) plans[source]!.dependents.push(index);
+	}
+	return plans;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { STEP_STATUSES, type StepStatus } from '../run';
-import { Group, type Edge, type Gate, type Step } from './step';
+import { Group, type Edge, type Gate } from './edge';
 import { gatesOf } from './gates';
 import type { RunCore } from './runCore';
+import type { Step } from './step';
 
 /** A run in numbers. */
 export interface RunMetrics {
@@ -36,7 +37,7 @@ export function blockedBy(run: RunCore, step: Step): WaitReason | undefined {
 	switch (step.status) {
 		case 'pending':
 		case 'blocked':
-			return step.armed ? byDependency(step) : unnamed(step);
+			return step.armed ? byDependency(run, step) : unnamed(step);
 		case 'ready':
 		case 'queued':
 			return step.rare?.withdraw === undefined || step.lined
@@ -53,8 +54,8 @@ export function blockedBy(run: RunCore, step: Step): WaitReason | undefined {
 	}
 }
 
-function byDependency(step: Step): WaitReason {
-	const closed = gatesOf(step).filter(({ open }) => !open);
+function byDependency(run: RunCore, step: Step): WaitReason {
+	const closed = gatesOf(run, step).filter(({ open }) => !open);
 	return { kind: 'dependency', detail: closed.map(gateText).join(', ') };
 }
 

@@ -1,7 +1,8 @@
 import type { Cause, SerializedError } from '../core';
 import type { RunOutcome } from '../run';
+import type { Edge } from './edge';
 import type { RunCore } from './runCore';
-import { outgoingOf, type Edge, type Step } from './step';
+import type { Step } from './step';
 
 /** How a run ends. */
 export interface Verdict {
@@ -35,7 +36,10 @@ export function judge(run: RunCore): Verdict {
 /** Whether the run may complete although this step did not. */
 export function isTolerated(step: Step): boolean {
 	if (step.definition.optional === true) return true;
-	return step.firstOut !== undefined && outgoingOf(step).every(toleratesFailure);
+	const { plan, outgoing } = step;
+	// Who counts on a step insists on it.
+	if (plan.dependents.length > 0) return false;
+	return outgoing !== undefined && outgoing.every(toleratesFailure);
 }
 
 export function hasFailed({ status }: Step): boolean {

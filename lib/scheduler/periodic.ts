@@ -1,20 +1,21 @@
 import { ValidationError } from '../core';
+import type { Edge } from './edge';
 import { runAgain } from './gates';
 import { MAX_IN_RUN_WAIT_MS } from './limits';
 import type { RunCore } from './runCore';
-import { outgoingOf, type Edge, type Step } from './step';
+import type { Step } from './step';
 
 /**
  * A completed step that others want fresh runs again at the shortest of their intervals, as long as
  * one of them still waits. The next interval begins with the next completion, so runs never overlap.
  */
-export function scheduleRenewal(run: RunCore, step: Step): void {
-	const waiting = outgoingOf(step).filter((edge) => wantsRenewal(run, edge));
+export function scheduleRenewal(run: RunCore, step: Step, outgoing: readonly Edge[]): void {
+	const waiting = outgoing.filter((edge) => wantsRenewal(run, edge));
 	if (waiting.length === 0) return;
 	const intervalMs = Math.min(...waiting.map(({ config }) => config.intervalMs!));
 	run.setTimer(intervalMs, () => {
 		const busy = !step.told || run.stopping !== undefined || run.held;
-		if (busy || !outgoingOf(step).some((edge) => wantsRenewal(run, edge))) return;
+		if (busy || !outgoing.some((edge) => wantsRenewal(run, edge))) return;
 		runAgain(run, step);
 		run.wake();
 	});

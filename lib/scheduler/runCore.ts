@@ -96,6 +96,8 @@ export class RunCore {
 	open = 0;
 	/** Steps whose status is running. */
 	running = 0;
+	/** The ended step whose dependents are just being told. */
+	telling: Step | undefined;
 	/** Places taken, also by bodies that outlive their step. */
 	slots = 0;
 	/** Questions to the journal without an answer yet. */
@@ -207,7 +209,6 @@ export class RunCore {
 
 	/** Ends this execution with the output, order and successors that the step already has. */
 	complete(step: Step): void {
-		step.foreign = false;
 		if (step.definition.compensate !== undefined) this.undoables.push(undoable(step));
 		this.end(step, 'completed', step.reused ? REUSED : undefined);
 	}

@@ -131,7 +131,14 @@ export class RunLoop {
 			const isLast = index === completed.length - 1;
 			const quiet = isLast && run.busy + run.suspended === 0;
 			try {
-				run.options.onCompleted!({ stepId, path, output, reused, quiet, parents: parentsOf(step) });
+				run.options.onCompleted!({
+					stepId,
+					path,
+					output,
+					reused,
+					quiet,
+					parents: parentsOf(run, step),
+				});
 			} catch (error) {
 				run.fatal ??= serializeError(error);
 				run.stopping ??= run.cause('sibling', run.fatal.message, stepId);
@@ -143,8 +150,8 @@ export class RunLoop {
 		const { run } = this;
 		step.told = true;
 		tellDependents(run, step);
-		if (step.periodic && step.status === 'completed') scheduleRenewal(run, step);
 		if (step.status === 'completed') {
+			if (step.outgoing !== undefined) scheduleRenewal(run, step, step.outgoing);
 			if (step.next !== undefined) follow(run, step);
 		} else if (run.options.failureMode === 'fail_fast') {
 			this.failFast(step);

@@ -1,20 +1,16 @@
 import { ValidationError } from '../core';
 import type { GraphStep } from './definition';
-import type { Dependency } from './dependency';
 import { checkedDependencies, type CheckedGraph } from './graph';
 import { checkInterval } from './periodic';
 import type { RunCore } from './runCore';
-import { connect, Step } from './step';
+import { Step } from './step';
+import { stepPlan, type StepPlan } from './stepPlan';
+import { wire } from './wiring';
 
-/** Makes the steps of a graph and the edges between them. Nothing takes part yet. */
+/** Makes the steps of a graph and the gates between them. Nothing takes part yet. */
 export function putSteps(run: RunCore, graph: CheckedGraph): void {
-	graph.steps.forEach((step, id) => makeStep(run, id, step, graph.onDemand.has(id)));
-	const { list } = run;
-	graph.dependencies.forEach((dependencies, place) => {
-		if (dependencies.length === 0) return;
-		const sources = graph.sources[place]!;
-		join(run, list[place]!, dependencies, (position) => list[sources[position]!]!);
-	});
+	for (const plan of graph.plans) makeStep(run, plan);
+	for (const step of run.list) if (!step.plan.counts) putGates(run, step);
 }
 
 /**
@@ -26,29 +22,26 @@ export function putStep(run: RunCore, stepId: string, step: GraphStep): Step {
 	if (run.ending || run.stopping !== undefined) {
 		throw new ValidationError(`Step "${stepId}" comes too late: the run is ${run.status}.`);
 	}
-	const { steps } = run;
+	const { steps, list } = run;
 	if (steps.has(stepId)) throw new ValidationError(`There already is a step "${stepId}".`);
 	const dependencies = checkedDependencies(stepId, step, (id) => steps.has(id));
-	const added = makeStep(run, stepId, step, step.onDemand === true);
-	join(run, added, dependencies, (position) => steps.get(dependencies[position]!.on)!);
+	const sources = dependencies.map(({ on }) => steps.get(on)!.plan.index);
+	const onDemand = step.onDemand === true;
+	const added = makeStep(run, stepPlan(stepId, list.length, step, onDemand, dependencies, sources));
+	// The plans of the others are shared with other runs: none of them can count this one.
+	putGates(run, added);
 	run.events.emit('step.added', stepId);
 	return added;
 }
 
-function makeStep(run: RunCore, id: string, definition: GraphStep, onDemand: boolean): Step {
-	const step = new Step(id, run.list.length, definition, onDemand);
+function makeStep(run: RunCore, plan: StepPlan): Step {
+	const step = new Step(plan);
 	run.steps.add(step);
 	run.progress.add(step);
 	return step;
 }
 
-/** @param sourceOf - the step that a dependency is on, by its position among the dependencies */
-function join(
-	run: RunCore,
-	step: Step,
-	dependencies: readonly Dependency[],
-	sourceOf: (position: number) => Step,
-): void {
-	connect(step, dependencies, sourceOf);
-	if (step.temporal) for (const edge of step.incoming) checkInterval(run, edge);
+function putGates(run: RunCore, step: Step): void {
+	const { incoming } = wire(run, step);
+	if (step.plan.temporal) for (const edge of incoming) checkInterval(run, edge);
 }

@@ -1,4 +1,4 @@
-import type { Edge } from './step';
+import type { Edge } from './edge';
 
 /**
  * Whether the completion of a required dependency no longer counts for the execution of its
@@ -12,7 +12,7 @@ export function isStale(edge: Edge, now: number): boolean {
 		case 'once':
 			return false;
 		case 'session':
-			return from.foreign;
+			return from.rare?.foreign === true;
 		case 'temporary':
 			return now - from.endedAt > config.expiryMs!;
 		case 'periodic':

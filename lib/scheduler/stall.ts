@@ -3,6 +3,7 @@ import { gatesOf, openGate } from './gates';
 import { gateText } from './metrics';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
+import { edgesOf } from './wiring';
 
 /** So many waiting steps are spelt out in the message of a deadlock. */
 const SHOWN = 20;
@@ -34,7 +35,7 @@ function cancelUnwanted(run: RunCore, waiting: readonly Step[]): boolean {
 function giveWay(run: RunCore, waiting: readonly Step[]): boolean {
 	let gave = false;
 	for (const step of waiting) {
-		for (const edge of step.incoming) {
+		for (const edge of edgesOf(run, step)) {
 			const { type } = edge.config;
 			if (edge.open || (type !== 'optional' && type !== 'timeout')) continue;
 			edge.timedOut = type === 'timeout';
@@ -48,7 +49,7 @@ function giveWay(run: RunCore, waiting: readonly Step[]): boolean {
 function skipConditional(run: RunCore, waiting: readonly Step[]): boolean {
 	let skipped = false;
 	for (const step of waiting) {
-		const edge = step.incoming.find(
+		const edge = edgesOf(run, step).find(
 			({ open, blocked, config }) => !open && blocked && config.condition !== undefined,
 		);
 		if (edge === undefined) continue;
@@ -62,7 +63,7 @@ function skipConditional(run: RunCore, waiting: readonly Step[]): boolean {
 function skipUnnamed(run: RunCore, waiting: readonly Step[]): boolean {
 	let skipped = false;
 	for (const step of waiting) {
-		for (const { from } of step.incoming) {
+		for (const { from } of edgesOf(run, step)) {
 			if (from.armed) continue;
 			skipAsUnnamed(run, from);
 			skipped = true;
@@ -80,9 +81,13 @@ export function skipAsUnnamed(run: RunCore, step: Step): void {
 
 function failDeadlocked(run: RunCore, waiting: readonly Step[]): void {
 	const blocked = waiting.filter(({ status }) => status === 'blocked');
-	const waits = waiting.slice(0, SHOWN).map((step) => `"${step.id}" waits for ${waitsFor(step)}`);
+	const waits = waiting
+		.slice(0, SHOWN)
+		.map((step) => `"${step.id}" waits for ${waitsFor(run, step)}`);
 	if (waiting.length > SHOWN) waits.push(`and ${waiting.length - SHOWN} more`);
-	const details = { waiting: Object.fromEntries(waiting.map((step) => [step.id, closedOn(step)])) };
+	const details = {
+		waiting: Object.fromEntries(waiting.map((step) => [step.id, closedOn(run, step)])),
+	};
 	for (const step of blocked.length > 0 ? blocked : waiting) {
 		step.error = {
 			code: 'DEADLOCK',
@@ -97,16 +102,16 @@ function failDeadlocked(run: RunCore, waiting: readonly Step[]): void {
 	}
 }
 
-function waitsFor(step: Step): string {
-	return gatesOf(step)
+function waitsFor(run: RunCore, step: Step): string {
+	return gatesOf(run, step)
 		.filter(({ open }) => !open)
 		.map(gateText)
 		.join(' and ');
 }
 
 /** Ids of the steps whose gates are closed. */
-function closedOn(step: Step): string[] {
-	return step.incoming
+function closedOn(run: RunCore, step: Step): string[] {
+	return edgesOf(run, step)
 		.filter(({ open, group }) => !(group?.open ?? open))
 		.map(({ from }) => from.id);
 }

@@ -2,53 +2,8 @@ import type { Cause, SerializedError, Timer } from '../core';
 import type { RetryPolicy } from '../resilience';
 import type { StepRecord, StepStatus, Suspension } from '../run';
 import type { GraphStep } from './definition';
-import type { Dependency } from './dependency';
-
-/**
- * A condition between a step and its start. Closed at first; the step is ready when all are open.
- * An {@link Edge} is a gate of its own unless it belongs to a {@link Group}.
- */
-export interface Gate {
-	readonly to: Step;
-	open: boolean;
-	/** Closed, and no completion alone will open it: a false condition, an expired result. */
-	blocked: boolean;
-}
-
-/** One dependency between two steps of a run. */
-export class Edge implements Gate {
-	open = false;
-	blocked = false;
-	/** Whether the wait for the dependency was given up. */
-	timedOut = false;
-	/** Completion order of `from` that an earlier execution of `to` has used up. */
-	used = 0;
-	/** Whether the dependency was already run again for this execution of `to`. */
-	renewed = false;
-	group: Group | undefined;
-	timer: Timer | undefined;
-	/** The next dependency on the same step. A list costs less than an array that grows. */
-	nextOut: Edge | undefined;
-
-	constructor(
-		readonly from: Step,
-		readonly to: Step,
-		readonly config: Dependency,
-	) {}
-}
-
-/** `and`, `or` and `xor` dependencies that are judged together. */
-export class Group implements Gate {
-	open = false;
-	blocked = false;
-	readonly members: Edge[] = [];
-
-	constructor(
-		readonly to: Step,
-		readonly type: 'and' | 'or' | 'xor',
-		readonly name: string,
-	) {}
-}
+import type { Edge, Wiring } from './edge';
+import type { StepPlan } from './stepPlan';
 
 /** Somebody is asked something, and the body waits for the answer. */
 export interface OpenRequest {
@@ -95,14 +50,13 @@ export interface StepExtras {
 	lookup?: boolean;
 	/** Cancelled before the journal was asked: unless it knows a result. */
 	cancelLater?: Cause;
+	/** Completed in another run, from which this one was restored. */
+	foreign?: boolean;
 	/** How often it had to make room. */
 	preemptions?: number;
 	/** Withdraws a wait for the pool or the journal. */
 	withdraw?: () => void;
 }
-
-const NO_EDGES: readonly Edge[] = [];
-const NO_GROUPS: Group[] = [];
 
 /** One step of a run, in its current execution. */
 export class Step {
@@ -115,27 +69,16 @@ export class Step {
 	armed = false;
 	/** Whether its dependents and successors have heard of its end. */
 	told = false;
-	/** Completed in another run, from which this one was restored. */
-	foreign = false;
 	/** Whether it stands in the line of ready steps, perhaps by mistake by now. */
 	lined = false;
-	/** Whether dependents want it to run again at an interval. */
-	periodic = false;
 	/** Waits in the flow until nobody else may name it any more. */
 	parked = false;
-	/** Closed gates. */
+	/** Closed gates, or dependencies still to be counted. */
 	missing = 0;
-	/** Closed gates that no completion alone will open. */
-	blockedGates = 0;
-	/** Closed gates of type `timeout`. */
-	patientGates = 0;
-	incoming: readonly Edge[] = NO_EDGES;
-	/** First and last dependency of others on this step. */
-	firstOut: Edge | undefined;
-	lastOut: Edge | undefined;
-	groups: Group[] = NO_GROUPS;
-	/** Whether results it depends on may expire before it starts. */
-	temporal = false;
+	/** Its gates; `undefined` as long as counting does, see {@link StepPlan.counts}. */
+	wiring: Wiring | undefined;
+	/** The gates of others that depend on it. */
+	outgoing: Edge[] | undefined;
 	/** Identifies the attempt under way: what an older one still says is late. */
 	current: object | undefined;
 	input: unknown;
@@ -151,14 +94,21 @@ export class Step {
 	endedAt = 0;
 	rare: StepExtras | undefined;
 
-	constructor(
-		readonly id: string,
-		/** Place in the order of definition. */
-		readonly index: number,
-		readonly definition: GraphStep,
-		readonly onDemand: boolean,
-	) {
-		this.path = id;
+	constructor(readonly plan: StepPlan) {
+		this.path = plan.id;
+	}
+
+	get id(): string {
+		return this.plan.id;
+	}
+
+	get definition(): GraphStep {
+		return this.plan.definition;
+	}
+
+	/** Takes part only when it is named. */
+	get onDemand(): boolean {
+		return this.plan.onDemand;
 	}
 
 	/** The record of rarely needed facts, made on first use. */
@@ -183,51 +133,4 @@ export class Step {
 		const { history, policy, cancelLater } = this.extras;
 		this.rare = { history, policy, cancelLater };
 	}
-}
-
-/**
- * Connects a new step of a run with the steps it depends on.
- *
- * @param sourceOf - the step that a dependency is on, by its position among the dependencies
- */
-export function connect(
-	to: Step,
-	dependencies: readonly Dependency[],
-	sourceOf: (position: number) => Step,
-): void {
-	if (dependencies.length === 0) return;
-	to.incoming = dependencies.map((dependency, position) =>
-		addEdge(sourceOf(position), to, dependency),
-	);
-}
-
-/** The dependencies of others on this step, in the order in which they were added. */
-export function outgoingOf(step: Step): Edge[] {
-	const edges: Edge[] = [];
-	for (let edge = step.firstOut; edge !== undefined; edge = edge.nextOut) edges.push(edge);
-	return edges;
-}
-
-function addEdge(from: Step, to: Step, config: Dependency): Edge {
-	const edge = new Edge(from, to, config);
-	if (from.lastOut === undefined) from.firstOut = edge;
-	else from.lastOut.nextOut = edge;
-	from.lastOut = edge;
-	const { type, lifecycle, group = '' } = config;
-	if (lifecycle === 'temporary' || lifecycle === 'periodic') to.temporal = true;
-	if (lifecycle === 'periodic') from.periodic = true;
-	if (type === 'and' || type === 'or' || type === 'xor') join(edge, type, group);
-	return edge;
-}
-
-function join(edge: Edge, type: Group['type'], name: string): void {
-	const { to } = edge;
-	let group = to.groups.find((other) => other.type === type && other.name === name);
-	if (group === undefined) {
-		group = new Group(to, type, name);
-		if (to.groups === NO_GROUPS) to.groups = [group];
-		else to.groups.push(group);
-	}
-	group.members.push(edge);
-	edge.group = group;
 }
