@@ -65,6 +65,18 @@ export async function retainedBytes(make) {
 	return { bytes, kept };
 }
 
-/** Slope of a power law through two measurements of the whole time: 1 is linear. */
-export const growthExponent = (small, large) =>
-	Math.log((large.us * large.n) / (small.us * small.n)) / Math.log(large.n / small.n);
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * Slope of the power law that fits measurements of the whole time best, by least squares on the
+ * logarithms: 1 is linear.
+ *
+ * @param points - `{ n, us }`: how many operations, and microseconds of each
+ */
+export function growthExponent(points) {
+	const sizes = points.map(({ n }) => Math.log(n));
+	const times = points.map(({ n, us }) => Math.log(n * us));
+	const [size, time] = [mean(sizes), mean(times)];
+	const covariance = mean(sizes.map((value, index) => (value - size) * (times[index] - time)));
+	return covariance / mean(sizes.map((value) => (value - size) ** 2));
+}

@@ -63,20 +63,37 @@ export class EventStream {
 		return () => this.remove(subscription);
 	}
 
-	/** Numbers an event and hands it out. Without a sink it only counts. */
+	/**
+	 * Numbers an event and hands it out. Without a sink it only counts.
+	 *
+	 * @param at - when it happened, in milliseconds since the epoch; default: now
+	 */
 	emit(
 		type: string,
 		stepPath?: string,
 		attempt?: number,
 		data?: Readonly<Record<string, unknown>>,
+		at?: number,
 	): void {
 		const seq = ++this.lastSeq;
 		if (this.subscriptions.length === 0) return;
-		const event: RunEvent = { seq, at: this.clock.now(), runId: this.runId, type };
-		if (stepPath !== undefined) event.stepPath = stepPath;
-		if (attempt !== undefined) event.attempt = attempt;
+		const event = this.eventOf(seq, at ?? this.clock.now(), type, stepPath, attempt);
 		if (data !== undefined) event.data = data;
 		for (const subscription of this.subscriptions) this.hand(subscription, event);
+	}
+
+	/** Written out by what there is: a property added later costs as much as the rest. */
+	private eventOf(
+		seq: number,
+		at: number,
+		type: string,
+		stepPath: string | undefined,
+		attempt: number | undefined,
+	): RunEvent {
+		const { runId } = this;
+		if (stepPath === undefined) return { seq, at, runId, type };
+		if (attempt === undefined) return { seq, at, runId, type, stepPath };
+		return { seq, at, runId, type, stepPath, attempt };
 	}
 
 	private hand(subscription: Subscription, event: RunEvent): void {

@@ -77,16 +77,18 @@ export interface Journal {
 export class MemoryJournal implements Journal {
 	private readonly entries = new Map<string, JournalEntry>();
 	private highestOrder = 0;
+	/** A step is looked for, started and completed in a row, as long as nothing runs beside it. */
+	private last: JournalEntry | undefined;
 
 	find(path: string, inputHash: string): JournalEntry | undefined {
-		const entry = this.entries.get(path);
+		const entry = this.last?.path === path ? this.last : this.entries.get(path);
 		return entry?.inputHash === inputHash ? entry : undefined;
 	}
 
 	started(path: string, inputHash: string, attempt: number): void {
 		const entry = this.find(path, inputHash);
 		if (entry === undefined) {
-			this.entries.set(path, { path, inputHash, status: 'started', attempt });
+			this.put({ path, inputHash, status: 'started', attempt, result: undefined });
 		} else if (entry.status !== 'completed') {
 			entry.status = 'started';
 			entry.attempt = attempt;
@@ -98,18 +100,23 @@ export class MemoryJournal implements Journal {
 		this.highestOrder = Math.max(this.highestOrder, order);
 		const entry = this.find(path, inputHash);
 		if (entry === undefined) {
-			this.entries.set(path, { path, inputHash, status: 'completed', attempt, result });
+			this.put({ path, inputHash, status: 'completed', attempt, result });
 			return;
 		}
 		entry.status = 'completed';
 		entry.attempt = attempt;
 		entry.result = result;
-		entry.error = undefined;
+		if (entry.error !== undefined) entry.error = undefined;
 	}
 
 	failed(path: string, inputHash: string, attempt: number, error: SerializedError): void {
 		if (this.find(path, inputHash)?.status === 'completed') return;
-		this.entries.set(path, { path, inputHash, status: 'failed', attempt, error });
+		this.put({ path, inputHash, status: 'failed', attempt, result: undefined, error });
+	}
+
+	private put(entry: JournalEntry): void {
+		this.entries.set(entry.path, entry);
+		this.last = entry;
 	}
 
 	lastOrder(): number {

@@ -70,8 +70,8 @@ function recordStart(run: RunCore, attempt: Attempt): void {
 
 function launch(run: RunCore, attempt: Attempt): void {
 	const { step } = attempt;
-	run.move(step, 'running');
 	step.startedAt = run.now();
+	run.move(step, 'running', undefined, step.startedAt);
 	run.lastActivityAt = step.startedAt;
 	run.progress.start(step);
 	const { timeouts, run: body } = step.definition;

@@ -182,8 +182,11 @@ export class RunCore {
 		return byStepId === undefined ? { kind, message, at } : { kind, byStepId, message, at };
 	}
 
-	/** @throws {EngineError} `ILLEGAL_TRANSITION` */
-	move(step: Step, to: StepStatus, data?: Readonly<Record<string, unknown>>): void {
+	/**
+	 * @param at - when, if that is known already
+	 * @throws {EngineError} `ILLEGAL_TRANSITION`
+	 */
+	move(step: Step, to: StepStatus, data?: Readonly<Record<string, unknown>>, at?: number): void {
 		const from = step.status;
 		assertMove(step.path, from, to);
 		step.status = to;
@@ -192,13 +195,14 @@ export class RunCore {
 		else if (from === 'running') this.running--;
 		if (to === 'waiting') this.suspended++;
 		else if (from === 'waiting') this.suspended--;
-		this.events.emit(EVENT[to], step.path, step.attempt === 0 ? undefined : step.attempt, data);
+		const attempt = step.attempt === 0 ? undefined : step.attempt;
+		this.events.emit(EVENT[to], step.path, attempt, data, at);
 	}
 
 	/** Ends this execution of a step. Its dependents hear of it from the run loop. */
 	end(step: Step, status: EndStatus, data?: Readonly<Record<string, unknown>>): void {
-		this.move(step, status, data);
 		step.endedAt = this.now();
+		this.move(step, status, data, step.endedAt);
 		this.lastActivityAt = step.endedAt;
 		step.current = undefined;
 		this.open--;
