@@ -18,7 +18,7 @@ const machineRules = [
 ];
 
 export default [
-	{ ignores: ['dist', 'coverage', 'reports', '.cache', '.stryker-tmp', '**/node_modules'] },
+	{ ignores: ['dist', 'coverage', 'reports', '.cache', '**/node_modules'] },
 	...strict,
 	{
 		files: [...selfHostedOnly, ...neverPublished],

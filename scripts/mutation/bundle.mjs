@@ -1,0 +1,39 @@
+/** The tests of a folder and the engine with its mutants, as one file. */
+import { build } from 'esbuild';
+import path from 'node:path';
+import { at } from '../support/paths.mjs';
+import { filesBelow } from '../support/sources.mjs';
+
+const useSources = (sources) => ({
+	name: 'use-sources',
+	setup(build) {
+		build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+			const contents = sources.get(file);
+			return contents && { contents, loader: 'ts', resolveDir: path.dirname(file) };
+		});
+	},
+});
+
+/**
+ * @param sources - what takes the place of files, by path
+ * @param outfile - where the bundle goes
+ */
+export async function bundleTests(tests, sources, outfile) {
+	const files = filesBelow(at(tests)).filter((file) => file.endsWith('.test.ts'));
+	if (files.length === 0) throw new Error(`There are no tests in ${tests}.`);
+	await build({
+		stdin: {
+			contents: files.map((file) => `require(${JSON.stringify(file)});`).join('\n'),
+			resolveDir: at(),
+			loader: 'js',
+		},
+		bundle: true,
+		platform: 'node',
+		format: 'cjs',
+		target: 'es2023',
+		packages: 'external',
+		plugins: [useSources(sources)],
+		outfile,
+		logLevel: 'error',
+	});
+}
