@@ -2,11 +2,10 @@ import { isStepEnded } from '../run';
 import { conditionHolds } from './condition';
 import { MAX_ITERATIONS } from './limits';
 import { countDown, skipFor, startCounting } from './counting';
-import { Group, type Edge, type Gate, type Wiring } from './edge';
+import { type Edge, type Gate, Group, type Step, type Wiring } from './step';
 import { makeReady } from './readiness';
 import type { RunCore } from './runCore';
 import { isStale } from './staleness';
-import type { Step } from './step';
 import { recordOf } from './stepRecord';
 import { edgesOf, wireDependents } from './wiring';
 

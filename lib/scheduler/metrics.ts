@@ -1,8 +1,7 @@
 import { STEP_STATUSES, type StepStatus } from '../run';
-import { Group, type Edge, type Gate } from './edge';
+import { type Edge, type Gate, Group, type Step } from './step';
 import { gatesOf } from './gates';
 import type { RunCore } from './runCore';
-import type { Step } from './step';
 
 /** A run in numbers. */
 export interface RunMetrics {

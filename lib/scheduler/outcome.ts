@@ -1,8 +1,7 @@
 import type { Cause, SerializedError } from '../core';
 import type { RunOutcome } from '../run';
-import type { Edge } from './edge';
+import type { Edge, Step } from './step';
 import type { RunCore } from './runCore';
-import type { Step } from './step';
 
 /** How a run ends. */
 export interface Verdict {

@@ -1,9 +1,8 @@
 import { ValidationError } from '../core';
-import type { Edge } from './edge';
+import type { Edge, Step } from './step';
 import { runAgain } from './gates';
 import { MAX_IN_RUN_WAIT_MS } from './limits';
 import type { RunCore } from './runCore';
-import type { Step } from './step';
 
 /**
  * A completed step that others want fresh runs again at the shortest of their intervals, as long as

@@ -7,7 +7,8 @@ import type { CheckedGraph } from './graph';
 import type { GraphRunOptions } from './options';
 import { ProgressTracker } from './progress';
 import { ReadyQueue } from './readyQueue';
-import type { OpenRequest, Step } from './step';
+import type { Step } from './step';
+import type { OpenRequest } from './stepExtras';
 import { StepTable } from './stepTable';
 import { assertMove } from './transitions';
 

@@ -1,4 +1,4 @@
-import type { Edge } from './edge';
+import type { Edge } from './step';
 
 /**
  * Whether the completion of a required dependency no longer counts for the execution of its

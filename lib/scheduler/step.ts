@@ -1,61 +1,63 @@
 import type { Cause, SerializedError, Timer } from '../core';
-import type { RetryPolicy } from '../resilience';
-import type { StepRecord, StepStatus, Suspension } from '../run';
+import type { StepStatus } from '../run';
 import type { GraphStep } from './definition';
-import type { Edge, Wiring } from './edge';
+import type { Dependency } from './dependency';
+import type { StepExtras } from './stepExtras';
 import type { StepPlan } from './stepPlan';
 
-/** Somebody is asked something, and the body waits for the answer. */
-export interface OpenRequest {
-	suspension: Suspension;
-	/** An answer that is being recorded. */
-	answer?: { value: unknown };
-	/** Undefined after a restart, until the body asks again. */
-	waiters?: Array<{ resolve: (value: unknown) => void; reject: (error: Error) => void }>;
-	timer?: Timer;
+/**
+ * A condition between a step and its start. Closed at first; the step is ready when all are open.
+ * An {@link Edge} is a gate of its own unless it belongs to a {@link Group}.
+ */
+export interface Gate {
+	readonly to: Step;
+	open: boolean;
+	/** Closed, and no completion alone will open it: a false condition, an expired result. */
+	blocked: boolean;
 }
 
-/** What few steps need, so that the others do not carry it. */
-export interface StepExtras {
-	answers?: Map<string, unknown>;
-	/** Waits whose time ran out while no body was there to hear of it. */
-	unanswered?: Map<string, Error>;
-	requests?: Map<string, OpenRequest>;
-	heartbeat?: unknown;
-	nextAttemptAt?: number;
-	/** Restored while backing off: does not start before, in milliseconds since the epoch. */
-	resumeAt?: number;
-	/** The pause before the attempt under way, in milliseconds. */
-	delayMs?: number;
-	/** The back-off or schedule-to-start timer. */
-	timer?: Timer;
-	policy?: RetryPolicy;
-	/** Attempts spent before a person allowed more. */
-	attemptBase?: number;
-	/** When it became ready, by the monotonic clock. */
-	scheduledAt?: number;
-	/** When its first attempt began, by the monotonic clock. */
-	firstStartAt?: number;
-	/** Paths of executions that named this one. */
-	namedBy?: string[];
-	/** While parked: where in the list of steps the last one was found that may name it. */
-	watched?: number;
-	/** Named again while it was busy: who will have named the next execution. */
-	againBy?: string[];
-	/** Earlier executions. */
-	history?: StepRecord[];
-	/** How far the attempt says it is, 0 to 1. */
-	fraction?: number;
-	/** The journal is being asked about it. */
-	lookup?: boolean;
-	/** Cancelled before the journal was asked: unless it knows a result. */
-	cancelLater?: Cause;
-	/** Completed in another run, from which this one was restored. */
-	foreign?: boolean;
-	/** How often it had to make room. */
-	preemptions?: number;
-	/** Withdraws a wait for the pool or the journal. */
-	withdraw?: () => void;
+/** One dependency between two steps of a run. */
+export class Edge implements Gate {
+	open = false;
+	blocked = false;
+	/** Whether the wait for the dependency was given up. */
+	timedOut = false;
+	/** Completion order of `from` that an earlier execution of `to` has used up. */
+	used = 0;
+	/** Whether the dependency was already run again for this execution of `to`. */
+	renewed = false;
+	group: Group | undefined;
+	timer: Timer | undefined;
+
+	constructor(
+		readonly from: Step,
+		readonly to: Step,
+		readonly config: Dependency,
+	) {}
+}
+
+/** `and`, `or` and `xor` dependencies that are judged together. */
+export class Group implements Gate {
+	open = false;
+	blocked = false;
+	readonly members: Edge[] = [];
+
+	constructor(
+		readonly to: Step,
+		readonly type: 'and' | 'or' | 'xor',
+		readonly name: string,
+	) {}
+}
+
+/** The gates of one step. */
+export class Wiring {
+	/** In the order of the dependencies. */
+	readonly incoming: Edge[] = [];
+	readonly groups: Group[] = [];
+	/** Closed gates that no completion alone will open. */
+	blocked = 0;
+	/** Closed gates of type `timeout`. */
+	patient = 0;
 }
 
 /** One step of a run, in its current execution. */

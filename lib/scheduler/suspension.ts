@@ -13,7 +13,8 @@ import { lineUp } from './attempts';
 import type { WaitForOptions } from './definition';
 import { takeInput } from './readiness';
 import type { RunCore } from './runCore';
-import type { OpenRequest, Step } from './step';
+import type { Step } from './step';
+import type { OpenRequest } from './stepExtras';
 
 /** What became of an answer. */
 export type AnswerReceipt =

@@ -1,6 +1,5 @@
-import { Edge, Group, Wiring } from './edge';
+import { Edge, Group, type Step, Wiring } from './step';
 import type { RunCore } from './runCore';
-import type { Step } from './step';
 
 // Most steps only count their dependencies down. What needs more than a number has a gate for each:
 // from the start, or, when something runs again or somebody asks, from then on.
