@@ -1,4 +1,5 @@
 export * from './adaptiveConcurrency';
+export * from './adaptiveGate';
 export {
 	Allocation,
 	PoolTicket,

@@ -10,6 +10,7 @@ import { orDefaultResult } from './defaultResult';
 import { executeGraphs } from './graph/execute';
 import { waitForChildren } from './join/wait';
 import { taskLimits } from './limits';
+import type { TaskLimits } from './limits';
 import { outputsOf } from './output';
 import { settingsSchema } from './parameters';
 import type { Settings } from './parameters';
@@ -18,6 +19,7 @@ import { properties } from './properties';
 import { recording } from './record';
 import { Reports } from './reports';
 import type { Task, TaskCall, Work } from './task';
+import { undoCompleted } from './undo';
 import { agentPromptWork } from './work/agentPrompt';
 import { httpRequestWork } from './work/httpRequest';
 import { subWorkflowWork } from './work/subWorkflow';
@@ -39,12 +41,15 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 	const tasks = planTasks(context, work, settings);
 	const reports = new Reports();
 	const signal = cancelSignalOf(context);
+	const limits = taskLimits(settings, work, tasks);
+	const endOrder: number[] = [];
 	const result = await fanOut<Task, Json>(
 		tasks,
-		async (task, running) => await task.run(callOf(running, reports)),
+		async (task, running) => await task.run(callOf(running, reports, limits.slowDown)),
 		{
 			...joinOptions(settings, tasks.length),
-			...aroundTasks(context, settings, work, tasks, reports),
+			...aroundTasks(context, settings, limits, tasks, reports),
+			onTaskEnd: ({ index }) => endOrder.push(index),
 			signal,
 		},
 		n8nRuntime,
@@ -54,16 +59,18 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 		return await waitForChildren(context, settings, tasks, reports, result);
 	}
 	warnOfFailures(context, result);
-	return outputsOf(settings, { tasks, reports, redact: work.redact ?? redactor() }, result.tasks);
+	const ended = await undoCompleted(context, settings, tasks, reports, result, endOrder);
+	return outputsOf(settings, { tasks, reports, redact: work.redact ?? redactor() }, ended);
 }
 
 /** What a running task sees of the fan-out. Its signal is made when it is first asked for. */
-function callOf(running: FanOutContext, reports: Reports): TaskCall {
+function callOf(running: FanOutContext, reports: Reports, slowDown: () => void): TaskCall {
 	return {
 		get signal() {
 			return running.signal;
 		},
 		report: (report) => reports.add(running.index, report),
+		slowDown,
 	};
 }
 
@@ -71,11 +78,10 @@ function callOf(running: FanOutContext, reports: Reports): TaskCall {
 function aroundTasks(
 	context: IExecuteFunctions,
 	settings: Settings,
-	work: Work,
+	{ around, maxConcurrent }: TaskLimits,
 	tasks: readonly Task[],
 	reports: Reports,
 ): Pick<FanOutOptions<Task>, 'around' | 'maxConcurrent'> {
-	const { around, maxConcurrent } = taskLimits(settings, work, tasks);
 	const recorded = recording(context, tasks, reports, around);
 	const { onTaskFailure, defaultResult } = settings.options;
 	if (onTaskFailure !== 'useDefault') return { around: recorded, maxConcurrent };

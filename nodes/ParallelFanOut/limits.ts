@@ -1,44 +1,60 @@
-import { ResiliencePolicy, ResourcePool, poolGate } from '../../lib';
-import type { FanOutContext, FanOutWrapper, PolicyParts } from '../../lib';
+import {
+	AdaptiveConcurrency,
+	AdaptiveGate,
+	DEFAULT_REQUIREMENTS,
+	poolGate,
+	ResiliencePolicy,
+	ResourcePool,
+} from '../../lib';
+import type { FanOutContext, FanOutWrapper, PolicyParts, PoolRequest, Quota } from '../../lib';
 import { n8nRuntime } from '../shared/runtime';
 import type { Settings } from './parameters';
 import type { Task, Work } from './task';
 
 /** How tasks are held back and tried again. */
-interface TaskLimits {
+export interface TaskLimits {
 	/** Undefined when each task is one plain call. */
 	around?: FanOutWrapper;
 	/** Undefined when a pool decides how many run. */
 	maxConcurrent?: number;
+	/** The service asks to slow down, though the task goes on. */
+	slowDown(): void;
 }
 
-/** Takes nothing but a place. */
-const NO_RESOURCES = { cpu: 0, memoryMb: 0, io: 0, network: 0 };
+/** Takes nothing but a place, unless the user names needs. */
+const NO_RESOURCES = Object.fromEntries(Object.keys(DEFAULT_REQUIREMENTS).map((type) => [type, 0]));
 
-/** Attempts, time limit, and limits per key and per second, as the options say. */
+/** A service this many times slower than at its best is taken for overloaded. */
+const SLOW_FACTOR = 4;
+
+/** Where an adaptive limit begins. */
+const FIRST_AT_ONCE = 4;
+
+/** Attempts, time limit, and all that decides when a task may start, as the options say. */
 export function taskLimits(settings: Settings, work: Work, tasks: readonly Task[]): TaskLimits {
-	const { atOnce, options } = settings;
-	const parts = attemptsOf(options, work);
-	const pool = poolOf(settings);
+	const { atOnce } = settings;
+	const parts = attemptsOf(settings.options, work);
+	const adaptive = adaptiveOf(settings);
+	const slowDown = (): void => adaptive?.refused(adaptive.start());
+	const pool = poolOf(settings, tasks);
+	const adapted = adaptive && new AdaptiveGate(adaptive, n8nRuntime);
 	if (pool !== undefined) {
 		return {
 			around: async (attempt, context) => {
-				const { key, limitKey } = tasks[context.index]!;
-				const gate = poolGate(pool, () => ({
-					path: key,
-					requirements: NO_RESOURCES,
-					quotaKeys: limitKey === undefined ? [] : [`limit:${limitKey}`],
-				}));
+				const place = poolGate(pool, () => requestOf(tasks[context.index]!));
+				const gate = adapted === undefined ? place : adapted.with(place);
 				return await protect({ ...parts, pool: gate }, attempt, context);
 			},
+			slowDown,
 		};
 	}
-	if (parts === undefined) return { maxConcurrent: atOnce };
-	const policy = new ResiliencePolicy(parts, n8nRuntime);
+	if (parts === undefined && adapted === undefined) return { maxConcurrent: atOnce, slowDown };
+	const policy = new ResiliencePolicy({ ...parts, ...(adapted && { pool: adapted }) }, n8nRuntime);
 	return {
 		maxConcurrent: atOnce,
 		around: async (attempt, { signal }) =>
 			await policy.execute(async (call) => await attempt(call.signal), { signal }),
+		slowDown,
 	};
 }
 
@@ -62,17 +78,49 @@ function attemptsOf(options: Settings['options'], work: Work): PolicyParts | und
 	};
 }
 
+function adaptiveOf({ atOnce, options }: Settings): AdaptiveConcurrency | undefined {
+	if (!options.adaptAtOnce) return undefined;
+	return new AdaptiveConcurrency({
+		initial: Math.min(atOnce, FIRST_AT_ONCE),
+		max: atOnce,
+		latencyFactor: SLOW_FACTOR,
+	});
+}
+
 /** One pool for all tasks, when more than their number at once is limited. */
-function poolOf({ atOnce, options }: Settings): ResourcePool | undefined {
-	const { startsPerSecond, atOncePerKey } = options;
-	if (startsPerSecond === 0 && atOncePerKey === 0) return undefined;
+function poolOf({ atOnce, options }: Settings, tasks: readonly Task[]): ResourcePool | undefined {
+	const { startsPerSecond, atOncePerKey, resources, quotas = [] } = options;
+	const perKey: Quota[] = atOncePerKey === 0 ? [] : [{ key: '*', maxConcurrent: atOncePerKey }];
+	const chooses = tasks.some(
+		({ priority, needs }) => priority !== undefined || needs !== undefined,
+	);
+	const limits =
+		startsPerSecond > 0 || resources !== undefined || perKey.length + quotas.length > 0;
+	if (!limits && !chooses) return undefined;
 	return new ResourcePool(
 		{
 			maxConcurrent: atOnce,
 			// One start at a time, evenly spaced: a burst is what limits of services punish.
 			rate: startsPerSecond === 0 ? [] : [{ limit: 1, perMs: 1000 / startsPerSecond }],
-			quotas: atOncePerKey === 0 ? [] : [{ key: 'limit:*', maxConcurrent: atOncePerKey }],
+			// The first that covers a key counts: a quota of its own comes before the one for all.
+			quotas: [...quotas, ...perKey],
+			...(resources && { totals: resources }),
 		},
 		n8nRuntime,
 	);
+}
+
+function requestOf({ key, limitKey, priority, needs = {} }: Task): PoolRequest {
+	const known = Object.entries(needs).filter(([type]) => type in NO_RESOURCES);
+	const custom = Object.entries(needs).filter(([type]) => !(type in NO_RESOURCES));
+	return {
+		path: key,
+		requirements: {
+			...NO_RESOURCES,
+			...Object.fromEntries(known),
+			custom: Object.fromEntries(custom),
+			...(priority && { priority }),
+		},
+		quotaKeys: limitKey === undefined ? [] : [limitKey],
+	};
 }

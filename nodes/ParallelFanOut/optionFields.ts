@@ -9,6 +9,15 @@ export const optionFields: INodeProperties = {
 	default: {},
 	options: [
 		{
+			displayName: 'Adapt Tasks at Once',
+			name: 'adaptAtOnce',
+			type: 'boolean',
+			default: true,
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
+			description:
+				'Whether to begin with a few tasks at once, allow more while all goes well up to Tasks at Once, and fewer when the service refuses (429) or becomes slow',
+		},
+		{
 			displayName: 'At Once per Limit Key',
 			name: 'atOncePerKey',
 			type: 'number',
@@ -128,13 +137,37 @@ export const optionFields: INodeProperties = {
 				'How often to try a task that fails. Without this option: 3 for prompts and HTTP requests, 1 for workflows.',
 		},
 		{
+			displayName: 'Needs',
+			name: 'needs',
+			type: 'json',
+			default: '{}',
+			placeholder: 'e.g. { "gpu": 1 }',
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
+			description: 'What each task takes from Resources while it runs, as JSON',
+		},
+		{
+			displayName: 'Priority',
+			name: 'priority',
+			type: 'options',
+			options: [
+				{ name: 'Critical', value: 'critical' },
+				{ name: 'High', value: 'high' },
+				{ name: 'Low', value: 'low' },
+				{ name: 'Normal', value: 'normal' },
+			],
+			default: 'normal',
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
+			description:
+				'Which tasks start first when not all can; use an expression for a priority per task. Waiting raises it, so that nothing waits for ever.',
+		},
+		{
 			displayName: 'Quotas',
 			name: 'quotas',
 			type: 'json',
 			default: '[]',
 			placeholder: 'e.g. [{ "key": "agent:research", "maxConcurrent": 2 }]',
-			displayOptions: { show: { '/work': ['taskGraph'] } },
-			description: 'How much the tasks of one kind or agent may take together, as JSON',
+			description:
+				'How much the tasks of one group may take together, as JSON. The key is a Limit Key; in a task graph it is a kind or agent.',
 		},
 		{
 			displayName: 'Resources',
@@ -213,6 +246,15 @@ export const optionFields: INodeProperties = {
 			default: 20,
 			displayOptions: { show: { waitFor: ['deadline'] } },
 			description: 'What is not complete by then is cancelled and goes to the Failed output',
+		},
+		{
+			displayName: 'Undo With Sub-Workflow',
+			name: 'undoWorkflowId',
+			type: 'workflowSelector',
+			default: '',
+			displayOptions: { hide: { '/work': ['taskGraph'] } },
+			description:
+				'When the whole fails, this workflow gets every completed task, the last one first, as an item with its key, input and result',
 		},
 		{
 			displayName: 'Wait For',

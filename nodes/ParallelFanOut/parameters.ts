@@ -14,6 +14,12 @@ const json = z.unknown().transform((value, context): unknown => {
 	}
 });
 
+/** A workflow as its picker gives it, or its id as text. */
+const workflow = z.union([
+	z.string(),
+	z.object({ value: z.coerce.string() }).transform(({ value }) => value),
+]);
+
 const amount = z.number().min(0);
 
 /** How much the tasks of one group may take together. */
@@ -43,8 +49,10 @@ export const settingsSchema = z.object({
 				.enum(['settle', 'stopStarting', 'cancelRest', 'threshold', 'useDefault'])
 				.default('settle'),
 			defaultResult: json,
+			undoWorkflowId: workflow.default(''),
 			maxFailures: z.number().int().min(0).default(0),
 			startsPerSecond: z.number().min(0).max(10_000).default(0),
+			adaptAtOnce: z.boolean().default(false),
 			atOncePerKey: z.number().int().min(0).default(0),
 			itemsPerTask: count(100_000).default(1),
 			graphOutput: z.enum(['tasks', 'result']).default('tasks'),
@@ -63,13 +71,18 @@ const name = z.coerce.string().trim().default('');
 
 /** What names and groups the task of an input item. */
 export const keySchema = z.object({
-	options: z.object({ taskKey: name, limitKey: name, groupBy: name }).default({}),
+	options: z
+		.object({
+			taskKey: name,
+			limitKey: name,
+			groupBy: name,
+			priority: z.enum(['low', 'normal', 'high', 'critical']).optional(),
+			needs: json.pipe(z.record(amount).optional()),
+		})
+		.default({}),
 });
 
-/** A sub-workflow as its picker gives it, or its id as text. */
-const workflowId = z
-	.union([z.string(), z.object({ value: z.coerce.string() }).transform(({ value }) => value)])
-	.pipe(z.string().trim().min(1, 'has to be chosen'));
+const workflowId = workflow.pipe(z.string().trim().min(1, 'has to be chosen'));
 
 export const subWorkflowSchema = z.object({ workflowId });
 
@@ -78,9 +91,7 @@ export const graphDefinitionSchema = z.object({ definition: json });
 
 /** What does the tasks that are plain items; empty when all say what they do. */
 export const graphItemsSchema = z.object({
-	itemWorkflowId: z
-		.union([z.string(), z.object({ value: z.coerce.string() }).transform(({ value }) => value)])
-		.default(''),
+	itemWorkflowId: workflow.default(''),
 });
 
 const url = z.string().trim().url('has to be a web address, such as https://api.example.com');

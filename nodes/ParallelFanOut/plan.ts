@@ -23,13 +23,15 @@ export function planTasks(context: IExecuteFunctions, work: Work, settings: Sett
 	);
 	return groups.flatMap((group, position) => {
 		try {
-			const { taskKey, limitKey } = read(group.itemIndexes[0]!).options;
+			const { taskKey, limitKey, priority, needs } = read(group.itemIndexes[0]!).options;
 			const groupKey = taskKey || (group.name ?? String(position));
 			return work.tasksOf(group.itemIndexes).map(({ name, ...task }) => ({
 				...task,
 				itemIndexes: group.itemIndexes,
 				key: keyOf(groupKey, name, groups.length),
 				...(limitKey === '' ? {} : { limitKey }),
+				...(priority && { priority }),
+				...(needs && { needs }),
 			}));
 		} catch (error) {
 			return [failingTask(group, position, error)];

@@ -8,6 +8,7 @@ import { openSteps } from '../shared/steps';
 import type { NodeSteps } from '../shared/steps';
 import type { Reports } from './reports';
 import type { Task } from './task';
+import { taskPaths } from './undo';
 
 /** What is recorded of a task that completed. */
 interface Recorded {
@@ -36,9 +37,9 @@ export function recording(
 	) => {
 		const { index, key } = fanOut;
 		const { itemIndexes, input } = tasks[index]!;
-		const steps = await stepsFor(itemIndexes[0]!);
+		const { steps, pathOf } = await stepsFor(itemIndexes[0]!);
 		const { result: recorded, reused } = await steps.run<Recorded>(
-			key,
+			pathOf(key),
 			input,
 			async (step) => {
 				// The signal of the execution is behind that of the task already.
@@ -68,19 +69,33 @@ async function withSignal<Output>(
 	return await around(attempt, { index, key, attempt: fanOut.attempt, signal });
 }
 
+/** Where a task is recorded. */
+interface Place {
+	steps: NodeSteps;
+	pathOf(key: string): string;
+}
+
 /** The recorded steps for an input item; looked up once when all items have the same run key. */
 function stepsReader(
 	context: IExecuteFunctions,
 	tasks: readonly Task[],
-): (itemIndex: number) => Promise<NodeSteps> | NodeSteps {
+): (itemIndex: number) => Promise<Place> | Place {
 	const raw = context.getNode().parameters.runKey;
 	const varies = raw !== DEFAULT_RUN_KEY && isExpression(raw);
-	const open = async (itemIndex: number) => await openSteps(context, itemIndex);
+	const places = new Map<NodeSteps, Place>();
+	const open = async (itemIndex: number): Promise<Place> => {
+		const steps = await openSteps(context, itemIndex);
+		const known = places.get(steps);
+		if (known !== undefined) return known;
+		const place = { steps, pathOf: taskPaths(steps.ledger, steps.part) };
+		places.set(steps, place);
+		return place;
+	};
 	if (varies) return open;
-	let shared: Promise<NodeSteps> | NodeSteps | undefined;
+	let shared: Promise<Place> | Place | undefined;
 	return (itemIndex) =>
-		(shared ??= open(itemIndex).then((steps) => {
-			steps.progress.expect(tasks.length);
-			return (shared = steps);
+		(shared ??= open(itemIndex).then((place) => {
+			place.steps.progress.expect(tasks.length);
+			return (shared = place);
 		}));
 }

@@ -24,6 +24,8 @@ export interface TaskCall {
 	signal: AbortSignal;
 	/** Tells what the output item says besides the result; also before a failure. */
 	report(report: TaskReport): void;
+	/** Tells that a service asked to slow down, though the task goes on. */
+	slowDown?(): void;
 }
 
 /** One task, planned but not started. */
@@ -34,6 +36,10 @@ export interface Task {
 	itemIndexes: readonly number[];
 	/** Tasks with the same limit key count together. */
 	limitKey?: string;
+	/** Who starts first when not all can. Default `normal`. */
+	priority?: 'low' | 'normal' | 'high' | 'critical';
+	/** What it takes from the resources of the node, by type. Default: nothing. */
+	needs?: Readonly<Record<string, number>>;
 	/** What its result depends on; equal input may reuse a recorded result. */
 	input: unknown;
 	run(call: TaskCall): Promise<Json>;

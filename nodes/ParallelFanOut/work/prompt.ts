@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { z } from 'zod';
 
-import { EngineError, messageOf, modelSession, runAgentTask } from '../../../lib';
+import { EngineError, errorClassOf, messageOf, modelSession, runAgentTask } from '../../../lib';
 import type { AgentTask, AgentTaskEnd, Json, Redactor } from '../../../lib';
 import { Connections } from '../../AgentTask/connections';
 import { modelSource } from '../../AgentTask/modelSource';
@@ -40,7 +40,7 @@ export async function openPrompter(
 	return {
 		redact: source.redact,
 		attached: connections.attached,
-		ask: async (prompt, model, itemIndex, { signal, report }) => {
+		ask: async (prompt, model, itemIndex, { signal, report, slowDown }) => {
 			const session = modelSession({
 				models: await source.models({ model, fallbackModels: '' }, itemIndex),
 				runtime: n8nRuntime,
@@ -49,12 +49,14 @@ export async function openPrompter(
 					initialDelayMs: options.initialDelaySeconds * 1000,
 				},
 				endpoints,
-				onFailure: ({ model: name, error, next }) =>
+				onFailure: ({ model: name, error, next }) => {
+					if (errorClassOf(error) === 'rate_limit') slowDown?.();
 					logger.log('warn', 'A model call failed', {
 						model: name,
 						next,
 						message: source.redact.text(messageOf(error)),
-					}),
+					});
+				},
 			});
 			const end = await runAgentTask(
 				{
