@@ -36,9 +36,9 @@ export class AdaptiveGate implements Gate {
 			},
 			enter: async (attempt, signal) => {
 				const pass = await inner.enter(attempt, signal);
-				return await this.admit(signal, pass).catch(async (error: unknown) => {
+				return await this.admit(signal, pass).catch(async (error: Error) => {
 					pass.leave({ started: false });
-					return await Promise.reject(error as Error);
+					return await Promise.reject(error);
 				});
 			},
 		};
