@@ -1,13 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { openState, plannedNotices } from '../../lib';
-import type { ReviewRequest, Timer } from '../../lib';
-import { nodeHttpClient } from '../shared/http';
+import type { Timer } from '../../lib';
 import { n8nRuntime } from '../shared/runtime';
 import { lookAfter } from './lookAfter';
-
-/** Time limit of the call that ends a review, in milliseconds. */
-const END_TIMEOUT_MS = 60_000;
 
 /** Timers of this process that have not gone off yet. */
 const pending = new Set<Timer>();
@@ -27,34 +22,23 @@ function callAt(at: number, callback: () => void): void {
 }
 
 /**
- * Starts the timers of a review: its deadline, its reminders, and when others join.
+ * Looks after a review at every moment at which something is due, as long as this process lives:
+ * its deadline, its reminders, and when others join.
  *
  * n8n looks for waits that are over once a minute; these timers keep to the second. When this
- * process is gone by then, the hidden watcher does the same, later.
+ * process is gone, the hidden watcher goes on.
  *
- * @param clockUrl - the clock's own address; a POST there ends a review whose time is over
+ * @param lookAt - the next such moment, in milliseconds since the epoch; `undefined` for none
+ * @param until - stop before this time, because somebody else looks then
  */
-export function armTimers(
+export function keepLooking(
 	context: IExecuteFunctions,
-	request: ReviewRequest,
-	clockUrl: string,
+	requestId: string,
+	lookAt: number | undefined,
+	until = Infinity,
 ): void {
-	const { requestId, deadlineAt } = request;
-	if (deadlineAt !== null) {
-		// Without the execution's cancel signal, and nobody is there to hear of a failure: n8n's own
-		// clock comes after.
-		const http = nodeHttpClient({
-			getNode: () => context.getNode(),
-			getCredentials: async (type) => await context.getCredentials(type),
-			helpers: context.helpers,
-		});
-		callAt(deadlineAt, () => {
-			void http
-				.request({ method: 'POST', url: clockUrl, timeoutMs: END_TIMEOUT_MS })
-				.catch(() => undefined);
-		});
-	}
-	for (const { at } of plannedNotices(openState(request))) {
-		callAt(at, () => void lookAfter(context, requestId));
-	}
+	if (lookAt === undefined || lookAt >= until) return;
+	callAt(lookAt, () => {
+		void lookAfter(context, requestId).then((next) => keepLooking(context, requestId, next, until));
+	});
 }

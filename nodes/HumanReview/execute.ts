@@ -18,7 +18,7 @@ import { errorItem } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
 import { runKeyOf } from '../shared/steps';
-import { armTimers } from './clock';
+import { keepLooking } from './clock';
 import { decisionItems } from './decisionItems';
 import { draftOf } from './draft';
 import { invitationMessage } from './messages';
@@ -86,7 +86,7 @@ async function openReview(context: IExecuteFunctions): Promise<INodeExecutionDat
 		withdrawUrl: urlOf(OWNER),
 		...(channel.by === 'none' ? visibleLinks(invitations) : {}),
 	});
-	armTimers(context, request, urlOf(CLOCK));
+	keepLooking(context, request.requestId, nextLookAt(openState(request)));
 	return emptyOutputs(request, isTool);
 }
 

@@ -57,7 +57,13 @@ async function look(context: IExecuteFunctions, requestId: string): Promise<numb
 			result: undefined,
 		}));
 	}
-	const messenger = { http: nodeHttpClient(context), context };
+	// Without the execution's cancel signal: this execution may be over while the review waits.
+	const http = nodeHttpClient({
+		getNode: () => context.getNode(),
+		getCredentials: async (type) => await context.getCredentials(type),
+		helpers: context.helpers,
+	});
+	const messenger = { http, context };
 	const claimed = await changeKnownReview(store, requestId, (current) =>
 		claimNotices(current, n8nRuntime.now()),
 	);

@@ -6,9 +6,11 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { keepLooking } from '../HumanReview/clock';
 import { lookAfter } from '../HumanReview/lookAfter';
 import { watchItem } from '../HumanReview/watcher';
 import { storeCredentials, storeField } from '../shared/runFields';
+import { n8nRuntime } from '../shared/runtime';
 
 /**
  * Looks after a review that waits: reminders, escalation, deadline. Not for workflows of people:
@@ -41,6 +43,9 @@ export class ReviewWatch implements INodeType {
 		const requestId = String(item?.json.requestId);
 		const next = await lookAfter(this, requestId);
 		if (next === undefined) return [[{ json: { requestId }, pairedItem: { item: 0 } }], []];
-		return [[], [{ json: { ...watchItem(requestId, next) }, pairedItem: { item: 0 } }]];
+		const watch = watchItem(requestId, next);
+		// What is due sooner than n8n can keep a wait is done by this process, if it lives on.
+		keepLooking(this, requestId, next, n8nRuntime.now() + watch.waitSeconds * 1000);
+		return [[], [{ json: { ...watch }, pairedItem: { item: 0 } }]];
 	}
 }

@@ -2,16 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import { outputOf } from '../../n8n/client.ts';
 import type { N8nClient } from '../../n8n/client.ts';
-import type { Execution, WorkflowFile } from '../../n8n/types.ts';
+import type { Execution, ExecutionStatus, WorkflowFile } from '../../n8n/types.ts';
+import { waitFor } from '../../n8n/waitFor.ts';
 
 /** A review that waits. */
 export interface OpenReview {
 	/** Id of the execution. */
 	id: string;
-	/** Link for whoever has it, or for the first named reviewer. */
+	/** Link for whoever has it, or for the first named reviewer; empty when it is sent elsewhere. */
 	url: string;
 	/** Links by reviewer. */
 	links: Record<string, string>;
+	/** Link for whoever asked. */
+	withdrawUrl: string;
 	/** Milliseconds since the epoch; 0 without a limit. */
 	deadlineAt: number;
 }
@@ -34,6 +37,23 @@ export const ITEM = { title: 'Invoice 4711', amount: 500, url: 'https://example.
 export const decided = (execution: Execution, output: number) =>
 	outputOf(execution, 'Review', output);
 
+/** The newest execution of a workflow, once it has one of the statuses. */
+export async function started(
+	client: N8nClient,
+	workflowId: string,
+	statuses: ExecutionStatus[],
+): Promise<Execution> {
+	return await waitFor(
+		`workflow ${workflowId} to be ${statuses.join(' or ')}`,
+		async () => {
+			const [newest] = await client.executions(workflowId, 1);
+			if (newest === undefined || !statuses.includes(newest.status)) return undefined;
+			return await client.execution(newest.id);
+		},
+		{ timeoutMs: 60_000 },
+	);
+}
+
 const PACKAGE = 'n8n-nodes-agent-swarm';
 
 const node = (name: string, type: string, typeVersion: number, parameters: Parameters) => ({
@@ -47,7 +67,15 @@ const node = (name: string, type: string, typeVersion: number, parameters: Param
 
 const to = (name: string) => [{ node: name, type: 'main', index: 0 }];
 
-function workflowWith(path: string, review: Parameters): WorkflowFile {
+/** A credential for the node's store, as workflows refer to it. */
+export type StoreCredential = { id: string; name: string };
+
+function workflowWith(
+	path: string,
+	review: Parameters,
+	credential: StoreCredential | undefined,
+): WorkflowFile {
+	const credentials = credential && { agentSwarmStoreApi: credential };
 	const respond = { respondWith: 'json', responseBody: '={{ { executionId: $execution.id } }}' };
 	return {
 		name: `Review ${path}`,
@@ -62,7 +90,7 @@ function workflowWith(path: string, review: Parameters): WorkflowFile {
 			},
 			node('Answer', 'n8n-nodes-base.respondToWebhook', 1.4, respond),
 			node('Items', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'body.items' }),
-			node('Review', `${PACKAGE}.humanReview`, 1, review),
+			{ ...node('Review', `${PACKAGE}.humanReview`, 1, review), credentials },
 			node('Effect', 'n8n-nodes-base.noOp', 1, {}),
 			node('Nothing', 'n8n-nodes-base.noOp', 1, {}),
 		],
@@ -80,8 +108,12 @@ export class ReviewFixture {
 	/** Webhook paths by the parameters of their review. */
 	readonly #paths = new Map<string, Promise<string>>();
 
-	constructor(client: N8nClient) {
+	readonly #credential: StoreCredential | undefined;
+
+	/** @param credential - for reviews whose `store` is `credential` */
+	constructor(client: N8nClient, credential?: StoreCredential) {
 		this.#client = client;
+		this.#credential = credential;
 	}
 
 	/** Starts a workflow and waits until its review is open. */
@@ -93,14 +125,19 @@ export class ReviewFixture {
 		if (execution.status !== 'waiting') {
 			throw new Error(`No review: ${execution.data.resultData.error?.message}`);
 		}
-		const { reviewLinks = [], humanReview } = execution.data.resultData.runData.Review!.at(-1)!
-			.metadata as {
+		const {
+			reviewLinks = [],
+			withdrawUrl,
+			humanReview,
+		} = execution.data.resultData.runData.Review!.at(-1)!.metadata as {
 			reviewLinks?: Array<{ reviewer: string; url: string }>;
+			withdrawUrl: string;
 			humanReview: { request: { deadlineAt: number | null } };
 		};
 		const links = Object.fromEntries(reviewLinks.map(({ reviewer, url }) => [reviewer, url]));
 		const deadlineAt = humanReview.request.deadlineAt ?? 0;
-		return { id, url: reviewLinks[0]!.url, links, deadlineAt };
+		const url = reviewLinks[0]?.url ?? '';
+		return { id, url, links, withdrawUrl, deadlineAt };
 	}
 
 	/** One workflow for each set of parameters. */
@@ -110,7 +147,9 @@ export class ReviewFixture {
 		if (known) return await known;
 		const path = `review-${this.#paths.size + 1}`;
 		const created = this.#client
-			.createWorkflow(workflowWith(path, { operation: 'sendAndWait', ...parameters }))
+			.createWorkflow(
+				workflowWith(path, { operation: 'sendAndWait', ...parameters }, this.#credential),
+			)
 			.then(async (workflow) => await this.#client.publish(workflow))
 			.then(() => path);
 		this.#paths.set(key, created);
@@ -127,10 +166,15 @@ export class ReviewFixture {
 		return { status: answer.status, html: await answer.text() };
 	}
 
-	/** Opens the page, presses a button, and waits for the end of the workflow. */
-	async decide({ id, url }: OpenReview, decision: string): Promise<Execution> {
+	/** Opens the page and presses a button. */
+	async vote(url: string, decision: string, fields: Record<string, string> = {}): Promise<Answer> {
 		const { nonce } = await this.page(url);
-		await this.post(url, { nonce, decision });
+		return await this.post(url, { nonce, decision, ...fields });
+	}
+
+	/** Opens the page, presses a button, and waits for the end of the workflow. */
+	async decide({ id, url }: Pick<OpenReview, 'id' | 'url'>, decision: string): Promise<Execution> {
+		await this.vote(url, decision);
 		return await this.#client.waitForExecution(id);
 	}
 

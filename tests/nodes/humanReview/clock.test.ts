@@ -1,6 +1,13 @@
-import { changeReview, loadReview, openRequest, openState, saveInvitations } from '../../../lib';
+import {
+	changeReview,
+	loadReview,
+	nextLookAt,
+	openRequest,
+	openState,
+	saveInvitations,
+} from '../../../lib';
 import type { ReviewDraft, ReviewRequest } from '../../../lib';
-import { armTimers, stopTimers } from '../../../nodes/HumanReview/clock';
+import { keepLooking, stopTimers } from '../../../nodes/HumanReview/clock';
 import { closeStores, openStore } from '../../../nodes/shared/store';
 import '../../harness';
 
@@ -52,14 +59,20 @@ async function arm(sent: Sent[], changes: Partial<ReviewDraft>): Promise<ReviewR
 		clockUrl: CLOCK_URL,
 		channel: { by: 'webhook', url: TELL },
 	});
-	armTimers(contextThatKeeps(sent), request, CLOCK_URL);
+	keepLooking(contextThatKeeps(sent), requestId, nextLookAt(openState(request)));
 	return request;
+}
+
+/** Lets time pass, and what is due then come to its end. */
+async function pass(ms: number): Promise<void> {
+	await jest.advanceTimersByTimeAsync(ms);
+	for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const inMinutes = (...minutes: number[]) => minutes.map((each) => Date.now() + each * MINUTE);
 
 describe('the timers of a review', () => {
-	beforeEach(() => jest.useFakeTimers());
+	beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
 	afterEach(() => {
 		stopTimers();
 		jest.useRealTimers();
@@ -70,9 +83,9 @@ describe('the timers of a review', () => {
 		const sent: Sent[] = [];
 		const [deadlineAt] = inMinutes(90);
 		await arm(sent, { deadlineAt, remindersAt: inMinutes(30, 60, 120) });
-		await jest.advanceTimersByTimeAsync(30 * MINUTE - 1);
+		await pass(30 * MINUTE - 1);
 		expect(sent).toEqual([]);
-		await jest.advanceTimersByTimeAsync(1);
+		await pass(1);
 		expect(sent.map(({ url }) => url)).toEqual([TELL, TELL]);
 		expect(JSON.parse(sent[1]!.body!)).toMatchObject({
 			type: 'reviewReminder',
@@ -80,7 +93,7 @@ describe('the timers of a review', () => {
 			reviewer: 'Ben',
 			url: 'https://n8n.example/b',
 		});
-		await jest.advanceTimersByTimeAsync(200 * MINUTE);
+		await pass(200 * MINUTE);
 		expect(sent.filter(({ url }) => url === TELL)).toHaveLength(4);
 	});
 
@@ -91,7 +104,7 @@ describe('the timers of a review', () => {
 			state: { ...state, status: 'decided' },
 			result: undefined,
 		}));
-		await jest.advanceTimersByTimeAsync(60 * MINUTE);
+		await pass(60 * MINUTE);
 		expect(sent).toEqual([]);
 		expect((await loadReview(await store(), request)).status).toBe('decided');
 	});
@@ -99,12 +112,16 @@ describe('the timers of a review', () => {
 	it('call the review at its deadline, to the millisecond, and once', async () => {
 		const sent: Sent[] = [];
 		const [deadlineAt] = inMinutes(3);
-		await arm(sent, { deadlineAt });
-		await jest.advanceTimersByTimeAsync(3 * MINUTE - 1);
+		const request = await arm(sent, { deadlineAt });
+		await pass(3 * MINUTE - 1);
 		expect(sent).toEqual([]);
-		await jest.advanceTimersByTimeAsync(1);
+		await pass(1);
 		expect(sent).toMatchObject([{ url: CLOCK_URL, method: 'POST' }]);
-		await jest.advanceTimersByTimeAsync(60 * MINUTE);
+		await changeReview(await store(), request, 'run', (state) => ({
+			state: { ...state, status: 'expired' },
+			result: undefined,
+		}));
+		await pass(60 * MINUTE);
 		expect(sent).toHaveLength(1);
 	});
 
@@ -119,7 +136,7 @@ describe('the timers of a review', () => {
 		const [deadlineAt] = inMinutes(2);
 		await arm(sent, { deadlineAt, remindersAt: inMinutes(1) });
 		stopTimers();
-		await jest.advanceTimersByTimeAsync(5 * MINUTE);
+		await pass(5 * MINUTE);
 		expect(sent).toEqual([]);
 	});
 });
