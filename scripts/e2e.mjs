@@ -1,4 +1,7 @@
-/** The tests in a real n8n and a real browser: `npm run test:e2e [-- files]`. */
+/**
+ * The tests in a real n8n and a real browser: `npm run test:e2e [-- files and options]`, e.g.
+ * `npm run test:e2e -- e2e/tests/humanReview.test.ts --test-name-pattern=malformed`.
+ */
 import { endToEnd } from './support/suites.mjs';
 import { runSuites } from './support/summary.mjs';
 

@@ -48,8 +48,14 @@ const endToEndTests = () =>
 		.filter((file) => file.endsWith('.test.ts'))
 		.map((file) => path.relative(at(), file));
 
-/** A real n8n and a real browser. */
-export async function endToEnd(files = []) {
+/**
+ * A real n8n and a real browser.
+ *
+ * @param args - files, default all; and options of `node --test`, such as `--test-name-pattern=…`
+ */
+export async function endToEnd(args = []) {
+	const options = args.filter((arg) => arg.startsWith('--'));
+	const files = args.filter((arg) => !arg.startsWith('--'));
 	await ensureToolchain();
 	await ensureN8n();
 	await ensureChromium();
@@ -68,6 +74,7 @@ export async function endToEnd(files = []) {
 			'--test-reporter-destination=stderr',
 			'--test-reporter=./e2e/countingReporter.mjs',
 			`--test-reporter-destination=${outputFile}`,
+			...options,
 			...(files.length > 0 ? files : endToEndTests()),
 		],
 		{ stdio: ['ignore', 'inherit', 'inherit'] },
