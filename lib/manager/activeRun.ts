@@ -42,10 +42,12 @@ export class ActiveRun {
 	/** Called when nobody holds on to it any more. */
 	onFree: () => void = () => undefined;
 	private readonly usage: Map<string, Usage>;
+	private outputOf: ActiveRunParts['outputOf'];
 
 	constructor(private readonly parts: ActiveRunParts) {
 		const { run, lease } = parts;
 		this.usage = new Map(parts.usage);
+		this.outputOf = parts.outputOf;
 		// A run tells of itself when it begins, or has nothing to do any more.
 		const first = new Promise<void>((resolve) => run.subscribe(() => resolve()));
 		this.begun = Promise.race([first, run.result.then(() => undefined)]);
@@ -107,12 +109,23 @@ export class ActiveRun {
 		}));
 	}
 
+	/** The run has got a step more. */
+	async extend(definition: unknown, outputOf: ActiveRunParts['outputOf']): Promise<void> {
+		this.outputOf = outputOf;
+		await this.save({ definition });
+	}
+
+	/** When the first of the open questions ends by itself, in milliseconds since the epoch. */
+	get wakeAt(): number | undefined {
+		const times = this.run.requests.flatMap(({ expiresAt }) => expiresAt ?? []);
+		return times.length === 0 ? undefined : Math.min(...times);
+	}
+
 	/** Stores a checkpoint and lets go of the run; it goes on from there, in any process. */
 	async unload(checkpoint: RunCheckpoint): Promise<ExecutionRecord> {
 		this.run.release();
 		await this.stopFollowing();
-		const wakeAt = wakeTimeOf(this.run);
-		const record = await this.save({ checkpoint, ...(wakeAt === undefined ? {} : { wakeAt }) });
+		const record = await this.save({ checkpoint, wakeAt: this.wakeAt });
 		await this.letGo();
 		return record;
 	}
@@ -136,7 +149,7 @@ export class ActiveRun {
 		const failed = error === undefined ? {} : { error };
 		if (status !== 'completed') return { status, outcome, ...failed };
 		try {
-			return { status, outcome, progress: 100, output: toJson(this.parts.outputOf(outputs)) };
+			return { status, outcome, progress: 100, output: toJson(this.outputOf(outputs)) };
 		} catch (thrown) {
 			return { status: 'failed', outcome: 'failure', error: serializeError(thrown) };
 		}
@@ -179,12 +192,6 @@ export class ActiveRun {
 			});
 		});
 	}
-}
-
-/** When the first of the open questions ends by itself. */
-function wakeTimeOf({ requests }: GraphRun): number | undefined {
-	const times = requests.flatMap(({ expiresAt }) => expiresAt ?? []);
-	return times.length === 0 ? undefined : Math.min(...times);
 }
 
 function stepsOf(run: GraphRun, usage: ReadonlyMap<string, Usage>): ExecutionRecord['steps'] {

@@ -1,12 +1,4 @@
-import {
-	toJson,
-	type EventSink,
-	type Json,
-	type JsonObject,
-	type Logger,
-	type Runtime,
-	type Usage,
-} from '../core';
+import { type EventSink, type Json, type Logger, type Runtime, type Usage } from '../core';
 import type { ResourcePool } from '../resources';
 import { openLedger } from '../run';
 import { restoreGraph, startGraph, type GraphRun, type RunCheckpoint } from '../scheduler';
@@ -17,7 +9,7 @@ import type { ExecutionRecord } from './executionRecord';
 import type { Executions } from './executions';
 import type { LocalRuns } from './localRuns';
 import type { Metrics } from './metrics';
-import { planOf, type RunPlan, type RunWork } from './runPlan';
+import { namesOf, planOf, type RunPlan, type RunWork } from './runPlan';
 
 /** What runs need from around them. */
 export interface ActiveRunsOptions {
@@ -38,10 +30,14 @@ export interface ActiveRunsOptions {
 	onWake: (runId: string) => void;
 	/** An execution runs here from now on. */
 	onLaunch: () => void;
+	onEnd: (record: ExecutionRecord) => void;
 }
 
 /** A dead process keeps others out for so long, in milliseconds. */
 const LEASE_TTL_MS = 15_000;
+
+/** Waits that end by themselves sooner are not worth letting go, in milliseconds. */
+const SHORT_WAIT_MS = 5000;
 
 /** How executions are run in this process: with a lease, a ledger, and a record that follows. */
 export class ActiveRuns {
@@ -103,7 +99,9 @@ export class ActiveRuns {
 		const { runtime, local, releaseWaiting } = this.options;
 		const { run } = active;
 		void run.result.then(async (result) => {
-			local.tellEnd(await active.end(result, runtime.now()));
+			const ended = await active.end(result, runtime.now());
+			local.tellEnd(ended);
+			this.options.onEnd(ended);
 		});
 		active.lost.addEventListener('abort', () => local.forget(run.runId), { once: true });
 		if (!releaseWaiting) return;
@@ -119,6 +117,7 @@ export class ActiveRuns {
 		const { run } = active;
 		if (active.isHeld || run.status !== 'waiting' || local.get(run.runId) !== active) return;
 		const { runtime, onWake } = this.options;
+		if ((active.wakeAt ?? Infinity) - runtime.now() < SHORT_WAIT_MS) return;
 		const { runId, wakeAt } = await this.unload(active, run.checkpoint());
 		if (wakeAt !== undefined) local.wakeAt(runId, wakeAt, runtime, () => onWake(runId));
 	}
@@ -136,11 +135,6 @@ function leaseName(runId: string): string {
 
 function usageOf({ steps }: ExecutionRecord): Map<string, Usage> {
 	return new Map(steps.flatMap(({ stepId, usage }) => (usage ? [[stepId, usage] as const] : [])));
-}
-
-/** What templates can name besides `input` and `steps`. */
-function namesOf({ runId, workflowId, metadata }: ExecutionRecord): JsonObject {
-	return toJson({ run: { id: runId, workflowId }, metadata }) as JsonObject;
 }
 
 function limitsOf(work: RunWork): { maxConcurrent?: number; timeoutMs?: number } {

@@ -16,7 +16,7 @@ import { WrongStateError } from './errors';
 import type { ExecutionRecord } from './executionRecord';
 import type { Executions } from './executions';
 import type { LocalRuns } from './localRuns';
-import { planOf, type RunPlan } from './runPlan';
+import { namesOf, planOf, type RunPlan } from './runPlan';
 
 /** What the controls work with. */
 export interface ControlsOptions {
@@ -169,8 +169,9 @@ export class Controls {
 		const record = await executions.get(active.run.runId);
 		const definition = this.withStep(record, step);
 		const { id } = definition.steps.at(-1)!;
-		active.run.addStep(id, this.plan(record, definition).graph.steps.get(id)!);
-		await active.save({ definition });
+		const { graph, outputOf } = this.plan(record, definition);
+		active.run.addStep(id, graph.steps.get(id)!);
+		await active.extend(definition, outputOf);
 	}
 
 	/** @throws {ValidationError} when the step does not fit */
@@ -182,9 +183,10 @@ export class Controls {
 		return definition;
 	}
 
-	private plan({ input }: ExecutionRecord, definition: WorkflowDefinition): RunPlan {
+	private plan(record: ExecutionRecord, definition: WorkflowDefinition): RunPlan {
 		const { kinds, runtime } = this.options;
-		return planOf({ definition }, { kinds, runtime, input: input as Json });
+		const names = namesOf(record);
+		return planOf({ definition }, { kinds, runtime, names, input: record.input as Json });
 	}
 
 	/** A command to an execution that no process runs. */

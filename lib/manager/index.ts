@@ -11,6 +11,7 @@ export { prometheusText, type Labels, type MetricFamily, type Sample } from './p
 export { type Recovery } from './recover';
 export { type StartOptions } from './starter';
 export { WorkflowManager, type WorkflowManagerOptions } from './workflowManager';
+export { awaitedChild } from './subworkflow';
 export { Workflows, type StoredWorkflow } from './workflows';
 export {
 	defineWorkflow,

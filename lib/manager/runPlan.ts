@@ -1,6 +1,7 @@
-import { toJson, type Json } from '../core';
+import { toJson, type Json, type JsonObject } from '../core';
 import { defineGraph, type BodyContext, type CheckedGraph } from '../scheduler';
 import { compileWorkflow, type CompileOptions, type WorkflowDefinition } from '../workflow';
+import type { ExecutionRecord } from './executionRecord';
 import type { WorkflowType, WorkflowTypeContext } from './workflowType';
 
 /** What a run does, ready for the scheduler. */
@@ -42,4 +43,9 @@ function typeContext(context: BodyContext): WorkflowTypeContext {
 		waitFor: async (name, options) => await context.waitFor(name, options),
 		updateProgress: (percent, description) => context.progress(percent / 100, description),
 	};
+}
+
+/** What templates can name besides `input` and `steps`. */
+export function namesOf({ runId, workflowId, metadata }: ExecutionRecord): JsonObject {
+	return toJson({ run: { id: runId, workflowId }, metadata }) as JsonObject;
 }

@@ -19,6 +19,7 @@ import { Catalog } from './catalog';
 import { Commands } from './commands';
 import { Controls } from './controls';
 import { WrongStateError } from './errors';
+import type { ExecutionRecord } from './executionRecord';
 import { ACTIVE, Executions, type CleanupOptions, type ExecutionQuery } from './executions';
 import type { ExecutionSummary } from './executionSummary';
 import {
@@ -32,7 +33,7 @@ import { LocalRuns } from './localRuns';
 import { Metrics } from './metrics';
 import { recoverAll, type Recovery } from './recover';
 import { Starter, type StartOptions } from './starter';
-import { runSubworkflow } from './subworkflow';
+import { awaitedChild, runSubworkflow } from './subworkflow';
 import { Workflows } from './workflows';
 import type { WorkflowType } from './workflowType';
 
@@ -98,6 +99,7 @@ export class WorkflowManager {
 			...{ ...shared, store, metrics, owner, pool, sinks, logger, releaseWaiting },
 			onWake: (runId) => void this.wake(runId),
 			onLaunch: () => this.controls.watch(),
+			onEnd: (record) => void this.tellParent(record).catch(() => undefined),
 		});
 		const { runs } = this;
 		const commands = new Commands(store, runtime);
@@ -202,7 +204,9 @@ export class WorkflowManager {
 		return records
 			.map((record) => this.local.get(record.runId)?.view(record) ?? record)
 			.flatMap(({ runId, workflowId, name, requests }) =>
-				requests.map((request) => ({ runId, workflowId, workflow: name, request })),
+				requests
+					.filter((request) => awaitedChild(request) === undefined)
+					.map((request) => ({ runId, workflowId, workflow: name, request })),
 			)
 			.sort((first, second) => first.request.openedAt - second.request.openedAt);
 	}
@@ -318,5 +322,15 @@ export class WorkflowManager {
 		const { status } = await this.executions.get(runId);
 		if (status !== 'waiting') return;
 		await this.controls.resume(runId, 'pinned');
+	}
+
+	/** A step of another execution may wait for the end of this one. */
+	private async tellParent({ runId, metadata }: ExecutionRecord): Promise<void> {
+		const [parentRunId] = String(metadata.parentRunId ?? '').split('/');
+		if (parentRunId === undefined || parentRunId === '') return;
+		const parent = await this.executions.get(parentRunId);
+		const { requests } = this.local.get(parentRunId)?.view(parent) ?? parent;
+		const request = requests.find((one) => awaitedChild(one) === runId);
+		if (request !== undefined) await this.answer(parentRunId, request.requestId, null);
 	}
 }

@@ -6,7 +6,7 @@ import type {
 	PendingRequest,
 	StoredWorkflow,
 } from '../../lib';
-import { noUsage, toJson } from '../../lib';
+import { awaitedChild, noUsage, toJson } from '../../lib';
 
 /** A stored workflow as an item. */
 export function shownWorkflow(workflow: StoredWorkflow): JsonObject {
@@ -31,7 +31,9 @@ export function shownStatus(status: ExecutionStatus): JsonObject {
 			.map(({ stepId, blockedBy }) => ({ stepId, ...blockedBy })),
 		usage: usage ?? noUsage(),
 		steps: steps.map(withTimes),
-		pendingReviews: requests.map((request) => shownRequest(runId, request)),
+		pendingReviews: requests
+			.filter((request) => awaitedChild(request) === undefined)
+			.map((request) => shownRequest(runId, request)),
 		...times(status),
 	});
 }

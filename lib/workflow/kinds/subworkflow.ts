@@ -5,7 +5,8 @@ import { named } from '../named';
 import type { KindContext, StepKind } from '../stepKind';
 
 /** A workflow that a step starts and waits for. */
-export interface SubworkflowCall extends Pick<KindContext, 'input' | 'attempt' | 'runtime'> {
+export interface SubworkflowCall
+	extends Pick<KindContext, 'input' | 'attempt' | 'runtime' | 'waitFor'> {
 	/** Id or name of the workflow. */
 	workflow: string;
 }
@@ -20,12 +21,13 @@ export function subworkflowKind(
 			{ workflow: z.string().min(1), input: z.custom<Json>().optional() },
 			{ aliases: { workflowId: 'workflow', name: 'workflow' } },
 		),
-		execute: ({ parameters, input, attempt, runtime }) =>
+		execute: ({ parameters, input, attempt, runtime, waitFor }) =>
 			run({
 				workflow: parameters.workflow,
 				input: parameters.input ?? input,
 				attempt,
 				runtime,
+				waitFor,
 			}),
 	};
 }
