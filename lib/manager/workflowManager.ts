@@ -4,7 +4,7 @@ import { isRunEnded } from '../run';
 import type { AnswerReceipt, RunCheckpoint } from '../scheduler';
 import { MAX_PAGE, memoryStore, type Store } from '../store';
 import {
-	agentKind,
+	agentKinds,
 	builtInKinds,
 	stepKinds,
 	subworkflowKind,
@@ -111,7 +111,7 @@ export class WorkflowManager {
 	private kindsWith(kinds: readonly AnyStepKind[] = []): StepKinds {
 		return stepKinds(
 			...builtInKinds,
-			agentKind(async (call) => await this.agents.run(call)),
+			...agentKinds(async (call) => await this.agents.run(call)),
 			subworkflowKind(async (call) => await runSubworkflow(this, call)),
 			...kinds,
 		);
@@ -326,8 +326,8 @@ export class WorkflowManager {
 
 	/** A step of another execution may wait for the end of this one. */
 	private async tellParent({ runId, metadata }: ExecutionRecord): Promise<void> {
-		const [parentRunId] = String(metadata.parentRunId ?? '').split('/');
-		if (parentRunId === undefined || parentRunId === '') return;
+		if (typeof metadata.parentRunId !== 'string') return;
+		const parentRunId = metadata.parentRunId.split('/')[0]!;
 		const parent = await this.executions.get(parentRunId);
 		const { requests } = this.local.get(parentRunId)?.view(parent) ?? parent;
 		const request = requests.find((one) => awaitedChild(one) === runId);

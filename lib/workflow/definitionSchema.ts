@@ -95,6 +95,8 @@ const KINDS: Readonly<Record<string, string>> = {
 	humanreview: 'human',
 	humaninput: 'human',
 	parallelgroup: 'parallel',
+	qualityassurance: 'qa',
+	qualitygate: 'qa',
 	subworkflow: 'subworkflow',
 };
 

@@ -13,6 +13,7 @@ export type { GraphProblem } from './graph';
 export { addStep, parseDefinition, removeStep } from './parseDefinition';
 export { builtInKinds } from './kinds';
 export { agentKind, type AgentCall, type AgentRunner } from './kinds/agent';
+export { agentKinds, qaKind } from './kinds/qa';
 export { branchKind } from './kinds/branch';
 export { httpKind } from './kinds/http';
 export { humanKind } from './kinds/human';

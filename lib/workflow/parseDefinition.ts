@@ -62,7 +62,7 @@ export function removeStep(definition: WorkflowDefinition, stepId: string): Work
 
 /** Whether a step says anything about its place among the others. */
 function saysOrder({ dependencies, next, kind }: WrittenStep): boolean {
-	return dependencies !== undefined || next !== undefined || kind === 'branch';
+	return dependencies !== undefined || next !== undefined || kind === 'branch' || kind === 'qa';
 }
 
 type Named = WrittenStep & Pick<StepDefinition, 'id'>;

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { LocalRuns, WorkflowManager, agentKind, hashOf, httpKind, searchKind } from '../../lib';
+import { LocalRuns, WorkflowManager, agentKinds, hashOf, httpKind, searchKind } from '../../lib';
 import type { AnyStepKind, Store } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { nodeLogger } from '../shared/logger';
@@ -39,7 +39,9 @@ export function nodeManager(options: ManagerOptions): WorkflowManager {
 	const kinds: AnyStepKind[] = [
 		httpKind(nodeHttpClient(context)),
 		searchKind(async (call) => await searches.search(call)),
-		agentKind(async (call) => await agents.run(call, store, (usage) => manager.book(call, usage))),
+		...agentKinds(
+			async (call) => await agents.run(call, store, (usage) => manager.book(call, usage)),
+		),
 	];
 	const manager: WorkflowManager = new WorkflowManager({
 		runtime: n8nRuntime,
