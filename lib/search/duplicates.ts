@@ -1,85 +1,89 @@
 import { words } from './tokens';
 
-const HASHES = 64;
 const SHINGLE_WORDS = 3;
-/** Share of the smaller text's shingles found in the larger one, from which it is a copy. */
+/** Share of the shorter text's shingles found in the longer one, from which it is a copy. */
 const CONTAINMENT = 0.5;
-
-/** A small fingerprint of a text; texts that share wording have similar ones. */
-export interface Fingerprint {
-	/** The smallest hash of any shingle, for each of 64 hash functions. */
-	minima: Uint32Array;
-	/** How many different shingles (runs of three words) the text has. */
-	shingles: number;
-}
-
-/**
- * The MinHash fingerprint of a text.
- *
- * @see Broder, "On the resemblance and containment of documents", 1997
- */
-export function fingerprint(text: string): Fingerprint {
-	const shingles = shinglesOf(text);
-	const minima = new Uint32Array(HASHES).fill(0xffffffff);
-	for (const shingle of shingles) {
-		const base = hash(shingle, 0);
-		// Odd, so that the 64 derived hashes walk through all 32-bit values.
-		const stride = hash(shingle, 0x9e3779b9) | 1;
-		for (let i = 0; i < HASHES; i++) {
-			const value = (base + Math.imul(i, stride)) >>> 0;
-			if (value < minima[i]!) minima[i] = value;
-		}
-	}
-	return { minima, shingles: shingles.size };
-}
-
-/** Whether one text is, for the most part, contained in the other: a copy, an excerpt, a reprint. */
-export function isNearDuplicate(first: Fingerprint, second: Fingerprint): boolean {
-	if (first.shingles === 0 || second.shingles === 0) return false;
-	let equal = 0;
-	for (let i = 0; i < HASHES; i++) if (first.minima[i] === second.minima[i]) equal++;
-	const jaccard = equal / HASHES;
-	const shared = (jaccard * (first.shingles + second.shingles)) / (1 + jaccard);
-	return shared / Math.min(first.shingles, second.shingles) >= CONTAINMENT;
-}
+/** A run of words in more texts than this is a turn of phrase, and tells copies from nothing. */
+const MAX_SHARING = 100;
 
 /**
  * For each text the index of the earlier text it repeats, or `undefined` when it is the first of
  * its kind. Give the best text first: it is the one that is kept.
+ *
+ * A copy has half of the shorter text's shingles (runs of three words) in common: a reprint with
+ * another frame, an excerpt, an edited or reordered version. Time grows with the length of the
+ * texts, not with the number of pairs: only texts that share a shingle are compared.
+ *
+ * @see Broder, "On the resemblance and containment of documents", 1997
  */
 export function duplicatesOf(texts: readonly string[]): Array<number | undefined> {
-	const prints = texts.map(fingerprint);
-	const duplicateOf: Array<number | undefined> = [];
-	prints.forEach((print, index) => {
-		const original = prints.findIndex(
-			(other, earlier) =>
-				earlier < index && duplicateOf[earlier] === undefined && isNearDuplicate(other, print),
-		);
-		duplicateOf.push(original === -1 ? undefined : original);
+	const originals = new Originals();
+	return texts.map((text, index) => {
+		const shingles = shinglesOf(text);
+		const original = originals.containing(shingles);
+		if (original === undefined) originals.add(index, shingles);
+		return original;
 	});
-	return duplicateOf;
 }
 
-/** Runs of three words; a text of fewer words is one shingle. */
-function shinglesOf(text: string): Set<string> {
-	const all = words(text);
-	const shingles = new Set<string>();
-	if (all.length > 0 && all.length < SHINGLE_WORDS) shingles.add(all.join(' '));
-	for (let i = 0; i + SHINGLE_WORDS <= all.length; i++) {
-		shingles.add(all.slice(i, i + SHINGLE_WORDS).join(' '));
+/** The texts that repeat no other, found by what they consist of. */
+class Originals {
+	/** Which texts have a shingle. */
+	private readonly having = new Map<number, number[]>();
+	private readonly sizes = new Map<number, number>();
+
+	add(index: number, shingles: ReadonlySet<number>): void {
+		this.sizes.set(index, shingles.size);
+		for (const shingle of shingles) {
+			const others = this.having.get(shingle);
+			if (others === undefined) this.having.set(shingle, [index]);
+			else if (others.length < MAX_SHARING) others.push(index);
+		}
 	}
-	return shingles;
+
+	/** The earliest text of which these are the shingles, or which has most of its own among them. */
+	containing(shingles: ReadonlySet<number>): number | undefined {
+		const shared = new Map<number, number>();
+		for (const shingle of shingles) {
+			for (const index of this.having.get(shingle) ?? []) {
+				shared.set(index, (shared.get(index) ?? 0) + 1);
+			}
+		}
+		const copied = [...shared]
+			.filter(([index, count]) => {
+				const shorter = Math.min(shingles.size, this.sizes.get(index)!);
+				return count >= CONTAINMENT * shorter;
+			})
+			.map(([index]) => index);
+		return copied.length === 0 ? undefined : Math.min(...copied);
+	}
 }
 
-/** A 32-bit FNV-1a hash, finished as MurmurHash3 does. */
-function hash(text: string, seed: number): number {
-	let value = 2166136261 ^ seed;
-	for (let i = 0; i < text.length; i++) {
-		value ^= text.charCodeAt(i);
-		value = Math.imul(value, 16777619);
+/** Hashes of all runs of three words; a text of fewer words is one run. */
+function shinglesOf(text: string): Set<number> {
+	const hashes = words(text).map(hash);
+	if (hashes.length > 0 && hashes.length < SHINGLE_WORDS) return new Set([mix(hashes)]);
+	const all = new Set<number>();
+	for (let at = 0; at + SHINGLE_WORDS <= hashes.length; at++) {
+		all.add(mix(hashes.slice(at, at + SHINGLE_WORDS)));
 	}
-	value ^= value >>> 15;
-	value = Math.imul(value, 2246822507);
-	value ^= value >>> 13;
-	return value >>> 0;
+	return all;
+}
+
+/** A 32-bit FNV-1a hash. */
+function hash(word: string): number {
+	let value = 2166136261;
+	for (let at = 0; at < word.length; at++) {
+		value = Math.imul(value ^ word.charCodeAt(at), 16777619);
+	}
+	return value;
+}
+
+/** One hash for several in their order, finished as MurmurHash3 does. */
+function mix(hashes: readonly number[]): number {
+	let value = 0;
+	for (const each of hashes) value = Math.imul(value, 31) + each;
+	value = Math.imul(value ^ (value >>> 16), 2246822507);
+	value = Math.imul(value ^ (value >>> 13), 3266489909);
+	return (value ^ (value >>> 16)) >>> 0;
 }

@@ -32,9 +32,9 @@ export interface FusedHit {
  * Smooths the difference between the first ranks. 60, the usual choice, is right for engines over
  * one collection; engines that hardly overlap need the top rank to count (docs/swarm-search.md).
  */
-const RANK_CONSTANT = 2;
+const RANK_CONSTANT = 1;
 /** Share of the engines' own ranking; the rest is what the texts themselves say. */
-const RANK_SHARE = 0.3;
+const RANK_SHARE = 0.2;
 
 /**
  * One ranked list from many: the same page is merged, and ordered by where the engines put it
@@ -91,7 +91,8 @@ function mergeInto(known: FusedHit | undefined, hit: EngineHit, engine: string):
 }
 
 /** Divided by the largest, so that the best is 1; all 0 when there is none. */
-function scaled(scores: readonly number[]): number[] {
-	const best = Math.max(...scores, 0);
-	return scores.map((score) => (best === 0 ? 0 : score / best));
+function scaled(scores: Iterable<number>): number[] {
+	const all = [...scores];
+	const best = all.reduce((most, score) => Math.max(most, score), 0);
+	return all.map((score) => (best === 0 ? 0 : score / best));
 }

@@ -1,62 +1,240 @@
-import { Bm25Index } from './bm25';
-import { charGrams, countOf, terms } from './tokens';
+import { backgroundIdf } from './background';
+import { countGrams, countTerms } from './featureCounts';
+import type { FeatureCounts, TermPair } from './featureCounts';
+import { IndexedTexts, gramsOf } from './indexedTexts';
+import type { RankedText } from './indexedTexts';
+import { countOf, isStopWord, terms, words } from './tokens';
 
-/** What is ranked: a title, which may be empty, and a text. */
-export interface RankedText {
-	title: string;
-	text: string;
+export type { RankedText } from './indexedTexts';
+
+/** Weights of the views of a text. Found on test collections; see docs/swarm-search.md. */
+const WEIGHTS = { body: 1, grams: 0.3, title: 0.4, pairs: 0.2 };
+/** Pieces of words tell more among very many texts, where few words are shared by chance. */
+const MANY = { texts: 500, grams: 0.7, title: 0.3, pairs: 0 };
+
+/** How BM25 weighs repetition (`k1`) and length (`b`). */
+const BM25 = { k1: 1.5, b: 0.75 };
+
+/** Words of a question that are looked at; more say nothing new. */
+const MAX_TERMS = 200;
+
+/** How the texts are ranked. */
+export interface RankOptions {
+	/**
+	 * Ranks twice, the second time also by what sets the best texts of the first time apart. For
+	 * whole collections; hits of engines have been chosen once already. Default false.
+	 */
+	feedback?: boolean;
 }
 
-/** Weights of the three views of a text. Found on six test collections; see docs/swarm-search.md. */
-const WEIGHTS = { body: 1, grams: 0.7, title: 0.3 };
-
 /**
- * Texts that are ranked for queries by what they say, without a model.
+ * Texts that are ranked for questions by what they say, without a model.
  *
- * Three BM25 scores, each scaled to 0..1, are added: stemmed words of title and text, pieces of
- * four letters (other languages, compounds), and the title alone.
+ * BM25 scores, each scaled to 0..1, are added: stemmed words of title and text, pieces of four
+ * letters (other languages, compounds), the title alone, and words that follow each other as in the
+ * question. How much a word says is taken from the texts and from English at large: the fewer the
+ * texts, the less they can tell.
+ *
+ * @see Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009
+ * @see Fox and Shaw, "Combination of Multiple Searches", TREC-2, 1994 (adding scaled scores)
  */
 export class TextRanker {
-	private readonly body: Bm25Index;
-	private readonly grams: Bm25Index;
-	private readonly title: Bm25Index;
+	private readonly index: IndexedTexts;
+	private readonly weights: typeof WEIGHTS;
+	private readonly lengths: Readonly<Record<'body' | 'grams' | 'title', Float64Array>>;
 
-	constructor(texts: readonly RankedText[]) {
-		const whole = texts.map(({ title, text }) => `${title} ${text}`);
-		this.body = new Bm25Index(whole.map(terms));
-		this.grams = new Bm25Index(whole.map((text) => charGrams(text)));
-		this.title = new Bm25Index(texts.map(({ title }) => terms(title)));
+	constructor(
+		texts: readonly RankedText[],
+		private readonly options: RankOptions = {},
+	) {
+		this.index = new IndexedTexts(texts);
+		const all = this.index.texts;
+		this.weights = all.length > MANY.texts ? { ...WEIGHTS, ...MANY } : WEIGHTS;
+		this.lengths = {
+			body: Float64Array.from(all, ({ words: found }) => found.length),
+			grams: Float64Array.from(all, ({ grams }) => grams),
+			title: Float64Array.from(all, ({ titleWords }) => titleWords),
+		};
 	}
 
 	/** @returns one score a text in the order given; 0 when nothing in it matches */
-	scores(query: string): number[] {
-		const byTerm = countOf(terms(query));
+	scores(query: string): Float64Array {
+		const sequence = terms(query).slice(0, MAX_TERMS);
+		const scores = this.firstScores(sequence, gramsIn(query));
+		if (this.options.feedback !== true) return scores;
+		const wider = this.widened(sequence, scores);
 		return combine([
-			{ scores: this.body.scores(byTerm), weight: WEIGHTS.body },
-			{ scores: this.grams.scores(countOf(charGrams(query))), weight: WEIGHTS.grams },
-			{ scores: this.title.scores(byTerm), weight: WEIGHTS.title },
+			{ scores, weight: 1 },
+			{ scores: this.termScores(wider), weight: FEEDBACK.weight * sumOf(this.weights) },
 		]);
+	}
+
+	private firstScores(sequence: readonly string[], grams: readonly string[]): Float64Array {
+		const weights = countOf(sequence);
+		const found = [...weights.keys()];
+		const pairs = pairsOf(sequence, found);
+		const counts = countTerms(this.index, found, pairs);
+		const idf = found.map((term, at) => this.idf(term, counts.body.textsWith(at)));
+		const strength = found.map((term, at) => weights.get(term)! * idf[at]!);
+		const gramWeights = countOf(grams);
+		const pieces = [...gramWeights.keys()];
+		const gramCounts = countGrams(this.index, pieces);
+		const gramStrength = pieces.map(
+			(gram, at) => gramWeights.get(gram)! * this.ownIdf(gramCounts.textsWith(at)),
+		);
+		const pairStrength = pairs.map(([a, b]) => (idf[a]! + idf[b]!) / 2);
+		const { body, grams: gramLengths, title } = this.lengths;
+		return combine([
+			{ scores: bm25(counts.body, strength, body), weight: this.weights.body },
+			{ scores: bm25(gramCounts, gramStrength, gramLengths), weight: this.weights.grams },
+			{ scores: bm25(counts.title, strength, title), weight: this.weights.title },
+			{ scores: bm25(counts.pair, pairStrength, body), weight: this.weights.pairs },
+		]);
+	}
+
+	private termScores(weights: ReadonlyMap<string, number>): Float64Array {
+		const found = [...weights.keys()];
+		const { body } = countTerms(this.index, found, []);
+		const strength = found.map(
+			(term, at) => weights.get(term)! * this.idf(term, body.textsWith(at)),
+		);
+		return bm25(body, strength, this.lengths.body);
+	}
+
+	/**
+	 * The terms of a question and those that are frequent in its best texts, with weights.
+	 *
+	 * @see Abdul-Jaleel et al., "UMass at TREC 2004" (RM3)
+	 */
+	private widened(sequence: readonly string[], scores: Float64Array): Map<string, number> {
+		const best = topOf(scores, FEEDBACK.texts);
+		const total = best.reduce((sum, text) => sum + scores[text]!, 0);
+		const shares = new Map<string, number>();
+		for (const text of best) {
+			const { words: found } = this.index.texts[text]!;
+			for (const [word, count] of countOf(found)) {
+				const term = this.index.stemOf(word);
+				const share = (count / found.length) * (scores[text]! / total);
+				shares.set(term, (shares.get(term) ?? 0) + share);
+			}
+		}
+		const wider = new Map<string, number>();
+		addShares(wider, countOf(sequence), FEEDBACK.questionShare);
+		addShares(wider, this.distinctive(shares), 1 - FEEDBACK.questionShare);
+		return wider;
+	}
+
+	/** The heaviest terms that are neither in one text only nor in very many. */
+	private distinctive(shares: ReadonlyMap<string, number>): Map<string, number> {
+		const heaviest = [...shares]
+			.sort(([termA, a], [termB, b]) => b - a || (termA < termB ? -1 : 1))
+			.slice(0, 3 * FEEDBACK.terms);
+		const { body } = countTerms(
+			this.index,
+			heaviest.map(([term]) => term),
+			[],
+		);
+		const most = this.index.texts.length / 10;
+		return new Map(
+			heaviest
+				.filter((_, at) => body.textsWith(at) >= 2 && body.textsWith(at) <= most)
+				.slice(0, FEEDBACK.terms),
+		);
+	}
+
+	private idf(term: string, textsWith: number): number {
+		const texts = this.index.texts.length;
+		const share = (BACKGROUND.share * BACKGROUND.texts) / (BACKGROUND.texts + texts);
+		return share * backgroundIdf(term) + (1 - share) * this.ownIdf(textsWith);
+	}
+
+	/** Inverse document frequency among these texts. Always above 0. */
+	private ownIdf(textsWith: number): number {
+		const texts = this.index.texts.length;
+		return Math.log(1 + (texts - textsWith + 0.5) / (textsWith + 0.5));
 	}
 }
 
-/** The score of each text for one query; see {@link TextRanker}. */
-export function rankTexts(query: string, texts: readonly RankedText[]): number[] {
+/** How much of a word's weight comes from English at large: most among few texts, half at `texts`. */
+const BACKGROUND = { share: 0.7, texts: 250 };
+
+/** What is taken over from the best texts of the first ranking. */
+const FEEDBACK = { texts: 10, terms: 30, questionShare: 0.5, weight: 0.3 };
+
+/** The score of each text for one question; see {@link TextRanker}. */
+export function rankTexts(query: string, texts: readonly RankedText[]): Float64Array {
 	return new TextRanker(texts).scores(query);
 }
 
-/**
- * Adds several scores of the same texts, each scaled so that its best is 1 (CombSUM).
- *
- * @see Fox and Shaw, "Combination of Multiple Searches", TREC-2, 1994
- */
-export function combine(
-	lists: ReadonlyArray<{ scores: readonly number[]; weight: number }>,
-): number[] {
-	const combined = lists[0]?.scores.map(() => 0) ?? [];
+/** Adds several scores of the same texts, each scaled so that its best is 1 (CombSUM). */
+function combine(lists: ReadonlyArray<{ scores: Float64Array; weight: number }>): Float64Array {
+	const combined = new Float64Array(lists[0]!.scores.length);
 	for (const { scores, weight } of lists) {
 		const best = scores.reduce((most, score) => Math.max(most, score), 0);
 		if (best === 0) continue;
 		scores.forEach((score, index) => (combined[index]! += (weight * score) / best));
 	}
 	return combined;
+}
+
+function bm25(
+	counts: FeatureCounts,
+	strength: readonly number[],
+	lengths: Float64Array,
+): Float64Array {
+	const { k1, b } = BM25;
+	const average = lengths.reduce((sum, length) => sum + length, 0) / (lengths.length || 1);
+	return Float64Array.from(lengths, (length, text) => {
+		const norm = k1 * (1 - b + (b * length) / (average || 1));
+		let score = 0;
+		for (let feature = 0; feature < counts.features; feature++) {
+			const count = counts.of(text, feature);
+			if (count > 0) score += (strength[feature]! * count * (k1 + 1)) / (count + norm);
+		}
+		return score;
+	});
+}
+
+/** Pieces of the words of a question; see {@link gramsOf}. */
+function gramsIn(query: string): string[] {
+	return words(query)
+		.filter((word) => !isStopWord(word))
+		.slice(0, MAX_TERMS)
+		.flatMap(gramsOf);
+}
+
+/** Terms that follow each other in the question, or stand one word apart. */
+function pairsOf(sequence: readonly string[], numbered: readonly string[]): TermPair[] {
+	const numbers = new Map(numbered.map((term, number) => [term, number]));
+	const pairs = new Map<string, TermPair>();
+	sequence.forEach((term, at) => {
+		for (const next of sequence.slice(at + 1, at + 3)) {
+			pairs.set(`${term} ${next}`, [numbers.get(term)!, numbers.get(next)!]);
+		}
+	});
+	return [...pairs.values()];
+}
+
+/** Adds weights, scaled so that they are `share` together. */
+function addShares(
+	to: Map<string, number>,
+	weights: ReadonlyMap<string, number>,
+	share: number,
+): void {
+	const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+	for (const [term, weight] of weights) {
+		to.set(term, (to.get(term) ?? 0) + (share * weight) / total);
+	}
+}
+
+/** The numbers of the best scores above 0, best first. */
+function topOf(scores: Float64Array, count: number): number[] {
+	return [...scores.keys()]
+		.filter((text) => scores[text]! > 0)
+		.sort((a, b) => scores[b]! - scores[a]! || a - b)
+		.slice(0, count);
+}
+
+function sumOf(weights: Readonly<Record<string, number>>): number {
+	return Object.values(weights).reduce((sum, weight) => sum + weight, 0);
 }

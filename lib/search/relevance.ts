@@ -1,3 +1,4 @@
+import { backgroundIdf } from './background';
 import { stem } from './stem';
 import { terms, words } from './tokens';
 
@@ -26,8 +27,29 @@ function termsNeeded(count: number): number {
 	return count <= 2 ? count : Math.max(2, Math.ceil(count * 0.34));
 }
 
+/** Least share of the weight of three to five topic words that a text must have to be listed. */
+const RELATED_SHARE = 0.12;
+
 /**
- * Whether a text is about a query at all: it has both of two topic terms, two of three to five,
+ * Whether a text has to do with a query: it has both of two topic terms, one of three to five
+ * that says something, any of more. Enough to be listed among the sources, not to be quoted.
+ */
+export function isRelated(query: string, text: string): boolean {
+	const topic = topicTerms(query);
+	if (topic.size <= 2) return isRelevant(query, text);
+	const present = new Set(terms(text));
+	let total = 0;
+	let found = 0;
+	for (const term of topic) {
+		const weight = backgroundIdf(term);
+		total += weight;
+		if (present.has(term)) found += weight;
+	}
+	return found > 0 && (topic.size > 5 || found >= RELATED_SHARE * total);
+}
+
+/**
+ * Whether a text is about a query, so that it may be quoted as an answer: it has both of two topic terms, two of three to five,
  * and a third of more. A query without any word that can be compared is about nothing.
  */
 export function isRelevant(query: string, text: string): boolean {

@@ -5,7 +5,7 @@ import { fuse } from './fusion';
 import type { FusedHit } from './fusion';
 import { readPages } from './readPages';
 import { planSearch } from './plan';
-import { isRelevant } from './relevance';
+import { isRelated, isRelevant } from './relevance';
 import { reportOf } from './report';
 import type { NumberedSource, SearchReport } from './report';
 import { SearchClock } from './searchClock';
@@ -33,7 +33,8 @@ export async function search(request: SearchRequest, ports: SearchPorts): Promis
 	progress(70, 'Ranking the results and removing copies');
 	const sources = distinctSources(query, pool, maxSources);
 	progress(90, 'Choosing the sentences and checking their citations');
-	const sentences = summarize(query, sources, maxSentences);
+	const quotable = sources.filter(({ title, text }) => isRelevant(query, `${title} ${text}`));
+	const sentences = summarize(query, quotable, maxSentences);
 	const { usage } = ports.model?.report() ?? { usage: noUsage() };
 	return reportOf(request.query, answers, sources, sentences, usage);
 }
@@ -56,14 +57,14 @@ async function readBestPages(
 	throwIfStopped(signal);
 }
 
-/** The relevant sources, numbered, best first, with their copies folded into them. */
+/** Hits that have to do with the question, numbered, best first, their copies folded into them. */
 function distinctSources(query: string, pool: readonly FusedHit[], max: number): NumberedSource[] {
-	const relevant = pool.filter(({ title, text }) => isRelevant(query, `${title} ${text}`));
-	const duplicateOf = duplicatesOf(relevant.map(({ text }) => text));
-	return relevant
+	const related = pool.filter(({ title, text }) => isRelated(query, `${title} ${text}`));
+	const duplicateOf = duplicatesOf(related.map(({ text }) => text));
+	return related
 		.map((hit, index) => ({
 			hit,
-			copies: relevant.filter((_, other) => duplicateOf[other] === index),
+			copies: related.filter((_, other) => duplicateOf[other] === index),
 			isCopy: duplicateOf[index] !== undefined,
 		}))
 		.filter(({ isCopy }) => !isCopy)

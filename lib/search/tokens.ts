@@ -38,22 +38,6 @@ export function terms(text: string): string[] {
 		.map(stem);
 }
 
-/**
- * Overlapping pieces of `size` letters of each word, its ends marked: "cat" gives "_cat", "cat_".
- * They match where stemming does not help: other languages, compounds, slips of the pen.
- */
-export function charGrams(text: string, size = 4): string[] {
-	const grams: string[] = [];
-	for (const word of words(text)) {
-		if (isStopWord(word)) continue;
-		const marked = `_${word}_`;
-		for (let start = 0; start + size <= marked.length; start++) {
-			grams.push(marked.slice(start, start + size));
-		}
-	}
-	return grams;
-}
-
 /** How often each entry occurs. */
 export function countOf<T>(entries: Iterable<T>): Map<T, number> {
 	const counts = new Map<T, number>();

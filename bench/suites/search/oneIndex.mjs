@@ -16,7 +16,7 @@ const best = (documents, scores) =>
 
 function measured({ documents, queries }) {
 	const [bm25] = enginesOver(documents, 1);
-	const ranker = new TextRanker(documents);
+	const ranker = new TextRanker(documents, { feedback: true });
 	const ndcg = (idsFor) =>
 		mean(queries.map((query) => ndcgOfTen(idsFor(query.text), query.relevant)));
 	return {

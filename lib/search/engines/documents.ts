@@ -1,7 +1,7 @@
 import { hashOf } from '../../core';
-import { rankTexts } from '../rank';
-import { isRelevant } from '../relevance';
-import type { EngineHit, SearchEngine } from '../searchEngine';
+import { TextRanker } from '../rank';
+import { isRelated } from '../relevance';
+import type { EngineHit, EngineQuery, SearchEngine } from '../searchEngine';
 import { snippetOf } from '../snippet';
 
 /** A text to search, with where it came from when that is known. */
@@ -16,24 +16,28 @@ export interface SourceDocument {
 /** Name of the engine that searches documents given with the question. */
 export const DOCUMENTS_ENGINE = 'Input Documents';
 
+/** So many documents that the best of them say what else to look for. */
+const WHOLE_COLLECTION = 500;
+
 /** Searches documents that are already here: no network, no key. */
 export function documentsEngine(documents: readonly SourceDocument[]): SearchEngine {
+	const texts = documents.map(({ title = '', text }) => ({ title, text }));
+	const ranker = new TextRanker(texts, { feedback: documents.length >= WHOLE_COLLECTION });
 	return {
 		name: DOCUMENTS_ENGINE,
-		search: ({ text: query, limit }) => Promise.resolve(searchDocuments(documents, query, limit)),
+		search: (query) => Promise.resolve(searchDocuments(documents, ranker, query)),
 	};
 }
 
 function searchDocuments(
 	documents: readonly SourceDocument[],
-	query: string,
-	limit: number,
+	ranker: TextRanker,
+	{ text: query, limit }: EngineQuery,
 ): EngineHit[] {
-	const texts = documents.map(({ title = '', text }) => ({ title, text }));
-	const scores = rankTexts(query, texts);
+	const scores = ranker.scores(query);
 	return documents
 		.map((document, index) => ({ document, score: scores[index]! }))
-		.filter(({ document, score }) => score > 0 && isRelevant(query, fullText(document)))
+		.filter(({ document, score }) => score > 0 && isRelated(query, fullText(document)))
 		.sort((first, second) => second.score - first.score)
 		.slice(0, limit)
 		.map(({ document }) => hitOf(document, query));

@@ -29,3 +29,25 @@ describe('duplicatesOf', () => {
 		]);
 	});
 });
+
+describe('duplicatesOf, among many texts', () => {
+	it('finds a copy with every seventh word changed', () => {
+		const edited = ARTICLE.split(' ')
+			.map((word, at) => (at % 7 === 6 ? 'changed' : word))
+			.join(' ');
+		expect(duplicatesOf([ARTICLE, edited])).toEqual([undefined, 0]);
+	});
+
+	it('names the earliest text, not a copy of it', () => {
+		expect(duplicatesOf([ARTICLE, ARTICLE, `${ARTICLE} And so on.`])).toEqual([undefined, 0, 0]);
+	});
+
+	it('keeps texts apart that share a line, however many there are', () => {
+		const texts = Array.from(
+			{ length: 300 },
+			(_, at) =>
+				`All rights reserved. Article ${at} tells of matter ${at} in place ${at} at length.`,
+		);
+		expect(new Set(duplicatesOf(texts))).toEqual(new Set([undefined]));
+	});
+});
