@@ -29,6 +29,8 @@ const partSchema = z.object({
 	/** 0 to 100, as far as the node can tell. */
 	progress: z.number().min(0).max(100).optional(),
 	message: z.string().optional(),
+	/** What the node tells of its work besides, as JSON. */
+	detail: z.record(z.unknown()).optional(),
 	error: serializedErrorSchema.optional(),
 	usage: usageSchema.optional(),
 	/** What recorded results saved, instead of being paid again. */

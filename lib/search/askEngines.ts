@@ -55,6 +55,8 @@ export async function askEngines(
 		if (typeof written === 'string') swarm.warnings.push(written);
 		else variants.splice(1, Infinity, ...written);
 	}
+	const tell = () => ports.onVariants?.(variants.map(({ text }) => text));
+	tell();
 	progress(10, `Asking ${ports.engines.length} search engines`);
 	await swarm.ask(variants);
 	throwIfStopped(ports.signal);
@@ -63,8 +65,9 @@ export async function askEngines(
 			? expandedVariant(plan.text, bestHits(plan.text, swarm.lists))
 			: undefined;
 	if (expanded !== undefined) {
-		progress(40, 'Asking again with the words of the best hits');
 		variants.push(expanded);
+		tell();
+		progress(40, 'Asking again with the words of the best hits');
 		await swarm.ask([expanded]);
 		throwIfStopped(ports.signal);
 	}

@@ -50,6 +50,8 @@ export type {
 	EngineReport,
 	SearchEngine,
 } from './searchEngine';
+export { Robots } from './robots';
+export type { RobotsOptions } from './robots';
 export { searchCache } from './searchCache';
 export type { SearchCache, SearchCacheOptions } from './searchCache';
 export type { SearchPorts, SearchRequest } from './searchRequest';

@@ -1,9 +1,17 @@
-import { isEngineError, messageOf } from '../core';
+import { EngineError, isEngineError, messageOf } from '../core';
 import { timeOfText } from './engines/dates';
 import { DOCUMENTS_ENGINE } from './engines/documents';
+import type { Article } from './extract/article';
 import type { FusedHit } from './fusion';
 import { readPage } from './readPage';
 import type { ReadPageOptions } from './readPage';
+import type { Robots } from './robots';
+
+/** How pages are read, and what their sites allow. */
+export interface ReadPagesOptions extends ReadPageOptions {
+	/** Pages that it closes are left unread. Default: none are. */
+	robots?: Robots;
+}
 
 /** Longest part of a page that is quoted from, in characters. */
 const MAX_TEXT = 100_000;
@@ -18,7 +26,7 @@ const MAX_TEXT = 100_000;
 export async function readPages(
 	hits: readonly FusedHit[],
 	max: number,
-	options: ReadPageOptions,
+	options: ReadPagesOptions,
 ): Promise<void> {
 	// Documents of the input are here in full already.
 	const pages = hits.filter(
@@ -27,8 +35,18 @@ export async function readPages(
 	await Promise.all(pages.slice(0, max).map(async (hit) => await readInto(hit, options)));
 }
 
-async function readInto(hit: FusedHit, options: ReadPageOptions): Promise<void> {
-	await readPage(hit.url!, options).then(
+/** @throws {EngineError} `PAGE_FAILED` when the site does not want programs to read it */
+async function readAllowed(url: string, options: ReadPagesOptions): Promise<Article> {
+	if (options.robots !== undefined && !(await options.robots.allows(url))) {
+		throw new EngineError('PAGE_FAILED', 'The robots.txt of the site closes this page.', {
+			errorClass: 'guardrail',
+		});
+	}
+	return await readPage(url, options);
+}
+
+async function readInto(hit: FusedHit, options: ReadPagesOptions): Promise<void> {
+	await readAllowed(hit.url!, options).then(
 		({ text, publishedAt }) => {
 			// Too late: the search goes on with what it had.
 			if (options.signal.aborted) return;

@@ -8,6 +8,7 @@ import { planSearch } from './plan';
 import { isRelated, isRelevant } from './relevance';
 import { reportOf } from './report';
 import type { NumberedSource, SearchReport } from './report';
+import { Robots } from './robots';
 import { SearchClock } from './searchClock';
 import type { SearchPorts, SearchRequest } from './searchRequest';
 import { summarize } from './summarize';
@@ -44,15 +45,16 @@ const PAGES_SHARE = 0.85;
 
 async function readBestPages(
 	pool: readonly FusedHit[],
-	{ maxPages = 0, allowPrivatePages, timeoutMs = 8000 }: SearchRequest,
+	{ maxPages = 0, allowPrivatePages: allowPrivate, respectRobots, timeoutMs = 8000 }: SearchRequest,
 	{ http, signal, onProgress }: SearchPorts,
 	clock: SearchClock,
 ): Promise<void> {
 	if (maxPages === 0 || http === undefined) return;
 	onProgress?.(60, 'Reading the pages of the best results');
 	const stage = clock.stage(PAGES_SHARE, signal);
-	const options = { http, signal: stage.signal, timeoutMs, allowPrivate: allowPrivatePages };
-	await Promise.race([readPages(pool, maxPages, options), stage.over]);
+	const options = { http, signal: stage.signal, timeoutMs, allowPrivate };
+	const robots = respectRobots === true ? new Robots(options) : undefined;
+	await Promise.race([readPages(pool, maxPages, { ...options, robots }), stage.over]);
 	stage.end();
 	throwIfStopped(signal);
 }

@@ -34,6 +34,8 @@ export interface SearchRequest {
 	maxPages?: number;
 	/** Opens pages outside the public internet as well. Default false. */
 	allowPrivatePages?: boolean;
+	/** Leaves pages unread that the `robots.txt` of their site closes. Default false. */
+	respectRobots?: boolean;
 	/** Time limit of each call of an engine and of each page, in milliseconds. Default 8000. */
 	timeoutMs?: number;
 }
@@ -57,4 +59,6 @@ export interface SearchPorts {
 	signal?: AbortSignal;
 	/** Told what is being done, in words, and how far it is, 0 to 100. */
 	onProgress?: (progress: number, description: string) => void;
+	/** Told the wordings, whenever there are more. */
+	onVariants?: (variants: readonly string[]) => void;
 }

@@ -1,9 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { ChatModel, HttpClient, Redactor } from '../../lib';
+import type { ChatModel, Redactor } from '../../lib';
 import { anthropicChatModel, openAiChatModel, redactor, secretsOf } from '../../lib';
 import { attachedChatModel, secretsOfModel } from '../shared/chatModel';
 import { nodeHttpClient } from '../shared/http';
+import { redactedHttp } from '../shared/redactedHttp';
 import { n8nRuntime } from '../shared/runtime';
 import type { Connections } from './connections';
 import type { Parameters } from './parameters';
@@ -53,7 +54,6 @@ async function apiSource(context: IExecuteFunctions): Promise<ModelSource> {
 	}>('agentSwarmModelApi');
 	const chatModel = credential.api === 'anthropic' ? anthropicChatModel : openAiChatModel;
 	const redact = redactor(secretsOf({ ...credential }));
-	// At the door, so that nothing further in can keep or repeat a key that a service repeats.
 	const http = redactedHttp(nodeHttpClient(context, 'agentSwarmModelApi'), redact);
 	const account = context.getNode().credentials?.agentSwarmModelApi?.id ?? '';
 	const made = new Map<string, ChatModel>();
@@ -74,26 +74,6 @@ async function apiSource(context: IExecuteFunctions): Promise<ModelSource> {
 		models: async (parameters) => modelNames(parameters).map(modelNamed),
 		redact,
 	};
-}
-
-function redactedHttp(http: HttpClient, redact: Redactor): HttpClient {
-	return {
-		request: async (request) => {
-			const response = await http.request(request);
-			return { ...response, text: redact.text(response.text) };
-		},
-		stream: async (request) => {
-			const stream = await http.stream(request);
-			return { ...stream, chunks: redactedChunks(stream.chunks, redact) };
-		},
-	};
-}
-
-async function* redactedChunks(
-	chunks: AsyncIterable<string>,
-	redact: Redactor,
-): AsyncGenerator<string> {
-	for await (const chunk of chunks) yield redact.text(chunk);
 }
 
 function modelNames({ model, fallbackModels }: ModelNames): string[] {

@@ -1,7 +1,9 @@
 import { defineWorkflow, isJsonObject, parse, search } from '../../lib';
 import type { HttpClient, Json, JsonObject, SearchCall, WorkflowType } from '../../lib';
-import { enginesOf } from '../SwarmSearch/engines';
+import { enginesOf, services } from '../SwarmSearch/engines';
+import { searchKeys } from '../SwarmSearch/keys';
 import { parametersSchema } from '../SwarmSearch/parameters';
+import { requestOf } from '../SwarmSearch/request';
 import { n8nRuntime } from '../shared/runtime';
 
 /** How steps and workflows of this node search. */
@@ -12,7 +14,7 @@ export interface NodeSearches {
 }
 
 /** Options of a search step that belong to Swarm Search's own fields, not to its options. */
-const FIELDS = ['engines', 'documents', 'searxngUrl', 'customEngine'];
+const FIELDS = ['engines', 'documents', 'searxngUrl', 'customEngine', 'filters'];
 
 /**
  * Searches as Swarm Search does.
@@ -20,25 +22,20 @@ const FIELDS = ['engines', 'documents', 'searxngUrl', 'customEngine'];
  * @param defaults - options for searches that do not say otherwise: `engines`, `documents`, `maxPages`, …
  */
 export function nodeSearches(http: HttpClient, defaults: JsonObject): NodeSearches {
+	const keys = searchKeys({}, '', { plain: http, keyed: http });
 	const run = async (
 		query: string,
 		options: JsonObject,
 		signal: AbortSignal,
 		onProgress: (progress: number, description: string) => void,
 	): Promise<Json> => {
-		const { engines, ...settings } = readSearch(query, { ...defaults, ...options });
-		const { timeoutSeconds, ...limits } = settings.options;
-		const report = await search(
-			{
-				query,
-				...limits,
-				timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
-			},
-			{
-				engines: enginesOf(engines, settings, http),
-				...{ runtime: n8nRuntime, http, signal, onProgress },
-			},
-		);
+		const parameters = readSearch(query, { ...defaults, ...options });
+		const { engines, options: settings } = parameters;
+		const report = await search(requestOf(parameters), {
+			engines: enginesOf(engines, parameters, keys),
+			standby: enginesOf(settings.standbyEngines ?? [], parameters, keys),
+			...{ services, runtime: n8nRuntime, http, signal, onProgress },
+		});
 		return report as unknown as Json;
 	};
 	return {

@@ -6,8 +6,10 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { storeCredentials } from '../shared/runFields';
+import { testStore } from '../shared/storeTest';
+import { TAKE_KEY } from './engineList';
 import { execute } from './execute';
+import { testSearchKeys } from './keyTest';
 import { properties } from './properties';
 
 /** Asks many search engines at once; answers with verbatim sentences whose citations are checked. */
@@ -26,11 +28,34 @@ export class SwarmSearch implements INodeType {
 			'Searches many engines at once and answers with sentences whose citations are checked',
 		defaults: { name: 'Swarm Search' },
 		usableAsTool: true,
-		inputs: [NodeConnectionTypes.Main],
+		inputs: [
+			NodeConnectionTypes.Main,
+			{
+				type: NodeConnectionTypes.AiLanguageModel,
+				displayName: 'Chat Model',
+				required: false,
+				maxConnections: 1,
+			},
+		],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: storeCredentials,
+		credentials: [
+			{
+				name: 'agentSwarmSearchApi',
+				required: false,
+				testedBy: 'testSearchKeys',
+				displayOptions: { show: { engines: [...TAKE_KEY] } },
+			},
+			{
+				name: 'agentSwarmStoreApi',
+				required: true,
+				testedBy: 'testStore',
+				displayOptions: { show: { store: ['credential'] } },
+			},
+		],
 		properties,
 	};
+
+	methods = { credentialTest: { testSearchKeys, testStore } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await execute(this);

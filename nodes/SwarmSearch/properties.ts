@@ -1,6 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { runFields } from '../shared/runFields';
+import { WITH_FIELDS, engineOptions } from './engineList';
+import { filterFields } from './filterFields';
 
 /** A description to start from. */
 const CUSTOM_EXAMPLE = `{
@@ -28,75 +30,10 @@ export const properties: INodeProperties[] = [
 		displayName: 'Engines',
 		name: 'engines',
 		type: 'multiOptions',
-		options: [
-			{
-				name: 'arXiv',
-				value: 'arxiv',
-				description: 'Preprints with abstracts; needs no key',
-			},
-			{
-				name: 'Crossref',
-				value: 'crossref',
-				description: 'Scholarly works of all fields; needs no key',
-			},
-			{
-				name: 'Custom',
-				value: 'custom',
-				description: 'Any search service that answers with JSON',
-			},
-			{
-				name: 'DuckDuckGo',
-				value: 'duckDuckGo',
-				description: 'Instant answers about well-known things, not the whole web; needs no key',
-			},
-			{
-				name: 'GitHub',
-				value: 'github',
-				description: 'Public repositories; needs no key',
-			},
-			{
-				name: 'Hacker News',
-				value: 'hackerNews',
-				description: 'Stories; needs no key',
-			},
-			{
-				name: 'Input Documents',
-				value: 'documents',
-				description: 'Documents that the workflow already has; nothing leaves n8n',
-			},
-			{
-				name: 'OpenAlex',
-				value: 'openAlex',
-				description: 'Scholarly works with abstracts; without a key only a few searches a day',
-			},
-			{
-				name: 'PubMed',
-				value: 'pubmed',
-				description: 'Medical literature with abstracts; needs no key',
-			},
-			{
-				name: 'SearXNG',
-				value: 'searxng',
-				description: 'The web, by an instance of your own',
-			},
-			{
-				name: 'Semantic Scholar',
-				value: 'semanticScholar',
-				description: 'Papers with abstracts; needs no key, but is often busy',
-			},
-			{
-				name: 'Stack Exchange',
-				value: 'stackExchange',
-				description: 'Questions of Stack Overflow or another site; needs no key',
-			},
-			{
-				name: 'Wikipedia',
-				value: 'wikipedia',
-				description: 'The introductions of articles; needs no key',
-			},
-		],
+		options: engineOptions(),
 		default: ['documents'],
-		description: 'Where to search; all engines are asked at the same time',
+		description:
+			'Where to search; all engines are asked at the same time. Keys of engines are in the credential.',
 	},
 	{
 		displayName: 'Documents',
@@ -151,6 +88,7 @@ export const properties: INodeProperties[] = [
 		],
 		default: 'report',
 	},
+	filterFields,
 	...runFields,
 	{
 		displayName: 'Options',
@@ -168,12 +106,65 @@ export const properties: INodeProperties[] = [
 					'Whether pages outside the public internet, such as those of an intranet, may be opened. Only for engines that you trust.',
 			},
 			{
+				displayName: 'Answer Within (Seconds)',
+				name: 'deadlineSeconds',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 3600 },
+				default: 20,
+				description:
+					'When to answer with what was found until then; engines and pages that are slower are not waited for. 0 waits for all.',
+			},
+			{
+				displayName: 'Attempts per Call',
+				name: 'attemptsPerEngine',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 5 },
+				default: 2,
+				description: 'How often to try a call of an engine that fails for a reason that may pass',
+			},
+			{
+				displayName: 'Cache Lifetime (Minutes)',
+				name: 'cacheMinutes',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 0,
+				description:
+					'How long the store remembers what an engine answered, for the same words and filters. 0 asks each time.',
+			},
+			{
 				displayName: 'Engine URLs',
 				name: 'engineUrls',
 				type: 'json',
 				default: '{}',
 				description:
 					'Other addresses to ask, such as mirrors or proxies, by engine: {"crossref": "https://…"}',
+			},
+			{
+				displayName: 'Enough Engines',
+				name: 'enoughEngines',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 0,
+				description:
+					'How many engines with results are enough to go on without the others. 0 waits for all.',
+			},
+			{
+				displayName: 'Max Calls',
+				name: 'maxCalls',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 0,
+				description:
+					'How many calls of engines one search may make, repeated attempts included. 0 sets no limit.',
+			},
+			{
+				displayName: 'Max Cost (USD)',
+				name: 'maxCostUsd',
+				type: 'number',
+				typeOptions: { minValue: 0, numberPrecision: 4 },
+				default: 0,
+				description:
+					'What the calls of one search may cost, by the price lists of the engines and about. 0 sets no limit.',
 			},
 			{
 				displayName: 'Max Sentences',
@@ -209,6 +200,32 @@ export const properties: INodeProperties[] = [
 				description: 'In how many wordings to ask, the query itself included',
 			},
 			{
+				displayName: 'Query Variants By',
+				name: 'variantsBy',
+				type: 'options',
+				options: [
+					{
+						name: 'Chat Model',
+						value: 'model',
+						description: 'The attached model writes other wordings',
+					},
+					{
+						name: 'Words',
+						value: 'words',
+						description: 'The keywords of the query and the words of the best results',
+					},
+				],
+				default: 'words',
+				description: 'Who finds other wordings of the query',
+			},
+			{
+				displayName: 'Respect Robots.txt',
+				name: 'respectRobots',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to leave pages unread that the robots.txt of their site closes',
+			},
+			{
 				displayName: 'Results per Engine',
 				name: 'resultsPerEngine',
 				type: 'number',
@@ -223,6 +240,14 @@ export const properties: INodeProperties[] = [
 				default: 'stackoverflow',
 				placeholder: 'e.g. superuser',
 				description: 'Which site of the network to search, as its API names it',
+			},
+			{
+				displayName: 'Standby Engines',
+				name: 'standbyEngines',
+				type: 'multiOptions',
+				options: engineOptions((engine) => !WITH_FIELDS.includes(engine)),
+				default: [],
+				description: 'Asked only when one of the engines fails or is slow, and named in the output',
 			},
 			{
 				displayName: 'Time Limit per Engine (Seconds)',
