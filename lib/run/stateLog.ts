@@ -110,7 +110,9 @@ export class StateLog {
 	private decode({ seq, body }: LogRow): VersionRow {
 		try {
 			const { header, payload } = decodeRecord(body);
-			return { seq, header: header as Header, payload: () => payload() ?? 'null' };
+			// A full state is looked at twice, and it may be long.
+			let checked: string | undefined;
+			return { seq, header: header as Header, payload: () => (checked ??= payload() ?? 'null') };
 		} catch (error) {
 			this.corrupt.push({ seq, reason: (error as Error).message });
 			return { seq, header: undefined, payload: () => 'null' };

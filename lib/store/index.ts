@@ -1,5 +1,5 @@
 export * from './blobs';
-export { defaultStorePath } from './drivers/location';
+export { defaultStorePath, isQueueMode } from './drivers/location';
 export { openPostgresStore, type PostgresOptions } from './drivers/postgres';
 export { openRedisStore, type RedisOptions } from './drivers/redis';
 export { openSqliteStore, type SqliteOptions } from './drivers/sqlite';
@@ -12,4 +12,5 @@ export * from './memoryStore';
 export * from './recordCodec';
 export * from './redisStore';
 export * from './store';
+export * from './table';
 export * from './upstash';

@@ -1,8 +1,14 @@
 import { EngineError, isJsonObject, parseJson, type JsonObject } from '../core';
-import { checksum } from './checksum';
+import { checksum, checksumOfFormat1 } from './checksum';
 
 /** The format of the text below; a reader refuses what a newer version wrote. */
-const FORMAT = 1;
+const FORMAT = 2;
+
+/** The formats that can be read. What is written next is written in the latest one. */
+const CHECKSUMS: Readonly<Record<number, (text: string) => string>> = {
+	1: checksumOfFormat1,
+	[FORMAT]: checksum,
+};
 
 /**
  * The text of one log record: `<format> <checksum> <checksum> <header JSON>`, and on a second line
@@ -47,19 +53,26 @@ export function decodeRecord(text: string): DecodedRecord {
 	const format = Number(/^\d+(?= )/.exec(text)?.[0] ?? 0);
 	if (format > FORMAT) throw tooNew(format);
 	const prefix = PREFIX.exec(text);
-	if (prefix === null || format < FORMAT) throw corruptRecord('it does not begin like a record');
+	const sumOf = CHECKSUMS[format];
+	if (prefix === null || sumOf === undefined)
+		throw corruptRecord('it does not begin like a record');
 	const start = prefix[0].length;
 	const end = text.indexOf('\n', start);
 	const head = end < 0 ? text.slice(start) : text.slice(start, end);
-	if (checksum(head) !== prefix[2]) throw corruptRecord('the checksum of its header is wrong');
+	if (sumOf(head) !== prefix[2]) throw corruptRecord('the checksum of its header is wrong');
 	const header = parseJson(head);
 	if (!isJsonObject(header)) throw corruptRecord('its header is not an object');
-	return { header, payload: () => payloadOf(text, end, prefix[3]!) };
+	return { header, payload: () => payloadOf(text, end, prefix[3]!, sumOf) };
 }
 
-function payloadOf(text: string, end: number, sum: string): string | undefined {
+function payloadOf(
+	text: string,
+	end: number,
+	sum: string,
+	sumOf: (text: string) => string,
+): string | undefined {
 	const payload = end < 0 ? undefined : text.slice(end + 1);
-	const right = payload === undefined ? sum === NONE : sum === checksum(payload);
+	const right = payload === undefined ? sum === NONE : sum === sumOf(payload);
 	if (!right) throw corruptRecord('the checksum of its content is wrong');
 	return payload;
 }

@@ -1,7 +1,16 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { defaultStorePath, hashOf, openSqliteStore, pruneWhenDue } from '../../lib';
+import {
+	defaultStorePath,
+	EngineError,
+	hashOf,
+	isQueueMode,
+	openSqliteStore,
+	pruneWhenDue,
+	tableStore,
+} from '../../lib';
 import type { Store } from '../../lib';
+import { dataTable, hasSubWorkflows } from './dataTable/dataTable';
 import { nodeHttpClient } from './http';
 import { STORE_CREDENTIAL } from './runFields';
 import { n8nRuntime } from './runtime';
@@ -11,6 +20,9 @@ import { isConnected, openFromSettings, storeSettings } from './storeCredential'
 export type StoreContext = Pick<IExecuteFunctions, 'getNode' | 'getCredentials'> & {
 	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
 };
+
+/** The Data Table that is the built-in store in queue mode. */
+export const BUILT_IN_TABLE = 'agent_swarm_runs';
 
 /** Open stores of this process by what they are opened with: connections are shared by all nodes. */
 const open = new Map<string, Promise<Store>>();
@@ -23,10 +35,7 @@ const open = new Map<string, Promise<Store>>();
  * @throws {StoreUnavailableError} when it cannot be opened; the next call tries again
  */
 export async function openStore(context: StoreContext): Promise<Store> {
-	if (context.getNode().parameters.store !== 'credential') {
-		const path = defaultStorePath();
-		return await shared(path, async () => await openSqliteStore({ path, clock: n8nRuntime }));
-	}
+	if (isBuiltIn(context)) return await openBuiltIn(context);
 	const settings = storeSettings(await context.getCredentials(STORE_CREDENTIAL));
 	// Without the execution's cancel signal: what was done is recorded also after a stop.
 	const { helpers } = context;
@@ -38,6 +47,51 @@ export async function openStore(context: StoreContext): Promise<Store> {
 	const key = hashOf(settings);
 	const opening = async () => await openFromSettings(settings, http);
 	return isConnected(settings) ? await shared(key, opening) : tended(key, await opening());
+}
+
+function isBuiltIn(context: Pick<StoreContext, 'getNode'>): boolean {
+	return context.getNode().parameters.store !== 'credential';
+}
+
+/** A file; in queue mode, where each machine has its own files, a table that all share. */
+async function openBuiltIn(context: StoreContext): Promise<Store> {
+	if (isQueueMode()) return openTable(context);
+	const path = defaultStorePath();
+	return await shared(path, async () => await openSqliteStore({ path, clock: n8nRuntime }));
+}
+
+/** Stores on Data Tables by the execution that reaches them: they start sub-workflows of it. */
+const openTables = new WeakMap<object, Store>();
+
+function openTable(context: StoreContext): Store {
+	if (!hasSubWorkflows(context)) throw notFromWebhooks();
+	const known = openTables.get(context);
+	if (known !== undefined) return known;
+	const table = dataTable(context, BUILT_IN_TABLE);
+	const store = tableStore({ table, runtime: n8nRuntime });
+	openTables.set(context, store);
+	return tended(BUILT_IN_TABLE, store);
+}
+
+/**
+ * Checks that the store can be used by what comes later over a webhook: votes, ends of waiting
+ * sub-workflows. Call it before the node begins to wait, when there is still somebody to tell.
+ *
+ * @throws {EngineError} `STORE_NEEDS_CREDENTIAL` for the built-in store in queue mode
+ */
+export function checkStoreForWebhooks(context: Pick<StoreContext, 'getNode'>): void {
+	if (isBuiltIn(context) && isQueueMode()) throw notFromWebhooks();
+}
+
+function notFromWebhooks(): EngineError {
+	return new EngineError(
+		'STORE_NEEDS_CREDENTIAL',
+		'In queue mode the built-in store is a Data Table, and n8n does not let a webhook use Data Tables.',
+		{
+			errorClass: 'validation',
+			hint: 'Set Store to From Credential, and choose PostgreSQL, Redis, libSQL or Upstash there.',
+		},
+	);
 }
 
 async function shared(key: string, opening: () => Promise<Store>): Promise<Store> {

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import fc from 'fast-check';
 
 import { decodeRecord, encodeRecord } from '../../../lib';
@@ -54,7 +57,20 @@ describe('record codec', () => {
 	});
 
 	it('refuses what a newer version wrote, and says so', () => {
-		expect(() => read(text.replace(/^1/, '2'))).toThrow(/format 2/);
+		expect(() => read(text.replace(/^2/, '3'))).toThrow(/format 3/);
+	});
+
+	it('reads what the first version wrote, and finds damage in it', () => {
+		const old = readFileSync(join(__dirname, 'records.format1.txt'), 'utf8').trimEnd();
+		const [step, state] = old.split('\n\n') as [string, string];
+		expect(read(step)).toEqual({
+			header: { schemaVersion: 1, kind: 'step', path: 'Ask/0', status: 'completed' },
+			payload: '{"answer":42}',
+		});
+		expect(read(state)).toEqual({ header: { schemaVersion: 1, kind: 'full' }, payload: '[1,2]' });
+		expect(() => read(step.replace('42', '43'))).toThrow(/content is wrong/);
+		expect(() => read(step.replace('Ask', 'Ash'))).toThrow(/header is wrong/);
+		expect(() => read(step.replace(/^1/, '0'))).toThrow(/does not begin like a record/);
 	});
 
 	it('does not let a record reach a prototype', () => {
