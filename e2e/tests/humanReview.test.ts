@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { outputOf } from '../n8n/client.ts';
@@ -11,10 +12,12 @@ import { malformed } from './humanReview/malformed.ts';
 import { agents } from './humanReview/userAgents.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
-import { takeScreenshot } from './screenshots.ts';
+import { root } from '../n8n/paths.ts';
 
 /** How often the heavy cases are repeated; `REVIEW_SCALE=50` gives the figures of the docs. */
 const SCALE = Number(process.env.REVIEW_SCALE ?? 1);
+
+const devices = { desktop: { width: 1100, height: 800 }, phone: { width: 375, height: 740 } };
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -226,7 +229,6 @@ describe('Human Review in a real n8n', () => {
 		it('works without script, by keyboard, from page to receipt', async () => {
 			const review = await reviews.open();
 			const page = await visit(review.url, { javaScriptEnabled: false });
-			await takeScreenshot(page, 'review-approval');
 			await page.locator('textarea').fill('Good.');
 			await page.keyboard.press('Tab');
 			await page.keyboard.type('Kim');
@@ -253,19 +255,18 @@ describe('Human Review in a real n8n', () => {
 		});
 
 		it('every kind of page has no accessibility violation, on phone and desktop, light and dark', async () => {
-			for (const { name, review } of await reviews.openEveryKind()) {
+			for (const { name, url, press } of await reviews.everyPage()) {
 				for (const colorScheme of ['light', 'dark'] as const) {
-					for (const viewport of [
-						{ width: 1100, height: 800 },
-						{ width: 375, height: 740 },
-					]) {
-						const page = await visit(review.url, { colorScheme, viewport, bypassCSP: true });
+					for (const [device, viewport] of Object.entries(devices)) {
+						const page = await visit(await url(), { colorScheme, viewport, bypassCSP: true });
+						if (press === 'details') await page.locator('details.pass-on summary').click();
+						else if (press !== undefined) await page.locator(`button[value=${press}]`).click();
 						const found = await violationsOn(page);
-						assert.deepEqual(found, [], `${name} ${colorScheme} ${viewport.width}`);
+						assert.deepEqual(found, [], `${name} ${colorScheme} ${device}`);
+						await keepPicture(page, `${name}-${device}-${colorScheme}`);
 						await page.context().close();
 					}
 				}
-				await n8n.client.stop(review.id);
 			}
 		});
 
@@ -284,6 +285,13 @@ describe('Human Review in a real n8n', () => {
 			await n8n.client.stop(review.id);
 		});
 	});
+
+	/** A picture to look at, in `.cache/e2e/screenshots/review`. */
+	async function keepPicture(page: Page, name: string): Promise<void> {
+		const folder = path.join(root, '.cache/e2e/screenshots/review');
+		mkdirSync(folder, { recursive: true });
+		await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
+	}
 
 	/** What axe finds; runs in the page, whose policy the test has lifted for it. */
 	async function violationsOn(page: Page): Promise<string[]> {
@@ -304,7 +312,7 @@ describe('Human Review in a real n8n', () => {
 				violations: violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
 			};
 		});
-		assert.ok(result.passes > 10, 'axe has checked something');
+		assert.ok(result.passes > 5, 'axe has checked something');
 		const wide = await page.evaluate(
 			() => document.documentElement.scrollWidth > window.innerWidth,
 		);

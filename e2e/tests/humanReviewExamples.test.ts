@@ -53,6 +53,11 @@ describe('the examples of Human Review', () => {
 		});
 		assert.equal(new Set(urls).size, 2, 'each reviewer has a link of their own');
 		for (const url of urls) {
+			// The message may be faster than n8n, which then says that the execution still runs.
+			await waitFor('the review to wait', async () => {
+				const { ok } = await fetch(url);
+				return ok ? true : undefined;
+			});
 			const { status } = await reviews.vote(url, 'approve');
 			assert.equal(status, 200);
 		}
