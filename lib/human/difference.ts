@@ -1,9 +1,10 @@
 import { isJsonObject } from '../core';
 import type { Json } from '../core';
+import { textDifference } from './textDifference';
 
 /** One change: `from` is left out for what was added, `to` for what was removed. */
 export interface Change {
-	/** Where, e.g. `order.items[2].price`; empty for the whole. */
+	/** Where, e.g. `order.items[2].price` or `letter, line 3`; empty for the whole. */
 	path: string;
 	from?: Json;
 	to?: Json;
@@ -23,7 +24,15 @@ export function differenceOf(before: Json, after: Json, path = ''): Change[] {
 			entryChange(own(before, key), own(after, key), path === '' ? key : `${path}.${key}`),
 		);
 	}
-	return Object.is(before, after) ? [] : [{ path, from: before, to: after }];
+	if (Object.is(before, after)) return [];
+	const areTexts = typeof before === 'string' && typeof after === 'string';
+	return areTexts && `${before}${after}`.includes('\n')
+		? textDifference(before, after).map(({ line, from, to }) => ({
+				path: [path, `line ${line}`].filter((part) => part !== '').join(', '),
+				...(from === undefined ? {} : { from }),
+				...(to === undefined ? {} : { to }),
+			}))
+		: [{ path, from: before, to: after }];
 }
 
 function own(object: Readonly<Record<string, Json>>, key: string): Json | undefined {

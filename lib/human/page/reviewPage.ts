@@ -1,5 +1,6 @@
 import { canonicalJson, isJsonObject } from '../../core';
 import type { Json } from '../../core';
+import { differenceOf } from '../difference';
 import type { FormField } from '../fields';
 import type { Phrases } from '../phrases/phrases';
 import { say } from '../phrases/phrases';
@@ -125,6 +126,7 @@ function itemCard(view: ReviewView, index: number): Html {
 		${request.kind === 'edit' && !isOwner(view) && state.items[index]!.decision === null
 			? editor(view, index, payload)
 			: payloadView(phrases, request, payload)}
+		${changesView(view, index)}
 		<details>
 			<summary>${phrases.rawData}</summary>
 			<pre tabindex="0">${JSON.stringify(payload, undefined, 2)}</pre>
@@ -134,6 +136,26 @@ function itemCard(view: ReviewView, index: number): Html {
 		</details>
 		${request.decideEach && !isOwner(view) && itemDecision(view, index)}
 	</section>`;
+}
+
+/** What a reviewer has changed, for the others who vote about it. */
+function changesView({ reader: { phrases }, request, state }: ReviewView, index: number): HtmlPart {
+	const { edited } = state.items[index]!;
+	if (edited === undefined) return null;
+	const side = (value: Json | undefined, look: string, sign: string) => {
+		const text = typeof value === 'string' ? value : JSON.stringify(value);
+		return value !== undefined && html`<div class="text ${look}">${`${sign} ${text}`}</div>`;
+	};
+	return html`<h3>${phrases.changes}</h3>
+		<dl class="tree">
+			${differenceOf(request.items[index]!.payload, edited).map(
+				({ path, from, to }) =>
+					html`<div>
+						<dt>${path}</dt>
+						<dd>${side(from, 'del', '−')}${side(to, 'ins', '+')}</dd>
+					</div>`,
+			)}
+		</dl>`;
 }
 
 function payloadView(phrases: Phrases, request: ReviewRequest, payload: Json): Html {

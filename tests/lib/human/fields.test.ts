@@ -1,6 +1,3 @@
-import fc from 'fast-check';
-
-import { differenceOf } from '../../../lib/human/difference';
 import { fieldSchema, readField } from '../../../lib/human/fields';
 import type { FormField } from '../../../lib';
 
@@ -57,39 +54,5 @@ describe('readField', () => {
 
 	it('refuses a pattern that is none when the form is made', () => {
 		expect(() => field({ pattern: '[' })).toThrow('must be a regular expression');
-	});
-});
-
-describe('differenceOf', () => {
-	it('names what was changed, added and removed by its path', () => {
-		const before = { a: 1, b: { c: [1, 2, 3] }, d: 'x' };
-		const after = { a: 2, b: { c: [1, 5] }, e: null };
-		expect(differenceOf(before, after)).toEqual([
-			{ path: 'a', from: 1, to: 2 },
-			{ path: 'b.c[1]', from: 2, to: 5 },
-			{ path: 'b.c[2]', from: 3 },
-			{ path: 'd', from: 'x' },
-			{ path: 'e', to: null },
-		]);
-	});
-
-	it('is empty for equal data', () => {
-		fc.assert(
-			fc.property(fc.jsonValue(), (value) => {
-				const data = JSON.parse(JSON.stringify(value)) as never;
-				expect(differenceOf(data, structuredClone(data))).toEqual([]);
-			}),
-		);
-	});
-
-	it('is not empty when one entry anywhere is another', () => {
-		fc.assert(
-			fc.property(fc.array(fc.integer(), { minLength: 1 }), fc.nat(), (list, at) => {
-				const changed = list.map((entry, index) =>
-					index === at % list.length ? entry + 1 : entry,
-				);
-				expect(differenceOf({ list }, { list: changed })).toHaveLength(1);
-			}),
-		);
 	});
 });

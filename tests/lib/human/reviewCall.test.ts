@@ -123,6 +123,9 @@ describe('a review call', () => {
 		const desk = new TestDesk({ kind: 'edit', reviewers: PEOPLE, quorum: { approve: 2 } });
 		const before = nonceIn((await desk.get('Ben')).html);
 		await desk.submit({ decision: 'approve', 'value-0': '{"cost":1}' }, 'Ann');
+		const { html } = await desk.get('Ben');
+		expect(html).toContain('− 500');
+		expect(html).toContain('+ 1<');
 		const reply = await desk.post({ nonce: before, decision: 'approve' }, 'Ben');
 		expect(reply).toMatchObject({ status: 409 });
 		expect(reply.html).toContain('A reviewer has changed the data');
