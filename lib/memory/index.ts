@@ -1,2 +1,4 @@
 export * from './thread';
 export type * from './knowledge';
+export * from './storedKnowledge';
+export type { TextEmbedder, Vector } from './vectors';

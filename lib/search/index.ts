@@ -58,5 +58,6 @@ export type { SearchPorts, SearchRequest } from './searchRequest';
 export { SearchServices } from './services';
 export type { Service } from './services';
 export type { CitedSentence } from './summarize';
+export { TextRanker, type RankedText } from './rank';
 export { isVerbatim, verdictOf } from './verify';
 export type { QuotedSource, Verdict } from './verify';

@@ -31,7 +31,15 @@ export async function executeAgentTask(
 	const connections = new Connections(context);
 	const source = await modelSource(context, connections);
 	const wallets = new Wallets();
-	const run: NodeRun = { context, connections, source, wallets };
+	const { name } = context.getNode();
+	const run: NodeRun = {
+		context,
+		name,
+		connections,
+		source,
+		wallets,
+		builtInKnowledge: new Map(),
+	};
 	const atOnce = context.getNodeParameter('options.itemsAtOnce', 0, 5) as number;
 	let people = false;
 	const outcomes = await settleItems(items, atOnce, async (item, itemIndex) => {

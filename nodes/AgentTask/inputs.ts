@@ -42,6 +42,9 @@ function agentInputs(parameters: InputParameters): unknown[] {
 			maxConnections: 1,
 		});
 	}
+	if (knowledge === 'builtIn') {
+		list.push({ type: 'ai_embedding', displayName: 'Embedding', maxConnections: 1 });
+	}
 	if (parameters.output === 'parser') {
 		list.push({
 			type: 'ai_outputParser',

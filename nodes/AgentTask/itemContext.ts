@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { CallBudget, Store } from '../../lib';
+import type { CallBudget, KnowledgeBase, Store } from '../../lib';
 import type { Connections } from './connections';
 import type { ModelSource } from './modelSource';
 import type { Parameters } from './parameters';
@@ -9,9 +9,13 @@ import type { Wallets } from './wallets';
 /** What the items of one execution share. */
 export interface NodeRun {
 	context: IExecuteFunctions;
+	/** Of the node; n8n copies the whole node for everybody who asks it for the name. */
+	name: string;
 	connections: Connections;
 	source: ModelSource;
 	wallets: Wallets;
+	/** Knowledge in the store that is open, by its name. */
+	builtInKnowledge: Map<string, KnowledgeBase>;
 }
 
 /** What the work on one item needs. */

@@ -15,6 +15,7 @@ import { cancelSignalOf } from '../shared/cancel';
 import { n8nRuntime } from '../shared/runtime';
 import { openSteps } from '../shared/steps';
 import type { ItemRun, NodeRun } from './itemContext';
+import { knowledgeOf, remembers } from './knowledge';
 import { NotCompleted } from './notCompleted';
 import type { Parameters } from './parameters';
 import { goOn, loadWaiting, type PersonsDecision, type WaitingTaskRecord } from './person';
@@ -42,12 +43,12 @@ export async function runItem(
 ): Promise<RecordedTask> {
 	const steps = await openSteps(run.context, itemIndex);
 	const waiting = decision && (await loadWaiting(steps.store, decision.id));
-	const input = { parameters: semantic(parameters), attached: run.connections.attached, decision };
+	const input = { parameters: semantic(parameters), attached: run.connections.digest, decision };
 	const { result, ...where } = await steps.run(
 		decision === undefined ? String(itemIndex) : `resumed/${decision.id}`,
 		input,
 		async ({ signal }) => {
-			const { name } = run.context.getNode();
+			const { name } = run;
 			const path = `${name}/${itemIndex}`;
 			const budget = await run.wallets.budgetOf(steps, parameters, name, path);
 			if (decision?.approved === true && waiting?.code === 'BUDGET_EXCEEDED') {
@@ -107,7 +108,7 @@ async function carryOut(
 	const end = redacted(done, source.redact);
 	if (end.status === 'completed') {
 		await memory?.save({ user: task.task, assistant: end.text });
-		if (parameters.options.remember) await remember(item, knowledge, task.task, end.text);
+		if (remembers(item)) await remember(item, knowledge, task.task, end.text);
 	}
 	return end;
 }
@@ -118,23 +119,13 @@ async function memoryOf(item: ItemRun): Promise<ConversationMemory | undefined> 
 	return threadId === '' ? await connections.memory(itemIndex) : storedThread({ store, threadId });
 }
 
-async function knowledgeOf({
-	connections,
-	parameters,
-	itemIndex,
-}: ItemRun): Promise<KnowledgeBase | undefined> {
-	const { knowledge } = parameters.options;
-	return knowledge === 'none' ? undefined : await connections.knowledge(knowledge, itemIndex);
-}
-
 /** Keeps an answer for later tasks, with where it comes from. */
 async function remember(
-	{ context, itemIndex }: ItemRun,
+	{ name, itemIndex }: ItemRun,
 	knowledge: KnowledgeBase | undefined,
 	task: string,
 	answer: string,
 ): Promise<void> {
-	const { name } = context.getNode();
 	await knowledge?.remember?.(`${task}\n\n${answer}`, {
 		source: `answer of ${name}`,
 		stepPath: `${name}/${itemIndex}`,

@@ -2,7 +2,12 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { ChatModel, Redactor } from '../../lib';
 import { anthropicChatModel, openAiChatModel, redactor, secretsOf } from '../../lib';
-import { attachedChatModel, secretsOfModel } from '../shared/chatModel';
+import {
+	attachedChatModel,
+	type AttachedModel,
+	secretsOfModel,
+	withoutLog,
+} from '../shared/chatModel';
 import { nodeHttpClient } from '../shared/http';
 import { redactedHttp } from '../shared/redactedHttp';
 import { n8nRuntime } from '../shared/runtime';
@@ -28,21 +33,32 @@ export async function modelSource(
 	if (context.getNodeParameter('modelSource', 0, 'chatModel') === 'api') {
 		return await apiSource(context);
 	}
-	return attachedSource(connections);
+	return attachedSource(connections, logsModelCalls(context));
+}
+
+/** Whether n8n's nodes write each of their calls into the execution. */
+function logsModelCalls(context: IExecuteFunctions): boolean {
+	const when = context.getNodeParameter('options.logModelCalls', 0, 'manual');
+	return when === 'manual' ? context.getMode() === 'manual' : when === 'always';
 }
 
 /** Attached models bring their keys with them; what is seen of them is never shown. */
-function attachedSource(connections: Connections): ModelSource {
+function attachedSource(connections: Connections, logged: boolean): ModelSource {
 	const secrets = new Set<string>();
+	const made = new WeakMap<AttachedModel, ChatModel>();
 	let known = redactor();
+	const chatModelOf = (attached: AttachedModel): ChatModel => {
+		const before = made.get(attached);
+		if (before !== undefined) return before;
+		for (const secret of secretsOfModel(attached)) secrets.add(secret);
+		known = redactor([...secrets]);
+		const model = attachedChatModel(logged ? attached : withoutLog(attached));
+		made.set(attached, model);
+		return model;
+	};
 	return {
-		models: async (_parameters, itemIndex) => {
-			const attached = await connections.models(itemIndex);
-			const before = secrets.size;
-			for (const secret of attached.flatMap(secretsOfModel)) secrets.add(secret);
-			if (secrets.size > before) known = redactor([...secrets]);
-			return attached.map(attachedChatModel);
-		},
+		models: async (_parameters, itemIndex) =>
+			(await connections.models(itemIndex)).map(chatModelOf),
 		redact: { text: (text) => known.text(text), json: (json) => known.json(json) },
 	};
 }

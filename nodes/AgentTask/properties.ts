@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { runFields } from '../shared/runFields';
-import { optionFields } from './optionFields';
+import { optionFields } from './options';
 
 const modelFields: INodeProperties[] = [
 	{

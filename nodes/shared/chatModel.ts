@@ -21,6 +21,8 @@ export interface AttachedModel {
 	): Promise<AsyncIterable<AttachedAnswer>>;
 	bindTools?(tools: unknown[]): AttachedModel;
 	lc_namespace?: string[];
+	/** Told about each call; those of n8n write it into the execution. */
+	callbacks?: unknown;
 	[field: string]: unknown;
 }
 
@@ -201,6 +203,27 @@ function keyOf(model: AttachedModel, name: string): string {
 export function secretsOfModel(model: AttachedModel): string[] {
 	const fields = [model.apiKey, model.openAIApiKey, model.anthropicApiKey];
 	return fields.filter((field): field is string => typeof field === 'string');
+}
+
+/**
+ * The model without n8n's writing of each prompt and answer into the execution, which takes more
+ * space than everything else there, and about a millisecond a call.
+ *
+ * @param model - was made for this node alone; is changed
+ */
+export function withoutLog(model: AttachedModel): AttachedModel {
+	const { callbacks } = model;
+	if (Array.isArray(callbacks)) {
+		model.callbacks = callbacks.filter(
+			(callback: unknown) => !/^N8n/.test(nameOfCallback(callback)),
+		);
+	}
+	return model;
+}
+
+function nameOfCallback(callback: unknown): string {
+	const named = typeof callback === 'object' && callback !== null && 'name' in callback;
+	return named ? String(callback.name) : '';
 }
 
 /** Whether a value that n8n hands over is a chat model that can be asked. */

@@ -1,4 +1,4 @@
-import type { KnowledgeBase, RecalledText } from '../../lib';
+import type { KnowledgeBase, RecalledText, TextEmbedder } from '../../lib';
 import { isJsonObject, toJson, ValidationError } from '../../lib';
 
 /** A document as n8n's vector stores and retrievers hand it over. */
@@ -14,6 +14,27 @@ interface AttachedVectorStore {
 
 interface AttachedRetriever {
 	invoke(question: string): Promise<AttachedDocument[]>;
+}
+
+interface AttachedEmbeddings {
+	embedDocuments(texts: string[]): Promise<number[][]>;
+}
+
+/**
+ * The embedder of an attached Embeddings sub-node; `undefined` when none is attached.
+ *
+ * @param onFailure - told about each call that does not work
+ */
+export function embedderOf(
+	attached: unknown,
+	onFailure: (error: unknown) => void,
+): TextEmbedder | undefined {
+	if (!has<AttachedEmbeddings>(attached, 'embedDocuments')) return undefined;
+	return async (texts) =>
+		await attached.embedDocuments(texts).catch(async (error: Error) => {
+			onFailure(error);
+			return await Promise.reject(error);
+		});
 }
 
 /**

@@ -37,7 +37,12 @@ interface Attached {
 	input?: number;
 }
 
-async function run(parameters: INodeParameters, attached: Attached[], input = [{ json: {} }]) {
+async function run(
+	parameters: INodeParameters,
+	attached: Attached[],
+	input = [{ json: {} }],
+	more: { mode?: 'manual'; id?: string } = {},
+) {
 	const subNodes: TestNode[] = attached.map(({ name, type, supply }) =>
 		subNode(name, type, () => supply),
 	);
@@ -51,6 +56,7 @@ async function run(parameters: INodeParameters, attached: Attached[], input = [{
 		nodes: [start(), node('Task', new AgentTask(), { task: 'Do it.', ...parameters }), ...subNodes],
 		connections: connect(['Start', 'Task'], ...links),
 		input,
+		...more,
 	});
 }
 
@@ -288,6 +294,82 @@ describe('Agent Task with knowledge', () => {
 			{ name: 'Store', type: 'ai_vectorStore', supply: {} },
 		]);
 		expect(execution.error?.message).toBe('A Vector Store or Retriever must be connected.');
+	});
+});
+
+describe('Agent Task with built-in knowledge', () => {
+	const shown = (chat: FakeChatModel, call = -1) =>
+		(chat.asked.at(call)!.at(-1) as { content: string }).content;
+	const named = (knowledgeName: string, more = {}) => ({
+		options: { knowledge: 'builtIn', knowledgeName, ...more },
+	});
+
+	it('knows the answers of earlier executions', async () => {
+		const chat = new FakeChatModel('fake', ['Refunds take five days.', 'As before.']);
+		const parameters = { task: 'How long do refunds take?', ...named('refunds') };
+		await run(parameters, [model(chat)]);
+		expect(shown(chat)).toBe('How long do refunds take?');
+
+		await run({ ...parameters, task: 'Is my refund late?' }, [model(chat)]);
+		expect(shown(chat)).toMatch(
+			/source="answer of Task">\nHow long do refunds take\?\n\nRefunds take five days\.\n/,
+		);
+		await run({ ...parameters, ...named('another') }, [model(chat)]);
+		expect(shown(chat)).not.toContain('five days');
+	});
+
+	it('keeps workflows apart that give no name, and remembers nothing when told so', async () => {
+		const chat = new FakeChatModel('fake', ['Refunds take five days.']);
+		const task = 'How long do refunds take?';
+		await run({ task, ...named('') }, [model(chat)]);
+		await run({ task, ...named('silent', { remember: false }) }, [model(chat)]);
+		await run({ task, ...named('silent') }, [model(chat)]);
+		expect(shown(chat)).toBe(task);
+		await run({ task, ...named('') }, [model(chat)], [{ json: {} }], { id: 'another' });
+		expect(shown(chat)).toBe(task);
+		await run({ task, ...named('') }, [model(chat)]);
+		expect(shown(chat)).toContain('five days');
+	});
+
+	it('finds by meaning with attached Embeddings, and by words when they fail', async () => {
+		let failing = false;
+		const embeddings = {
+			embedDocuments: async (texts: string[]) =>
+				failing
+					? await Promise.reject(new Error('down'))
+					: texts.map((text) => [/refund|money/.test(text) ? 1 : 0, 0.01]),
+		};
+		const attached = (chat: FakeChatModel): Attached[] => [
+			model(chat),
+			{ name: 'Embeddings', type: 'ai_embedding', supply: embeddings },
+		];
+		const chat = new FakeChatModel('fake', ['Five days.']);
+		await run({ task: 'refund?', ...named('meaning') }, attached(chat));
+		await run({ task: 'My money!', ...named('meaning') }, attached(chat));
+		expect(shown(chat)).toContain('refund?');
+		failing = true;
+		await run({ task: 'My money!', ...named('meaning', { remember: false }) }, attached(chat));
+		expect(shown(chat)).not.toContain('refund?');
+	});
+});
+
+describe('the log of model calls', () => {
+	const logged = async (options: INodeParameters, mode?: 'manual') => {
+		const others = { name: 'other' };
+		const chat = Object.assign(new FakeChatModel('fake', ['x']), {
+			callbacks: [{ name: 'N8nLlmTracing' }, others, null],
+		});
+		const execution = await run({ options }, [model(chat)], [{ json: {} }], mode ? { mode } : {});
+		expect(execution.error).toBeUndefined();
+		expect(chat.callbacks).toContain(others);
+		return chat.callbacks.length === 3;
+	};
+
+	it('is kept in manual executions, and elsewhere when asked for', async () => {
+		expect(await logged({}, 'manual')).toBe(true);
+		expect(await logged({})).toBe(false);
+		expect(await logged({ logModelCalls: 'always' })).toBe(true);
+		expect(await logged({ logModelCalls: 'never' }, 'manual')).toBe(false);
 	});
 });
 
