@@ -42,5 +42,5 @@ async function builtIn(item: ItemRun): Promise<KnowledgeBase> {
 
 function indexer(texts: readonly string[]): (question: string) => number[] {
 	const ranker = new TextRanker(texts.map((text) => ({ title: '', text })));
-	return (question) => ranker.scores(question);
+	return (question) => [...ranker.scores(question)];
 }

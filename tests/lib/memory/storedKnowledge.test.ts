@@ -8,7 +8,7 @@ const from = (source: string) => ({ source });
 
 const indexer = (texts: readonly string[]) => {
 	const ranker = new TextRanker(texts.map((text) => ({ title: '', text })));
-	return (question: string) => ranker.scores(question);
+	return (question: string) => [...ranker.scores(question)];
 };
 
 function knowledge(options: Partial<StoredKnowledgeOptions> = {}) {
