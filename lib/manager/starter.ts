@@ -52,6 +52,7 @@ export class Starter {
 		const work = withLimit(found, options.timeoutMs);
 		// Before anything is stored: a workflow that cannot run leaves no execution behind.
 		planOf(work, { kinds, runtime });
+		if ('type' in work) work.type.check?.(toJson(options.input));
 		const record = this.record(runId, names, work, options);
 		await executions.create(record);
 		(await runs.launch(await executions.get(runId), work)).free();

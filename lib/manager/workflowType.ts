@@ -11,13 +11,23 @@ export interface WorkflowTypeContext
 /** A kind of workflow written in code, by the name that callers give as `workflow_type`. */
 export interface WorkflowType {
 	type: string;
+	/**
+	 * Looks at the input before anything starts. Default: any input is fine.
+	 *
+	 * @throws {ValidationError} when nothing can be done with it
+	 */
+	check?(input: Json): void;
 	/** Does all of the work. What it returns is the result of the run. */
 	execute(input: Json, context: WorkflowTypeContext): unknown;
 }
 
-/** A workflow type from a function. */
-export function defineWorkflow(type: string, execute: WorkflowType['execute']): WorkflowType {
-	return { type, execute };
+/** A workflow type from a function, and from one that looks at the input before. */
+export function defineWorkflow(
+	type: string,
+	execute: WorkflowType['execute'],
+	check?: WorkflowType['check'],
+): WorkflowType {
+	return { type, execute, ...(check && { check }) };
 }
 
 /**

@@ -43,12 +43,19 @@ export function nodeSearches(http: HttpClient, defaults: JsonObject): NodeSearch
 			await run(query, options, attempt.signal, (percent, description) =>
 				attempt.progress(percent / 100, description),
 			),
-		swarm: defineWorkflow('swarm', async (input, context) => {
-			const { query, ...options } = readQuestion(input);
-			return await run(query, options, context.signal, (percent, description) =>
-				context.updateProgress(percent, description),
-			);
-		}),
+		swarm: defineWorkflow(
+			'swarm',
+			async (input, context) => {
+				const { query, ...options } = readQuestion(input);
+				return await run(query, options, context.signal, (percent, description) =>
+					context.updateProgress(percent, description),
+				);
+			},
+			(input) => {
+				const { query, ...options } = readQuestion(input);
+				readSearch(query, { ...defaults, ...options });
+			},
+		),
 	};
 }
 
