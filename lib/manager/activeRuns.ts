@@ -1,10 +1,17 @@
 import { type EventSink, type Json, type Logger, type Runtime, type Usage } from '../core';
 import type { ResourcePool } from '../resources';
 import { openLedger } from '../run';
-import { restoreGraph, startGraph, type GraphRun, type RunCheckpoint } from '../scheduler';
+import {
+	restoreGraph,
+	startGraph,
+	type GraphRun,
+	type GraphRunOptions,
+	type RunCheckpoint,
+} from '../scheduler';
 import { acquireLease, leaseHolder, type LeaseHolder, type Store } from '../store';
 import type { StepKinds } from '../workflow';
 import { ActiveRun } from './activeRun';
+import type { EventFeed } from './eventFeed';
 import type { ExecutionRecord } from './executionRecord';
 import type { Executions } from './executions';
 import type { LocalRuns } from './localRuns';
@@ -18,6 +25,8 @@ export interface ActiveRunsOptions {
 	executions: Executions;
 	kinds: StepKinds;
 	metrics: Metrics;
+	/** Keeps the events of all executions. Default: nobody does. */
+	feed: EventFeed | undefined;
 	local: LocalRuns;
 	/** Names this process to others. */
 	owner: string;
@@ -69,11 +78,16 @@ export class ActiveRuns {
 			const ledger = await openLedger({ store, runtime, runId, lease });
 			const shared = { runtime, input: record.input as Json, journal: ledger, pool, logger };
 			const plan = planOf(work, { ...shared, kinds, names: namesOf(record) });
-			const run = this.begin(record, plan, { ...shared, ...limitsOf(work) }, checkpoint);
+			const events = this.options.feed?.writerFor(record);
+			const sinks = events === undefined ? [] : [events.sink];
+			const run = this.begin(record, plan, { ...shared, ...limitsOf(work), sinks }, checkpoint);
 			return new ActiveRun({
 				...{ runtime, run, lease, executions, outputOf: plan.outputOf },
 				usage: usageOf(record),
-				flush: async () => await ledger.flush(),
+				flush: async () => {
+					await events?.flush();
+					await ledger.flush();
+				},
 			});
 		});
 		this.follow(active);
@@ -86,11 +100,11 @@ export class ActiveRuns {
 	private begin(
 		{ runId, workflowId }: ExecutionRecord,
 		{ graph }: RunPlan,
-		options: Omit<Parameters<typeof startGraph>[1], 'runId' | 'sinks'>,
+		{ sinks: own = [], ...options }: Omit<GraphRunOptions, 'runId'>,
 		checkpoint: unknown,
 	): GraphRun {
 		const { metrics, sinks } = this.options;
-		const all = { ...options, runId, sinks: [metrics.sinkFor(workflowId), ...sinks] };
+		const all = { ...options, runId, sinks: [metrics.sinkFor(workflowId), ...own, ...sinks] };
 		return checkpoint === undefined ? startGraph(graph, all) : restoreGraph(graph, checkpoint, all);
 	}
 

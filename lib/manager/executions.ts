@@ -1,6 +1,7 @@
 import type { Runtime } from '../core';
 import { isRunEnded, RUN_STATUSES, type RunStatus } from '../run';
 import { isStoreConflict, MAX_PAGE, type Store } from '../store';
+import type { EventFeed } from './eventFeed';
 import { UnknownError } from './errors';
 import { readExecution, type ExecutionRecord } from './executionRecord';
 import { readSummary, summaryOf, type ExecutionSummary } from './executionSummary';
@@ -44,6 +45,7 @@ export class Executions {
 	constructor(
 		private readonly store: Store,
 		private readonly runtime: Pick<Runtime, 'now'>,
+		private readonly feed: Pick<EventFeed, 'remove'>,
 		private readonly owner?: string,
 	) {}
 
@@ -139,9 +141,10 @@ export class Executions {
 		return ended;
 	}
 
-	/** Removes an execution with all that belongs to it, its documents included. */
+	/** Removes an execution with all that belongs to it, its documents and events included. */
 	private async remove(runId: string): Promise<void> {
 		await this.store.removeRun(runId);
+		await this.feed.remove(runId);
 	}
 
 	private get mine(): { idPrefix?: string } {

@@ -80,17 +80,17 @@ class StepTask {
 				: undefined;
 		const said = this.said();
 		let agent = this.call.agent;
-		let message = '';
+		let text = said;
 		for (let hops = 0; hops <= MAX_HAND_OFFS; hops++) {
 			const profile = this.profileOf(agent);
 			const handOff = this.handOffOf(profile);
-			const text = message === '' ? said : `${said}\n\nFrom ${this.nameOf(agent)}: ${message}`;
 			const end = await this.ask(profile, text, memory, handOff);
 			if (handOff.chosen === undefined) {
 				await memory?.save({ user: said, assistant: end.text });
 				return end.output;
 			}
-			({ agent, message } = handOff.chosen);
+			text = `${said}\n\nFrom ${agent ?? 'the agent before'}: ${handOff.chosen.message}`;
+			({ agent } = handOff.chosen);
 			this.call.attempt.progress(0, `Handed over to ${agent}`);
 		}
 		throw new EngineError(
@@ -166,10 +166,6 @@ class StepTask {
 
 	private profileOf(name = ''): AgentProfile {
 		return this.profiles.get(name) ?? { name };
-	}
-
-	private nameOf(name: string | undefined): string {
-		return name ?? 'the agent before';
 	}
 
 	private handOffOf({ handOffTo = [] }: AgentProfile): HandOff {

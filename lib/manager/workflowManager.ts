@@ -19,6 +19,8 @@ import { Catalog } from './catalog';
 import { Commands } from './commands';
 import { Controls } from './controls';
 import { WrongStateError } from './errors';
+import { EventFeed, type EventQuery, type FedEvent } from './eventFeed';
+import { detailOf, type ExecutionDetail } from './executionDetail';
 import type { ExecutionRecord } from './executionRecord';
 import { ACTIVE, Executions, type CleanupOptions, type ExecutionQuery } from './executions';
 import type { ExecutionSummary } from './executionSummary';
@@ -61,6 +63,8 @@ export interface WorkflowManagerOptions {
 	 * with them, in any process. Default false: they stay in memory.
 	 */
 	releaseWaiting?: boolean;
+	/** Whether to keep the events of executions in the store; see `events`. Default false. */
+	keepEvents?: boolean;
 }
 
 /**
@@ -75,6 +79,9 @@ export class WorkflowManager {
 	readonly metrics = new Metrics();
 
 	private readonly runtime: Runtime;
+	private readonly store: Store;
+	private readonly caller: string | undefined;
+	private readonly feed: EventFeed;
 	private readonly executions: Executions;
 	private readonly catalog: Catalog;
 	private readonly local: LocalRuns;
@@ -85,18 +92,22 @@ export class WorkflowManager {
 	constructor(options: WorkflowManagerOptions) {
 		const { runtime, store = memoryStore(runtime), sinks = [] } = options;
 		const { owner = runtime.newId(), local = new LocalRuns(), caller } = options;
-		const { pool, logger, maxRecoveries = 10, releaseWaiting = false } = options;
+		const { pool, logger, maxRecoveries = 10, releaseWaiting = false, keepEvents } = options;
 		this.runtime = runtime;
 		this.agents = new AgentRegistry(runtime);
 		const kinds = this.kindsWith(options.kinds);
 		this.local = local;
 		this.workflows = new Workflows(store, runtime, kinds, caller);
 		this.catalog = new Catalog(this.workflows);
-		this.executions = new Executions(store, runtime, caller);
+		this.store = store;
+		this.caller = caller;
+		this.feed = new EventFeed(store, runtime);
+		this.executions = new Executions(store, runtime, this.feed, caller);
+		const feed = keepEvents ? this.feed : undefined;
 		const { catalog, executions, metrics } = this;
 		const shared = { runtime, kinds, executions, catalog, local };
 		this.runs = new ActiveRuns({
-			...{ ...shared, store, metrics, owner, pool, sinks, logger, releaseWaiting },
+			...{ ...shared, store, feed, metrics, owner, pool, sinks, logger, releaseWaiting },
 			onWake: (runId) => void this.wake(runId),
 			onLaunch: () => this.controls.watch(),
 			onEnd: (record) => void this.tellParent(record).catch(() => undefined),
@@ -185,6 +196,31 @@ export class WorkflowManager {
 		const record = await this.executions.get(runId);
 		if (isRunEnded(record.status)) return resultOf(record);
 		throw new WrongStateError(runId, record.status, 'asked for its result');
+	}
+
+	/**
+	 * The status of an execution with all it is made of: graph, input, outputs and checkpoint.
+	 *
+	 * @throws {UnknownError} when there is no such execution
+	 */
+	async detail(runId: string): Promise<ExecutionStatus & ExecutionDetail> {
+		const record = await this.executions.get(runId);
+		const [status, detail] = await Promise.all([
+			this.status(runId),
+			detailOf(record, this.store, this.runtime),
+		]);
+		return { ...status, ...detail };
+	}
+
+	/**
+	 * What has happened: everything in one execution, or the important events of all.
+	 *
+	 * @returns events in their order, and where to go on reading
+	 * @throws {UnknownError} when there is no such execution
+	 */
+	async events(query: EventQuery = {}): Promise<{ events: FedEvent[]; last: number }> {
+		if (query.runId !== undefined) await this.executions.get(query.runId);
+		return await this.feed.read(query, this.caller);
 	}
 
 	/** Lists executions, last updated first. */

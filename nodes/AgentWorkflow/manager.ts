@@ -51,6 +51,7 @@ export function nodeManager(options: ManagerOptions): WorkflowManager {
 		owner: PROCESS,
 		local: localRuns(store),
 		releaseWaiting: true,
+		keepEvents: true,
 		...(owner === '' ? {} : { caller: hashOf(owner).slice(0, 32) }),
 	});
 	manager.register(searches.swarm);
