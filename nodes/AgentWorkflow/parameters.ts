@@ -137,6 +137,13 @@ export const getExecutionsSchema = z.object({
 		.default({}),
 });
 
+/** *Get Events*. */
+export const getEventsSchema = z.object({
+	after: z.number().int().min(0).default(0),
+	limit: z.number().int().min(1).max(1000).default(100),
+	options: z.object({ ofExecution: newIdSchema.default('') }).default({}),
+});
+
 /** *Clean Up*. */
 export const cleanUpSchema = z.object({
 	olderThanHours: z.number().min(0).default(168),

@@ -2,6 +2,7 @@ import type {
 	ExecutionResult,
 	ExecutionStatus,
 	ExecutionSummary,
+	FedEvent,
 	JsonObject,
 	PendingRequest,
 	StoredWorkflow,
@@ -54,6 +55,11 @@ export function shownSummary(summary: ExecutionSummary): JsonObject {
 /** What an execution gave, as an item. */
 export function shownResult({ runId, output, ...rest }: ExecutionResult): JsonObject {
 	return json({ executionId: runId, ...rest, output });
+}
+
+/** Something that happened, as an item. */
+export function shownEvent({ runId, at, ...rest }: FedEvent): JsonObject {
+	return json({ executionId: runId, ...rest, at: iso(at) });
 }
 
 /** Something people are asked, as an item. */

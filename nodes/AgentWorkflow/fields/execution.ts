@@ -42,6 +42,18 @@ const operation: INodeProperties = {
 			description: 'Remove ended executions with all that was recorded for them',
 		},
 		{
+			name: 'Get Details',
+			value: 'getDetails',
+			action: 'Get the details of an execution',
+			description: 'Get the status with the graph, input, outputs, definition and checkpoint',
+		},
+		{
+			name: 'Get Events',
+			value: 'getEvents',
+			action: 'Get events of executions',
+			description: 'List what has happened since a position, in one execution or in all',
+		},
+		{
 			name: 'Get Many',
 			value: 'getMany',
 			action: 'Get many executions',
@@ -169,6 +181,16 @@ const waitForEnd: INodeProperties = {
 		'Whether to wait until the execution has ended, is paused or waits for people; otherwise its ID is given at once and it goes on in the background',
 };
 
+const after: INodeProperties = {
+	displayName: 'After Position',
+	name: 'after',
+	type: 'number',
+	typeOptions: { minValue: 0 },
+	default: 0,
+	displayOptions: forExecution('getEvents'),
+	description: 'Only events after this one; 0 for all that are kept',
+};
+
 const olderThanHours: INodeProperties = {
 	displayName: 'Older Than (Hours)',
 	name: 'olderThanHours',
@@ -212,6 +234,7 @@ export const executionFields: INodeProperties[] = [
 			'answerReview',
 			'cancel',
 			'cancelStep',
+			'getDetails',
 			'getResult',
 			'getStatus',
 			'pause',
@@ -228,6 +251,8 @@ export const executionFields: INodeProperties[] = [
 	answer,
 	stepId,
 	waitForEnd,
+	after,
+	{ ...limitField('execution', 'getEvents'), displayOptions: forExecution('getEvents') },
 	olderThanHours,
 	keepLast,
 	ofWorkflow,

@@ -40,6 +40,14 @@ const ofWorkflow: INodeProperties = {
 	description: 'Only executions of this workflow or workflow type',
 };
 
+const ofExecution: INodeProperties = {
+	displayName: 'Execution ID',
+	name: 'ofExecution',
+	type: 'string',
+	default: '',
+	description: 'Every event of this execution; without it the important ones of all',
+};
+
 const listOptions: INodeProperties[] = [
 	{
 		displayName: 'Active Only',
@@ -293,5 +301,6 @@ export const optionFields: INodeProperties[] = [
 	options(forExecution('pause'), owner, pauseMode),
 	options(forExecution('cleanUp'), ofWorkflow, owner),
 	options(forExecution('getMany'), ...listOptions),
-	options(forExecution('cancelStep', 'getResult', 'getStatus', 'listReviews'), owner),
+	options(forExecution('getEvents'), ofExecution, owner),
+	options(forExecution('cancelStep', 'getDetails', 'getResult', 'getStatus', 'listReviews'), owner),
 ];

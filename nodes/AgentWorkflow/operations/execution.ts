@@ -8,13 +8,14 @@ import {
 	cancelStepSchema,
 	cleanUpSchema,
 	executionSchema,
+	getEventsSchema,
 	getExecutionsSchema,
 	noneSchema,
 	pauseSchema,
 	resumeSchema,
 	startSchema,
 } from '../parameters';
-import { shownResult, shownStatus, shownSummary } from '../views';
+import { shownEvent, shownResult, shownStatus, shownSummary } from '../views';
 
 /** Starts an execution, and waits for it unless told otherwise. */
 export const start = operation({
@@ -72,6 +73,27 @@ async function atRest(
 export const getStatus = operation({
 	schema: executionSchema,
 	run: async ({ executionId }, { manager }) => item(shownStatus(await manager.status(executionId))),
+});
+
+/** All that an execution is made of: its status, graph, input, outputs, definition and checkpoint. */
+export const getDetails = operation({
+	schema: executionSchema,
+	run: async ({ executionId }, { manager }) => {
+		const detail = await manager.detail(executionId);
+		return item({ ...detail, ...shownStatus(detail) });
+	},
+});
+
+/** What has happened since a position, oldest first. */
+export const getEvents = operation({
+	schema: getEventsSchema,
+	run: async ({ after, limit, options: { ofExecution } }, { manager }) => {
+		const { events } = await manager.events({
+			...{ after, limit },
+			...(ofExecution === '' ? {} : { runId: ofExecution }),
+		});
+		return events.map((event) => ({ json: shownEvent(event) }));
+	},
 });
 
 /** What an execution gave. */

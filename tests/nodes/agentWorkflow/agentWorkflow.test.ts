@@ -268,6 +268,26 @@ describe('executions', () => {
 		expect(status).toMatchObject({ steps: [{ status: 'cancelled' }, { status: 'completed' }] });
 	});
 
+	it('tell their details and what has happened', async () => {
+		const options = { owner: randomUUID() };
+		const definition = JSON.stringify({ name: 'w', steps: [{ id: 'a', kind: 'transform' }] });
+		const begin = { workflowFrom: 'definition', definition, input: '{"n":1}', options };
+		const { executionId } = (await one(execution('start', begin))) as { executionId: string };
+		expect(await one(execution('getDetails', { executionId, options }))).toMatchObject({
+			executionId,
+			graph: [{ id: 'a', kind: 'transform' }],
+			outputs: { a: { n: 1 } },
+			pendingReviews: [],
+		});
+		const ofOne = { ofExecution: executionId, ...options };
+		const all = (await run(execution('getEvents', { options: ofOne }))).json('Workflow');
+		expect(all.map(({ type }) => type)).toContain('step.completed');
+		const { position } = all[1] as { position: number };
+		const rest = await run(execution('getEvents', { after: position, limit: 1, options: ofOne }));
+		expect(rest.json('Workflow')).toEqual([all[2]]);
+		expect(await one(execution('recover', { options }))).toEqual({ resumed: [], failed: [] });
+	});
+
 	it('of another owner do not exist', async () => {
 		const options = { owner: randomUUID() };
 		const begin = execution('start', { workflowFrom: 'definition', definition: asking, options });
