@@ -1,7 +1,7 @@
 /**
  * Kills real processes at every boundary of the journal, thousands of times, on SQLite, PostgreSQL
  * and Redis, and checks that nothing recorded is lost or done again: `npm run test:crash`.
- * Fewer kills: `npm run test:crash -- --kills=200`.
+ * Fewer kills: `npm run test:crash -- --kills=200`; other deaths: `--seed=8`.
  */
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -40,21 +40,23 @@ export function langGraphDag(steps) {
 	return () => app.invoke({ done: 0 }, ENDLESS);
 }
 
-/** A loop of `n` steps whose state is saved in memory after each. */
-export function langGraphLoopSaved(n) {
+const inMemory = () => new MemorySaver();
+
+/** A loop of `n` steps whose state is saved after each, in memory unless told otherwise. */
+export function langGraphLoopSaved(n, saver = inMemory) {
 	const State = Annotation.Root({ count: Annotation() });
 	const graph = new StateGraph(State)
 		.addNode('step', async ({ count }) => ({ count: count + 1 }))
 		.addEdge(START, 'step')
 		.addConditionalEdges('step', ({ count }) => (count < n ? 'step' : END));
 	return async () => {
-		const app = graph.compile({ checkpointer: new MemorySaver() });
+		const app = graph.compile({ checkpointer: saver() });
 		await app.invoke({ count: 0 }, { ...ENDLESS, configurable: { thread_id: '1' } });
 	};
 }
 
-/** A loop of `n` steps that each add a text to a list, saved in memory after each. */
-export function langGraphGrowing(n, text) {
+/** A loop of `n` steps that each add a text to a list, saved after each. */
+export function langGraphGrowing(n, text, saver = inMemory) {
 	const State = Annotation.Root({
 		rows: Annotation({ reducer: (before, after) => before.concat(after), default: () => [] }),
 	});
@@ -63,7 +65,7 @@ export function langGraphGrowing(n, text) {
 		.addEdge(START, 'step')
 		.addConditionalEdges('step', ({ rows }) => (rows.length < n ? 'step' : END));
 	return async () => {
-		const app = graph.compile({ checkpointer: new MemorySaver() });
+		const app = graph.compile({ checkpointer: saver() });
 		await app.invoke({ rows: [] }, { ...ENDLESS, configurable: { thread_id: '1' } });
 	};
 }

@@ -1,4 +1,6 @@
+import { Mastra } from '@mastra/core';
 import { createStep, createWorkflow } from '@mastra/core/workflows';
+import { LibSQLStore } from '@mastra/libsql';
 import { z } from 'zod';
 
 const anything = z.any();
@@ -47,4 +49,26 @@ export function mastraLayers(layers) {
 	}
 	workflow.commit();
 	return () => start(workflow, {});
+}
+
+const growing = z.object({ rows: z.array(z.string()) });
+
+/**
+ * A loop of `n` steps that each add a text to a list, saved in a file with libSQL after each.
+ *
+ * @param file - the database
+ */
+export function mastraSaved(n, text, file) {
+	const step = createStep({
+		id: 'step',
+		inputSchema: growing,
+		outputSchema: growing,
+		execute: async ({ inputData }) => ({ rows: [...inputData.rows, text] }),
+	});
+	const workflow = createWorkflow({ id: 'saved', inputSchema: growing, outputSchema: growing })
+		.dountil(step, async ({ inputData }) => inputData.rows.length >= n)
+		.commit();
+	const storage = new LibSQLStore({ id: 'bench', url: `file:${file}` });
+	const mastra = new Mastra({ storage, workflows: { saved: workflow }, logger: false });
+	return () => start(mastra.getWorkflow('saved'), { rows: [] });
 }

@@ -1,4 +1,4 @@
-/** `npm run test:crash [-- --kills=2100]`: see scripts/crash.mjs. */
+/** `npm run test:crash [-- --kills=2100 --seed=7]`: see scripts/crash.mjs. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import type { StoreTarget } from './plan';
 
 /** Kills at least this many by default: SQLite, the default store, gets most of them. */
 const DEFAULT_KILLS = 2100;
+const DEFAULT_SEED = 7;
 const SHARES: ReadonlyArray<[StoreTarget['kind'], number]> = [
 	['sqlite', 0.6],
 	['postgres', 0.2],
@@ -18,8 +19,8 @@ const SHARES: ReadonlyArray<[StoreTarget['kind'], number]> = [
 
 /** Runs all campaigns and tells how they went. @returns whether nothing was lost or repeated */
 export async function main(worker: string, args: readonly string[]): Promise<boolean> {
-	const wanted = args.map((arg) => /^--kills=(\d+)$/.exec(arg)?.[1]).find(Boolean);
-	const kills = Number(wanted ?? DEFAULT_KILLS);
+	const kills = numberOf('kills', args) ?? DEFAULT_KILLS;
+	const seed = numberOf('seed', args) ?? DEFAULT_SEED;
 	const folder = mkdtempSync(join(tmpdir(), 'agent-swarm-crash-'));
 	const total = { kills: 0, runs: 0, lost: 0, repeated: 0, wrongKeys: 0, wrongResults: 0 };
 	for (const [kind, share] of SHARES) {
@@ -28,7 +29,7 @@ export async function main(worker: string, args: readonly string[]): Promise<boo
 			worker,
 			folder,
 			kills: Math.ceil(kills * share),
-			seed: 7,
+			seed,
 		});
 		const seconds = ((performance.now() - begun) / 1000).toFixed(0);
 		process.stdout.write(`${kind.padEnd(10)}${JSON.stringify(result)} in ${seconds} s\n`);
@@ -38,6 +39,11 @@ export async function main(worker: string, args: readonly string[]): Promise<boo
 	const ok = total.lost + total.repeated + total.wrongKeys + total.wrongResults === 0;
 	process.stdout.write(`RESULT ${JSON.stringify({ suite: 'crash', ...total, ok })}\n`);
 	return ok;
+}
+
+function numberOf(name: string, args: readonly string[]): number | undefined {
+	const text = args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+	return text === undefined ? undefined : Number(text);
 }
 
 type Common = { worker: string; folder: string; kills: number; seed: number };

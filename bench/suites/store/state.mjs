@@ -1,12 +1,16 @@
 import { openLedger, openSqliteStore, StateLog } from '../../engine/lib/index.js';
 import { bareLog, newFile } from '../../support/files.mjs';
 import { langGraphGrowing } from '../../support/langgraph.mjs';
+import { sqliteSaver } from '../../support/langgraphSqlite.mjs';
+import { mastraSaved } from '../../support/mastra.mjs';
 import { interleave } from '../../support/measure.mjs';
 import { atMost, row, timesFasterThan } from '../../support/rows.mjs';
 import { runtime } from '../../support/runtime.mjs';
 
 const S = 10_000;
+/** Their time a step grows with the steps: at our number it would be hours. */
 const PEER_S = 1000;
+const MASTRA_S = 300;
 const kilobyte = 'x'.repeat(1000);
 const change = () => [{ op: 'append', path: ['rows'], values: [kilobyte] }];
 
@@ -38,9 +42,14 @@ export async function growingState() {
 					for (let n = 0; n < S; n++) insert.run(run, n, JSON.stringify(change()));
 				},
 			},
-			'langgraph, in memory, 1000 steps': {
+			'langgraph, sqlite, 1000 steps': {
 				ops: PEER_S,
-				run: langGraphGrowing(PEER_S, kilobyte),
+				run: langGraphGrowing(PEER_S, kilobyte, () => sqliteSaver(newFile())),
+				rounds: 1,
+			},
+			'mastra, libsql, 300 steps': {
+				ops: MASTRA_S,
+				run: mastraSaved(MASTRA_S, kilobyte, newFile()),
 				rounds: 1,
 			},
 		},
@@ -53,7 +62,8 @@ export async function growingState() {
 	return [
 		row(`growing-state-${S}`, 'us/step', measured, [
 			atMost(limit),
-			timesFasterThan('langgraph, in memory, 1000 steps', 5),
+			timesFasterThan('langgraph, sqlite, 1000 steps', 20),
+			timesFasterThan('mastra, libsql, 300 steps', 20),
 		]),
 		row(`growing-state-${S}-written`, 'KB/step', { ours: bytes / 1000 / S }, [atMost(3)]),
 	];
