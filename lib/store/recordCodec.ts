@@ -4,8 +4,10 @@ import { checksum, checksumOfFormat1 } from './checksum';
 /** The format of the text below; a reader refuses what a newer version wrote. */
 const FORMAT = 2;
 
+type Checksum = (text: string, from?: number, to?: number) => string;
+
 /** The formats that can be read. What is written next is written in the latest one. */
-const CHECKSUMS: Readonly<Record<number, (text: string) => string>> = {
+const CHECKSUMS: Readonly<Record<number, Checksum>> = {
 	1: checksumOfFormat1,
 	[FORMAT]: checksum,
 };
@@ -57,24 +59,21 @@ export function decodeRecord(text: string): DecodedRecord {
 	if (prefix === null || sumOf === undefined)
 		throw corruptRecord('it does not begin like a record');
 	const start = prefix[0].length;
-	const end = text.indexOf('\n', start);
-	const head = end < 0 ? text.slice(start) : text.slice(start, end);
-	if (sumOf(head) !== prefix[2]) throw corruptRecord('the checksum of its header is wrong');
-	const header = parseJson(head);
+	const found = text.indexOf('\n', start);
+	const end = found < 0 ? text.length : found;
+	if (sumOf(text, start, end) !== prefix[2]) {
+		throw corruptRecord('the checksum of its header is wrong');
+	}
+	const header = parseJson(text.slice(start, end));
 	if (!isJsonObject(header)) throw corruptRecord('its header is not an object');
 	return { header, payload: () => payloadOf(text, end, prefix[3]!, sumOf) };
 }
 
-function payloadOf(
-	text: string,
-	end: number,
-	sum: string,
-	sumOf: (text: string) => string,
-): string | undefined {
-	const payload = end < 0 ? undefined : text.slice(end + 1);
-	const right = payload === undefined ? sum === NONE : sum === sumOf(payload);
+function payloadOf(text: string, end: number, sum: string, sumOf: Checksum): string | undefined {
+	const isThere = end < text.length;
+	const right = isThere ? sum === sumOf(text, end + 1) : sum === NONE;
 	if (!right) throw corruptRecord('the checksum of its content is wrong');
-	return payload;
+	return isThere ? text.slice(end + 1) : undefined;
 }
 
 /** The error for a record that cannot be used; `why` completes "A stored record cannot be used:". */
