@@ -3,14 +3,16 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { outputOf } from '../n8n/client.ts';
+import { openEditor } from '../n8n/editor.ts';
 import { root } from '../n8n/paths.ts';
 import type { Credential, WorkflowFile } from '../n8n/types.ts';
 import { waitFor } from '../n8n/waitFor.ts';
-import { ReviewFixture, started } from './humanReview/fixture.ts';
+import { ReviewFixture } from './humanReview/fixture.ts';
 import { InternetStandIn } from './humanReview/internetStandIn.ts';
 import { SmtpServer } from './humanReview/smtpServer.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
+import { takeScreenshot } from './screenshots.ts';
 
 const SAMPLE = { invoice: '4711', supplier: 'Nordlicht GmbH', amount: 5200, currency: 'EUR' };
 const LINK = /https?:\/\/[^\s|>"<]+\/webhook-waiting\/[^\s|>"<]+/;
@@ -131,7 +133,7 @@ describe('the examples of Human Review', () => {
 		assert.match(textOf(sent()[0]!), /Please review: Invoice 4711/);
 	});
 
-	it('run by hand, with the sample, before they are published', async () => {
+	it('run by hand in the editor, with the sample, before they are published', async () => {
 		const file = JSON.parse(
 			readFileSync(path.join(root, 'examples/review-email.json'), 'utf8'),
 		) as WorkflowFile;
@@ -140,9 +142,26 @@ describe('the examples of Human Review', () => {
 		file.nodes.find((node) => node.name === 'Send E-Mail')!.credentials = { smtp: { id, name } };
 		smtp.mails.length = 0;
 		const workflow = await n8n.client.createWorkflow(file);
-		await n8n.client.runManually(workflow, 'Run by Hand');
-		const waiting = await started(n8n.client, workflow.id, ['waiting', 'error']);
-		assert.equal(waiting.status, 'waiting', waiting.data.resultData.error?.message);
+		const editor = await openEditor(n8n.server.url, n8n.client);
+		const { page } = editor;
+		await editor.openWorkflow(workflow.id);
+		await editor.execute('Run by Hand');
+		await editor.waitForStatus('Approve the Invoice', 'waiting');
 		assert.equal(smtp.mails.length, 2);
+		await editor.fit();
+		await editor.tidy();
+		await takeScreenshot(page, 'human-review-canvas', {
+			clip: await editor.drawnArea(),
+			isSharp: true,
+		});
+		await editor.openNode('Approve the Invoice');
+		const panel = page.locator('[data-test-id="ndv"]').first();
+		for (const field of ['Message', 'Reviewers', 'Tell Reviewers By']) {
+			await panel.getByText(field, { exact: true }).first().waitFor();
+		}
+		await takeScreenshot(page, 'human-review-panel');
+		await panel.getByText('Reviewers', { exact: true }).first().scrollIntoViewIfNeeded();
+		await takeScreenshot(page, 'human-review-panel-reviewers');
+		await editor.close();
 	});
 });

@@ -26,6 +26,8 @@ const json: z.ZodType<Json> = z.any();
 
 /** The place in n8n that waits for the review. */
 export const originSchema = z.object({
+	/** Tells several n8n apart that share a store; empty when it is not known. */
+	instanceId: z.string().default(''),
 	executionId: z.string(),
 	workflowId: z.string(),
 	workflow: z.string(),

@@ -72,8 +72,18 @@ export function choicesOf({ responseType, choices }: Parameters): ReviewDraft['c
 }
 
 function questionOf(question: string, message: string): FormField {
-	const label = question || message.split('\n', 1)[0]!.slice(0, 200) || 'Text';
+	const label = question || firstLine(message) || 'Text';
 	return { ...EMPTY_FIELD, name: 'text', label, type: 'longText', required: true };
+}
+
+/** The first line of the message, without the marks of Markdown. */
+function firstLine(message: string): string {
+	const [line = ''] = message.trim().split('\n', 1);
+	return line
+		.replace(/^[#>\s]+/, '')
+		.replace(/[*`]+/g, '')
+		.slice(0, 200)
+		.trim();
 }
 
 const EMPTY_FIELD: FormField = {

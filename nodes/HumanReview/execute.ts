@@ -111,8 +111,13 @@ function sessionOf(context: IExecuteFunctions, request: ReviewRequest): ReviewSe
 
 function originOf(context: IExecuteFunctions): ReviewRequest['origin'] {
 	const { id = '', name = '' } = context.getWorkflow();
-	const executionId = context.getExecutionId();
-	return { executionId, workflowId: id, workflow: name, node: context.getNode().name };
+	return {
+		instanceId: context.getInstanceId(),
+		executionId: context.getExecutionId(),
+		workflowId: id,
+		workflow: name,
+		node: context.getNode().name,
+	};
 }
 
 /** The links of everybody who may come to decide, also of those who join later. */

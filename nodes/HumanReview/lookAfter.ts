@@ -3,7 +3,6 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import {
 	changeKnownReview,
 	claimNotices,
-	closeUndecided,
 	messageOf,
 	nextLookAt,
 	readInvitations,
@@ -11,9 +10,9 @@ import {
 	withNoticeSent,
 } from '../../lib';
 import type { Invitations, Notice, ReviewState, Store } from '../../lib';
-import { isOver } from '../shared/executions';
 import { nodeHttpClient } from '../shared/http';
 import { nodeLogger } from '../shared/logger';
+import { endGone, isGone } from '../shared/reviews';
 import { n8nRuntime } from '../shared/runtime';
 import { openStore } from '../shared/store';
 import { noticeMessage } from './messages';
@@ -51,12 +50,7 @@ async function look(context: IExecuteFunctions, requestId: string): Promise<numb
 	const invitations = await readInvitations(store, requestId);
 	const state = await stateOf(store, requestId);
 	if (invitations === undefined || state === undefined) return undefined;
-	if (await isGone(context, state)) {
-		await changeKnownReview(store, requestId, (current) => ({
-			state: closeUndecided(current, 'withdrawn', n8nRuntime.now(), 'system'),
-			result: undefined,
-		}));
-	}
+	if (await isGone(context, state.about?.origin ?? null)) await endGone(store, requestId);
 	// Without the execution's cancel signal: this execution may be over while the review waits.
 	const http = nodeHttpClient({
 		getNode: () => context.getNode(),
@@ -76,14 +70,6 @@ async function look(context: IExecuteFunctions, requestId: string): Promise<numb
 async function stateOf(store: Store, requestId: string): Promise<ReviewState | undefined> {
 	const read = await changeKnownReview(store, requestId, (state) => ({ state, result: state }));
 	return read?.result;
-}
-
-/** Whether the execution that waits was stopped, has failed, or was deleted. */
-async function isGone(context: IExecuteFunctions, { about }: ReviewState): Promise<boolean> {
-	const id = about?.origin?.executionId;
-	if (id === undefined) return false;
-	const run = await context.getExecutionDataById(id);
-	return run === undefined || run.resultData.error !== undefined || isOver(run);
 }
 
 async function send(

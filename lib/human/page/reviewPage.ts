@@ -192,7 +192,7 @@ function itemDecision(view: ReviewView, index: number): Html {
 		...(request.kind === 'choice' ? [] : [{ id: 'reject', label: phrases.reject }]),
 		{ id: '', label: phrases.undecided },
 	];
-	return html`<fieldset class="field">
+	return html`<fieldset class="field decide">
 		<legend>${phrases.yourDecision}</legend>
 		${options.map(({ id, label }, position) =>
 			optionControl({

@@ -64,6 +64,9 @@ h1:focus{outline:none}
 .badge{display:inline-block;border-radius:1rem;padding:.1rem .7rem;font-weight:600;font-size:.9rem;border:1px solid currentColor}
 .approved{color:var(--ok)}.rejected{color:var(--no)}
 .del{color:var(--no)}.ins{color:var(--ok)}
+details.pass-on{border-top:1px solid var(--line);margin-top:1.1rem;padding-top:.5rem}
+details.pass-on[open] summary{margin-bottom:.3rem}
+fieldset.decide{border-top:1px solid var(--line);margin-top:.8rem;padding-top:.8rem}
 footer{color:var(--soft);font-size:.85rem;margin-top:1.5rem}
 @media (max-width:30rem){main{padding:1rem .75rem 2rem}.facts{grid-template-columns:1fr}.facts dd{margin-bottom:.4rem}.actions{flex-direction:column}button{width:100%}h1{font-size:1.35rem}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}

@@ -25,6 +25,7 @@ function contextThatKeeps(sent: Sent[]) {
 	const body = Object.assign((async function* () {})(), { destroy: () => undefined });
 	return {
 		getNode: () => ({ name: 'Review', parameters: {} }),
+		getInstanceId: () => 'test',
 		getExecutionDataById: async () => await Promise.resolve({ resultData: {} }),
 		helpers: {
 			httpRequest: async (options: Sent) => {

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 
 import type { INodeParameters } from 'n8n-workflow';
 
-import { readInvitations } from '../../../lib';
+import { listPendingReviews, readInvitations } from '../../../lib';
 import { HumanReview } from '../../../nodes/HumanReview/HumanReview.node';
 import { ReviewWatch } from '../../../nodes/ReviewWatch/ReviewWatch.node';
 import { stopTimers } from '../../../nodes/HumanReview/clock';
+import { waitingReviews } from '../../../nodes/shared/reviews';
 import { closeStores, openStore } from '../../../nodes/shared/store';
 import { TestInstance, chain, node, set, start } from '../../harness';
 import { ITEM, nonceOf } from './review';
@@ -226,6 +227,37 @@ describe('a review that waits, after n8n was started again', () => {
 		const plain = { settings: { timeLimit: 5 }, reviewers: {} };
 		expect((await open(plain)).watchers).toEqual([]);
 		expect((await open({ settings: {}, reviewers: {} })).watchers).toEqual([]);
+	});
+});
+
+describe('an inbox', () => {
+	it('lists reviews while they wait, and ends those whose execution is gone', async () => {
+		const runKey = `inbox-${process.pid}`;
+		const review = await open({ runKey });
+		const other = await open({ runKey });
+		const { instance, execution } = review;
+		const gone: string[] = [];
+		const store = await openStore({ getNode: () => ({ parameters: {} }) as never } as never);
+		const [first] = await listPendingReviews(store, { now: Date.now(), runId: runKey });
+		const context = {
+			getInstanceId: () => first!.origin!.instanceId,
+			getExecutionDataById: async (id: string) =>
+				await Promise.resolve(gone.includes(id) ? undefined : execution.data),
+		};
+		const listed = async (waitingFor?: string) =>
+			(await waitingReviews(context, store, { runId: runKey, waitingFor })).map(
+				({ origin }) => origin?.executionId,
+			);
+		expect((await listed()).sort()).toEqual([execution.id, other.execution.id].sort());
+		expect(await listed('Ben')).toEqual([]);
+		gone.push(other.execution.id);
+		expect(await listed('Ann')).toEqual([execution.id]);
+		gone.length = 0;
+		expect(await listed()).toEqual([execution.id]);
+		expect(instance.execution(execution.id).status).toBe('waiting');
+		const elsewhere = { ...context, getInstanceId: () => 'another n8n' };
+		gone.push(execution.id);
+		expect(await waitingReviews(elsewhere, store, { runId: runKey })).toHaveLength(1);
 	});
 });
 
