@@ -28,4 +28,4 @@ export type { CallHeaders } from './sameOrigin';
 export { openState } from './state';
 export type { ReviewState } from './state';
 export { awaitedIn } from './waiting';
-export type { Awaited } from './waiting';
+export type { AwaitedReviewer } from './waiting';

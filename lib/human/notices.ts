@@ -1,7 +1,7 @@
 import { appendAudit } from './audit';
 import type { ReviewState } from './state';
 import { awaitedIn } from './waiting';
-import type { Awaited } from './waiting';
+import type { AwaitedReviewer } from './waiting';
 
 /** Something to tell people while a review waits. */
 export interface PlannedNotice {
@@ -17,7 +17,7 @@ export interface PlannedNotice {
 
 /** A notice that is to be sent now. */
 export interface Notice extends PlannedNotice {
-	to: Awaited[];
+	to: AwaitedReviewer[];
 }
 
 /** How long whoever has claimed a notice may take to send it, in milliseconds. */
@@ -67,7 +67,11 @@ export function claimNotices(
 	return { state: { ...state, notices }, result: claimed };
 }
 
-function receiversOf(state: ReviewState, { kind, at }: PlannedNotice, now: number): Awaited[] {
+function receiversOf(
+	state: ReviewState,
+	{ kind, at }: PlannedNotice,
+	now: number,
+): AwaitedReviewer[] {
 	const awaited = awaitedIn(state, now);
 	if (kind === 'reminder') return awaited;
 	const joined = state.about!.reviewers.filter(({ joinsAt }) => joinsAt === at);

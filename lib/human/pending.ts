@@ -2,7 +2,7 @@ import type { Store } from '../store';
 import { REVIEWS, parseState } from './ledger';
 import type { AboutReview, ReviewState } from './state';
 import { awaitedIn } from './waiting';
-import type { Awaited } from './waiting';
+import type { AwaitedReviewer } from './waiting';
 
 /** A review that still waits for people, as an inbox lists it. */
 export interface PendingReview {
@@ -25,7 +25,7 @@ export interface PendingReview {
 	/** Votes it takes; see the request. */
 	quorum: AboutReview['quorum'] | null;
 	/** Whose answers are missing. Their links are secrets: see `readInvitations`. */
-	waitingFor: Awaited[];
+	waitingFor: AwaitedReviewer[];
 }
 
 /** Which reviews to list. */

@@ -4,7 +4,7 @@ import type { ReviewState } from './state';
 import { delegations } from './visitor';
 
 /** Somebody whose answer is still missing. */
-export interface Awaited {
+export interface AwaitedReviewer {
 	/** Names them in links; empty for whoever has the link. */
 	id: string;
 	name: string;
@@ -14,7 +14,7 @@ export interface Awaited {
 }
 
 /** Whose answers are missing now: those who may answer, and have not about everything open. */
-export function awaitedIn(state: ReviewState, now: number): Awaited[] {
+export function awaitedIn(state: ReviewState, now: number): AwaitedReviewer[] {
 	const { about } = state;
 	if (about === null || state.status !== 'open') return [];
 	const voters = votersOf(about);

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { openState, plannedNotices } from '../../lib';
-import type { Awaited, Notice, PassedOn, ReviewRequest, ReviewState } from '../../lib';
+import type { AwaitedReviewer, Notice, PassedOn, ReviewRequest, ReviewState } from '../../lib';
 
 /** A link and whose it is; an empty name is whoever has it. */
 export interface Invitation {
@@ -27,7 +27,7 @@ export function invitationMessage(request: ReviewRequest, invitation: Invitation
 export function noticeMessage(
 	state: ReviewState,
 	{ id, kind, number }: Notice,
-	to: Awaited,
+	to: AwaitedReviewer,
 	url: string,
 ): IDataObject {
 	const reminder = kind === 'reminder' ? number : 0;
@@ -50,7 +50,7 @@ export function delegationMessage(
 
 function message(
 	state: ReviewState,
-	to: Awaited,
+	to: AwaitedReviewer,
 	url: string,
 	{ type, id, reminder }: { type: string; id: string; reminder: number },
 ): IDataObject {

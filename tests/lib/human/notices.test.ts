@@ -194,7 +194,13 @@ describe('the notices of a review', () => {
 });
 
 describe('pending reviews', () => {
-	const origin = { instanceId: 'i', executionId: '7', workflowId: 'w', workflow: 'Invoices', node: 'Review' };
+	const origin = {
+		instanceId: 'i',
+		executionId: '7',
+		workflowId: 'w',
+		workflow: 'Invoices',
+		node: 'Review',
+	};
 
 	async function opened() {
 		const store = memoryStore({ now: () => NOON });

@@ -150,6 +150,15 @@ describe('Human Review', () => {
 		]);
 	});
 
+	it('asks for a text by the first line of the message, without the marks of Markdown', async () => {
+		const message = '## What should we **answer**?\nBe kind.';
+		const review = await openReview({ responseType: 'text', message });
+		expect(String((await review.open()).body)).toContain('>What should we answer? ');
+		await review.submit({ decision: 'answer', 'field-text': 'Yes.' });
+		await review.execution.settled();
+		expect(review.execution.json('Review', 1)).toMatchObject([{ answer: 'Yes.' }]);
+	});
+
 	it('asks again, with what was typed, when an answer is not valid', async () => {
 		const values = [{ label: 'Amount', type: 'number', max: '10', required: true }];
 		const review = await openReview({ responseType: 'form', formFields: { values } as never });
