@@ -2,7 +2,7 @@ export { AgentRegistry, type AgentHealth, type RegisteredAgent } from './agentRe
 export { UnknownError, WrongStateError } from './errors';
 export { type EventQuery, type FedEvent } from './eventFeed';
 export { type ExecutionDetail, type StepNode } from './executionDetail';
-export { type CleanupOptions, type ExecutionQuery } from './executions';
+export { Executions, type CleanupOptions, type ExecutionQuery } from './executions';
 export { type ExecutionRecord } from './executionRecord';
 export { type ExecutionResult, type ExecutionStatus, type PendingRequest } from './executionView';
 export { type ExecutionSummary } from './executionSummary';

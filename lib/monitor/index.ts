@@ -1,6 +1,7 @@
 export { answerMonitorCall } from './monitorCall';
 export { mergedRuns } from './mergedRuns';
 export { nodeRuns } from './nodeRuns';
+export { workflowRuns } from './workflowRuns';
 export type { MonitorReply, RunSource } from './monitorCall';
 export type {
 	CheckpointPicture,

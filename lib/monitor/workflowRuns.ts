@@ -1,0 +1,105 @@
+import { noUsage } from '../core';
+import { Executions, UnknownError, type ExecutionRecord, type ExecutionSummary } from '../manager';
+import type { StepStatus } from '../run';
+import type { WorkflowDefinition } from '../workflow';
+import type { RunSource } from './monitorCall';
+import { pictureError } from './nodeRun';
+import { checkpointsOf, reviewsOf, type SourceOptions } from './nodeRuns';
+import type { RunLine, RunPicture, StepPicture } from './runPicture';
+
+/**
+ * Executions of stored workflows.
+ *
+ * @param options - with `owner`, only the executions of that caller
+ */
+export function workflowRuns(options: SourceOptions & { owner?: string }): RunSource {
+	const { store, runtime, owner } = options;
+	const executions = new Executions(store, runtime, owner);
+	return {
+		async list(query) {
+			const page = await executions.list(query);
+			return { runs: page.executions.map(lineOf), total: page.total };
+		},
+		async picture(runId) {
+			const record = await executions
+				.get(runId)
+				.catch(async (error: Error) =>
+					error instanceof UnknownError ? undefined : await Promise.reject(error),
+				);
+			if (record === undefined) return undefined;
+			const [reviews, checkpoints] = await Promise.all([
+				reviewsOf(runId, store, runtime.now()),
+				checkpointsOf(runId, options),
+			]);
+			const picture = workflowPicture(record);
+			return { ...picture, reviews: [...picture.reviews, ...reviews], checkpoints };
+		},
+	};
+}
+
+function lineOf(run: ExecutionSummary | ExecutionRecord): RunLine {
+	const { runId, name, status, progress, createdAt, updatedAt, endedAt, stepDescription } = run;
+	return {
+		runId,
+		name,
+		status,
+		progress,
+		createdAt,
+		updatedAt,
+		usage: run.usage ?? noUsage(),
+		...(endedAt !== undefined && { endedAt }),
+		...(stepDescription !== undefined && { message: stepDescription }),
+	};
+}
+
+/** A stored execution as readers see it. */
+export function workflowPicture(record: ExecutionRecord): RunPicture {
+	const { error, requests, steps } = record;
+	const definition = record.definition as WorkflowDefinition | undefined;
+	const byId = new Map(definition?.steps.map((step) => [step.id, step]));
+	const leadTo = ledBy(definition);
+	return {
+		...lineOf(record),
+		...(error && { error: pictureError(error) }),
+		steps: steps.map((step) => stepOf(step, byId.get(step.stepId)?.kind, leadTo(step.stepId))),
+		reviews: requests.map(({ requestId, name, openedAt, expiresAt }) => ({
+			requestId,
+			title: name,
+			openedAt,
+			...(expiresAt !== undefined && { deadlineAt: expiresAt }),
+		})),
+		checkpoints: [],
+	};
+}
+
+/** Which steps lead to a step: those it depends on, and those that name it as the next. */
+function ledBy(definition: WorkflowDefinition | undefined): (stepId: string) => string[] {
+	const from = new Map<string, string[]>();
+	const add = (to: string, step: string) => from.set(to, [...(from.get(to) ?? []), step]);
+	for (const { id, dependencies, next = [] } of definition?.steps ?? []) {
+		for (const { on } of dependencies) add(id, on);
+		for (const to of next) add(to, id);
+	}
+	return (stepId) => from.get(stepId) ?? [];
+}
+
+function stepOf(
+	step: ExecutionRecord['steps'][number],
+	kind: string | undefined,
+	after: string[],
+): StepPicture {
+	const { stepId, status, attempts, error, blockedBy, startedAt, endedAt, usage } = step;
+	return {
+		path: stepId,
+		status: status as StepStatus,
+		attempts,
+		after,
+		reused: step.reused === true,
+		...(kind !== undefined && { kind }),
+		...(startedAt !== undefined && { startedAt }),
+		...(endedAt !== undefined && { endedAt }),
+		...(blockedBy && { blockedBy: blockedBy.detail }),
+		...(usage && { usage }),
+		...(error !== undefined && { error: { message: error } }),
+	};
+}
