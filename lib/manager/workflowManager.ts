@@ -49,6 +49,8 @@ export interface WorkflowManagerOptions {
 	pool?: ResourcePool;
 	/** Receive the events of all executions. */
 	sinks?: readonly EventSink[];
+	/** Where to count what runs do. Default: counters of this manager's own. */
+	metrics?: Metrics;
 	logger?: Logger;
 	/** Names this process to others that share the store. Default: a new id. */
 	owner?: string;
@@ -76,7 +78,7 @@ export interface WorkflowManagerOptions {
 export class WorkflowManager {
 	readonly workflows: Workflows;
 	readonly agents: AgentRegistry;
-	readonly metrics = new Metrics();
+	readonly metrics: Metrics;
 
 	private readonly runtime: Runtime;
 	private readonly store: Store;
@@ -94,6 +96,7 @@ export class WorkflowManager {
 		const { owner = runtime.newId(), local = new LocalRuns(), caller } = options;
 		const { pool, logger, maxRecoveries = 10, releaseWaiting = false, keepEvents } = options;
 		this.runtime = runtime;
+		this.metrics = options.metrics ?? new Metrics();
 		this.agents = new AgentRegistry(runtime);
 		const kinds = this.kindsWith(options.kinds);
 		this.local = local;

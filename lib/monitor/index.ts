@@ -1,6 +1,7 @@
 export { answerMonitorCall } from './monitorCall';
 export { mergedRuns } from './mergedRuns';
 export { nodeRuns } from './nodeRuns';
+export { storeMetrics } from './storeMetrics';
 export { workflowRuns } from './workflowRuns';
 export type { MonitorReply, RunSource } from './monitorCall';
 export type {
@@ -11,3 +12,7 @@ export type {
 	RunPicture,
 	StepPicture,
 } from './runPicture';
+export { NOTICE_TYPES } from './notices';
+export type { NoticeType, RunNotice } from './notices';
+export { RunWatcher } from './watchRuns';
+export type { WatcherOptions } from './watchRuns';

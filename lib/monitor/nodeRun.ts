@@ -13,6 +13,9 @@ import { recordedStep } from './stepPictures';
 /** More steps than this are not drawn; the page says how many there are. */
 const MAX_STEPS = 2000;
 
+/** What a node has recorded of one item, as a kind of step. */
+export const ITEM = 'item';
+
 /** A run of nodes in a list. */
 export function nodeRunLine(run: RunSummary): RunLine {
 	const { runId, status, createdAt, updatedAt, usage } = run;
@@ -50,7 +53,7 @@ export function nodeRunSteps(
 		const own = byNode.get(node);
 		const step = recordedStep(record);
 		if (own === undefined) byNode.set(node, [step]);
-		else own.push({ ...step, after: run.parts[node] === undefined ? [] : [node] });
+		else own.push({ ...step, kind: ITEM, after: run.parts[node] === undefined ? [] : [node] });
 	}
 	return [...byNode.values()].flat();
 }

@@ -83,6 +83,13 @@ function ledBy(definition: WorkflowDefinition | undefined): (stepId: string) => 
 	return (stepId) => from.get(stepId) ?? [];
 }
 
+/** How a sentence about what a step waits for begins, by the kind of the wait. */
+const WAITS: Readonly<Record<string, string>> = {
+	slot: 'In line:',
+	pool: 'In line:',
+	timer: 'Next:',
+};
+
 function stepOf(
 	step: ExecutionRecord['steps'][number],
 	kind: string | undefined,
@@ -98,7 +105,7 @@ function stepOf(
 		...(kind !== undefined && { kind }),
 		...(startedAt !== undefined && { startedAt }),
 		...(endedAt !== undefined && { endedAt }),
-		...(blockedBy && { blockedBy: blockedBy.detail }),
+		...(blockedBy && { blockedBy: `${WAITS[blockedBy.kind] ?? 'Waits for'} ${blockedBy.detail}` }),
 		...(usage && { usage }),
 		...(error !== undefined && { error: { message: error } }),
 	};

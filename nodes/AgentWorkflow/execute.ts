@@ -6,7 +6,7 @@ import { outcomesToItems, settleItems } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
 import { openStore } from '../shared/store';
 import { agentSource, nodeAgents, noAgents } from './agents';
-import { nodeManager } from './manager';
+import { callerOf, nodeManager } from './manager';
 import type { Operation } from './operation';
 import {
 	cancel,
@@ -23,6 +23,7 @@ import {
 	resume,
 	start,
 } from './operations/execution';
+import { getMetrics, renderPage } from './operations/monitor';
 import { answerReview, listReviews } from './operations/review';
 import {
 	addStep,
@@ -58,6 +59,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
 		resume,
 		start,
 	},
+	monitor: { getMetrics, renderPage },
 };
 
 /** Items worked on at the same time. */
@@ -78,14 +80,16 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		const parameters = read(itemIndex);
 		const runtime = readRuntime(itemIndex);
 		const agents = source === undefined ? noAgents : await nodeAgents(source, runtime, itemIndex);
+		const { owner } = readOwner(itemIndex).options;
+		const store = await openStore(context);
 		const manager = nodeManager({
 			context,
-			store: await openStore(context),
-			owner: readOwner(itemIndex).options.owner,
+			store,
+			owner,
 			agents,
 			searches: nodeSearches(nodeHttpClient(context), runtime.options.searchDefaults),
 		});
-		return await operation.run(parameters, { manager, signal });
+		return await operation.run(parameters, { manager, store, signal, ...callerOf(owner) });
 	});
 	return [outcomesToItems(context, outcomes, (items) => items, source?.models.redact)];
 }

@@ -1,6 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { LocalRuns, WorkflowManager, agentKinds, hashOf, httpKind, searchKind } from '../../lib';
+import {
+	LocalRuns,
+	Metrics,
+	WorkflowManager,
+	agentKinds,
+	hashOf,
+	httpKind,
+	searchKind,
+} from '../../lib';
 import type { AnyStepKind, Store } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { nodeLogger } from '../shared/logger';
@@ -13,6 +21,9 @@ const PROCESS = `n8n (${n8nRuntime.newId().slice(0, 8)})`;
 
 /** What runs in this process, by the store it is recorded in: executions of all nodes share it. */
 const running = new Map<string, LocalRuns>();
+
+/** What the executions of this process have done, whatever node started them. */
+export const processMetrics = new Metrics();
 
 function localRuns({ name }: Store): LocalRuns {
 	const runs = running.get(name) ?? new LocalRuns();
@@ -28,6 +39,11 @@ export interface ManagerOptions {
 	owner: string;
 	agents: NodeAgents;
 	searches: NodeSearches;
+}
+
+/** Whose workflows and executions there are; nobody's in particular when the owner is empty. */
+export function callerOf(owner: string): { caller?: string } {
+	return owner === '' ? {} : { caller: hashOf(owner).slice(0, 32) };
 }
 
 /**
@@ -48,11 +64,12 @@ export function nodeManager(options: ManagerOptions): WorkflowManager {
 		store,
 		kinds,
 		logger: nodeLogger(context),
+		metrics: processMetrics,
 		owner: PROCESS,
 		local: localRuns(store),
 		releaseWaiting: true,
 		keepEvents: true,
-		...(owner === '' ? {} : { caller: hashOf(owner).slice(0, 32) }),
+		...callerOf(owner),
 	});
 	manager.register(searches.swarm);
 	return manager;

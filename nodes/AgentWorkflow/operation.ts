@@ -1,11 +1,14 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { z } from 'zod';
 
-import type { WorkflowManager } from '../../lib';
+import type { Store, WorkflowManager } from '../../lib';
 
 /** What an operation works with, for one item. */
 export interface ItemContext {
 	manager: WorkflowManager;
+	store: Store;
+	/** Whose executions there are; unset for everybody's. */
+	caller?: string;
 	/** Aborts when the execution of the node is stopped. */
 	signal: AbortSignal;
 }

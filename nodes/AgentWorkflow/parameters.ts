@@ -151,6 +151,9 @@ export const cleanUpSchema = z.object({
 	options: z.object({ ofWorkflow: z.string().trim().default('') }).default({}),
 });
 
+/** *Render Run Page*. */
+export const renderPageSchema = z.object({ query: jsonSchema });
+
 /** Operations without parameters of their own. */
 export const noneSchema = empty;
 

@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { storeField } from '../shared/runFields';
 import { executionFields } from './fields/execution';
 import { modelFields } from './fields/models';
+import { monitorFields } from './fields/monitor';
 import { optionFields } from './fields/options';
 import { workflowFields } from './fields/workflow';
 
@@ -13,6 +14,7 @@ const resource: INodeProperties = {
 	noDataExpression: true,
 	options: [
 		{ name: 'Execution', value: 'execution', description: 'One run of a workflow' },
+		{ name: 'Monitor', value: 'monitor', description: 'What all runs of a store are doing' },
 		{ name: 'Workflow', value: 'workflow', description: 'Steps of agents and others, as JSON' },
 	],
 	default: 'execution',
@@ -23,6 +25,7 @@ export const properties: INodeProperties[] = [
 	resource,
 	...workflowFields,
 	...executionFields,
+	...monitorFields,
 	...modelFields,
 	storeField,
 	...optionFields,

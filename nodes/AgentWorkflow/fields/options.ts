@@ -1,7 +1,7 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import { offsetOption } from '../../Checkpoint/fields/paging';
-import { forExecution, forWorkflow } from './show';
+import { forExecution, forMonitor, forWorkflow } from './show';
 
 const owner: INodeProperties = {
 	displayName: 'Owner',
@@ -303,4 +303,5 @@ export const optionFields: INodeProperties[] = [
 	options(forExecution('getMany'), ...listOptions),
 	options(forExecution('getEvents'), ofExecution, owner),
 	options(forExecution('cancelStep', 'getDetails', 'getResult', 'getStatus', 'listReviews'), owner),
+	options(forMonitor('renderPage'), owner),
 ];

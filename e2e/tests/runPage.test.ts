@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import axios from 'axios';
+import type { Browser, Page } from 'playwright-core';
+import { node, webhook, chain } from '../n8n/build.ts';
+import { launchBrowser } from '../n8n/editor.ts';
+import { readExample } from '../start/examples.ts';
+import { n8nForTests } from './n8nForTests.ts';
+import type { TestN8n } from './n8nForTests.ts';
+import { takeScreenshot } from './screenshots.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const USER = { user: 'watcher', password: 'of-the-runs' };
+const http = axios.create({ validateStatus: () => true, proxy: false });
+
+/** Two steps at once that take a while, a third that needs both, and a person at the end. */
+const definition = {
+	name: 'Watched workflow',
+	steps: [
+		{ step_id: 'read', step_type: 'wait', parameters: { seconds: 4 } },
+		{ step_id: 'think', step_type: 'wait', parameters: { seconds: 1 }, depends_on: [] },
+		{
+			step_id: 'write',
+			step_type: 'transform',
+			depends_on: ['read', 'think'],
+			parameters: { value: 'done' },
+		},
+		{
+			step_id: 'approve',
+			step_type: 'human_review',
+			depends_on: ['write'],
+			parameters: { question: 'Is it good?' },
+		},
+	],
+};
+
+describe('the run page in a browser', () => {
+	let n8n: TestN8n;
+	let browser: Browser;
+	let address: string;
+
+	before(async () => {
+		n8n = await n8nForTests('runPage');
+		browser = await launchBrowser();
+		const { id } = await n8n.client.saveCredential('Run page', 'httpBasicAuth', USER);
+		const file = readExample('run-page').content;
+		for (const one of file.nodes) {
+			if (one.credentials) one.credentials.httpBasicAuth!.id = id;
+		}
+		await n8n.client.publish(await n8n.client.createWorkflow(file));
+		const open = structuredClone(file);
+		for (const one of open.nodes) {
+			if (!one.type.endsWith('.webhook')) continue;
+			one.parameters = {
+				...one.parameters,
+				path: `open-${String(one.parameters.path)}`,
+				authentication: 'none',
+			};
+			one.webhookId = undefined;
+		}
+		await n8n.client.publish(await n8n.client.createWorkflow({ ...open, name: 'Open run page' }));
+		const starter = chain(
+			'Starter',
+			webhook('start-watched', { responseMode: 'lastNode' }),
+			node('Start', 'n8n-nodes-agent-swarm.agentWorkflow', {
+				resource: 'execution',
+				operation: 'start',
+				workflowFrom: 'definition',
+				definition: JSON.stringify(definition),
+				input: '{}',
+				waitForEnd: false,
+				store: 'builtIn',
+				options: { newExecutionId: '={{ $json.body.id }}' },
+			}),
+		);
+		await n8n.client.publish(await n8n.client.createWorkflow(starter));
+		address = `${n8n.server.url}/webhook/open-agent-runs`;
+	});
+	after(async () => {
+		await browser?.close();
+		await n8n.close();
+	});
+
+	const start = async (id: string) => {
+		await n8n.client.callWebhook('start-watched', { id });
+	};
+
+	/** Opens a page and gives back what its console complained about. */
+	const open = async (path: string, options: Parameters<Browser['newContext']>[0] = {}) => {
+		const context = await browser.newContext({
+			viewport: { width: 1280, height: 900 },
+			...options,
+		});
+		const page = await context.newPage();
+		const complaints: string[] = [];
+		page.on('console', (message) => {
+			if (message.type() === 'error') complaints.push(message.text());
+		});
+		const requests: string[] = [];
+		page.on('request', (request) => requests.push(request.url()));
+		await page.goto(`${address}${path}`);
+		return { page, complaints, requests, context };
+	};
+
+	const stateOf = async (page: Page, step: string) =>
+		await page.locator(`tr[data-key="${step}"] .badge`).first().textContent();
+
+	it('follows a run from step to step without being loaded again', async () => {
+		await start('watched-1');
+		const { page, complaints, requests, context } = await open('?run=watched-1');
+		await page.evaluate('window.stillHere = true');
+		assert.equal(await stateOf(page, 'read'), 'Running');
+		await page.locator('tr[data-key="approve"] .badge.wait').waitFor({ timeout: 30_000 });
+		assert.equal(await stateOf(page, 'write'), 'Completed');
+		assert.equal(await page.evaluate('window.stillHere'), true, 'the page was loaded again');
+		await page.getByText('Waiting for people').waitFor();
+		await takeScreenshot(page, 'run-page');
+		assert.deepEqual(complaints, []);
+		assert.deepEqual([...new Set(requests.map((url) => new URL(url).origin))], [n8n.server.url]);
+		await context.close();
+	});
+
+	it('lists it and leads to it', async () => {
+		const { page, context } = await open('');
+		await takeScreenshot(page, 'run-list');
+		await page.getByRole('link', { name: 'Watched workflow' }).first().click();
+		await page.getByRole('heading', { name: 'Watched workflow' }).waitFor();
+		await page.getByRole('link', { name: 'All runs' }).click();
+		await page.getByRole('heading', { name: 'Runs' }).waitFor();
+		await context.close();
+	});
+
+	it('loads itself anew where scripts are off', async () => {
+		await start('watched-2');
+		const { page, context } = await open('?run=watched-2', { javaScriptEnabled: false });
+		assert.equal(await stateOf(page, 'read'), 'Running');
+		await page.locator('tr[data-key="approve"] .badge.wait').waitFor({ timeout: 40_000 });
+		await context.close();
+	});
+
+	it('asks for the password, and keeps itself current behind it', async () => {
+		const closed = `${n8n.server.url}/webhook/agent-runs`;
+		assert.equal((await http.get(closed)).status, 401);
+		await start('watched-3');
+		const context = await browser.newContext({
+			httpCredentials: { username: USER.user, password: USER.password },
+		});
+		const page = await context.newPage();
+		await page.goto(`${closed}?run=watched-3`);
+		assert.equal(await stateOf(page, 'read'), 'Running');
+		await page.locator('tr[data-key="approve"] .badge.wait').waitFor({ timeout: 40_000 });
+		await context.close();
+	});
+
+	it('is read by everybody: phone and desktop, light and dark', async () => {
+		for (const path of ['', '?run=watched-1', '?run=none']) {
+			for (const colorScheme of ['light', 'dark'] as const) {
+				for (const width of [390, 1280]) {
+					const { page, context } = await open(path, {
+						colorScheme,
+						viewport: { width, height: 844 },
+						bypassCSP: true,
+					});
+					await page.addScriptTag({ content: axe });
+					const { violations } = await page.evaluate<{ violations: unknown[] }>('axe.run()');
+					assert.deepEqual(violations, [], `${path} ${colorScheme} ${width}`);
+					const wide = await page.evaluate<boolean>(
+						'document.documentElement.scrollWidth > innerWidth',
+					);
+					assert.equal(wide, false, `${path} is wider than the window of ${width} pixels`);
+					await context.close();
+				}
+			}
+		}
+	});
+
+	it('gives metrics that Prometheus reads', async () => {
+		const metrics = `${n8n.server.url}/webhook/agent-metrics`;
+		const auth = { username: USER.user, password: USER.password };
+		const { status, data, headers } = await http.get<string>(metrics, { auth });
+		assert.equal(status, 200);
+		assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
+		assert.match(data, /^agent_swarm_stored_runs\{of="workflows",status="waiting"\} [1-9]/m);
+		assert.match(data, /^agent_swarm_steps_total\{.*step="write".*status="completed".*\} [1-9]/m);
+	});
+});

@@ -1,0 +1,39 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { forMonitor } from './show';
+
+const operation: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	displayOptions: forMonitor(),
+	options: [
+		{
+			name: 'Get Metrics',
+			value: 'getMetrics',
+			action: 'Get metrics of all runs',
+			description: 'Get counts and times as text that Prometheus reads',
+		},
+		{
+			name: 'Render Run Page',
+			value: 'renderPage',
+			action: 'Render the run page',
+			description: 'Get a web page that lists the runs, or shows one of them as it happens',
+		},
+	],
+	default: 'renderPage',
+};
+
+const query: INodeProperties = {
+	displayName: 'Query',
+	name: 'query',
+	type: 'json',
+	default: '={{ $json.query }}',
+	displayOptions: forMonitor('renderPage'),
+	description:
+		'The query of the webhook that serves the page: run names the run to show; without it the runs are listed',
+};
+
+/** The fields of the resource *Monitor*. */
+export const monitorFields: INodeProperties[] = [operation, query];

@@ -1,0 +1,35 @@
+import { answerMonitorCall, mergedRuns, nodeRuns, storeMetrics, workflowRuns } from '../../../lib';
+import type { RunSource } from '../../../lib';
+import { n8nRuntime } from '../../shared/runtime';
+import { item, operation } from '../operation';
+import type { ItemContext } from '../operation';
+import { noneSchema, renderPageSchema } from '../parameters';
+
+/** A web page as an item: what a *Respond to Webhook* node sends. */
+export const renderPage = operation({
+	schema: renderPageSchema,
+	run: async ({ query }, context) => {
+		const { statusCode, headers, body } = await answerMonitorCall(
+			runsOf(context),
+			query,
+			n8nRuntime.now(),
+		);
+		return item({ statusCode, headers, html: body });
+	},
+});
+
+/** Metrics as an item: what has happened in this process, and what the store holds. */
+export const getMetrics = operation({
+	schema: noneSchema,
+	run: async (_parameters, { manager, store }) => {
+		const text = manager.metricsText() + (await storeMetrics(store, n8nRuntime));
+		return item({ metrics: text, contentType: 'text/plain; version=0.0.4; charset=utf-8' });
+	},
+});
+
+/** An owner sees its own executions; everybody sees the runs of the nodes, too. */
+function runsOf({ store, caller }: ItemContext): RunSource {
+	const options = { store, runtime: n8nRuntime };
+	if (caller !== undefined) return workflowRuns({ ...options, owner: caller });
+	return mergedRuns([workflowRuns(options), nodeRuns(options)]);
+}
