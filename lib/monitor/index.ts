@@ -12,7 +12,7 @@ export type {
 	RunPicture,
 	StepPicture,
 } from './runPicture';
-export { NOTICE_TYPES } from './notices';
+export { NOTICE_TYPES, noticesOf } from './notices';
 export type { NoticeType, RunNotice } from './notices';
 export { RunWatcher } from './watchRuns';
 export type { WatcherOptions } from './watchRuns';

@@ -4,8 +4,11 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import axios from 'axios';
 import type { Browser, Page } from 'playwright-core';
-import { node, webhook, chain } from '../n8n/build.ts';
+import { chain, node, webhook } from '../n8n/build.ts';
+import { outputOf } from '../n8n/client.ts';
 import { launchBrowser } from '../n8n/editor.ts';
+import type { Workflow } from '../n8n/types.ts';
+import { waitFor } from '../n8n/waitFor.ts';
 import { readExample } from '../start/examples.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
@@ -31,18 +34,19 @@ const definition = {
 			step_id: 'approve',
 			step_type: 'human_review',
 			depends_on: ['write'],
-			parameters: { question: 'Is it good?' },
+			parameters: { prompt: 'Is it good?' },
 		},
 	],
 };
 
-describe('the run page in a browser', () => {
+describe('runs as people see them', () => {
 	let n8n: TestN8n;
 	let browser: Browser;
 	let address: string;
+	let listener: Workflow;
 
 	before(async () => {
-		n8n = await n8nForTests('runPage');
+		n8n = await n8nForTests('monitor');
 		browser = await launchBrowser();
 		const { id } = await n8n.client.saveCredential('Run page', 'httpBasicAuth', USER);
 		const file = readExample('run-page').content;
@@ -64,7 +68,7 @@ describe('the run page in a browser', () => {
 		const starter = chain(
 			'Starter',
 			webhook('start-watched', { responseMode: 'lastNode' }),
-			node('Start', 'n8n-nodes-agent-swarm.agentWorkflow', {
+			node('Start', 'agentWorkflow', {
 				resource: 'execution',
 				operation: 'start',
 				workflowFrom: 'definition',
@@ -76,6 +80,39 @@ describe('the run page in a browser', () => {
 			}),
 		);
 		await n8n.client.publish(await n8n.client.createWorkflow(starter));
+		const answerer = chain(
+			'Answerer',
+			webhook('answer-watched'),
+			node('Ask', 'agentWorkflow', {
+				resource: 'execution',
+				operation: 'getStatus',
+				executionId: '={{ $json.body.id }}',
+				store: 'builtIn',
+			}),
+			node('Answer', 'agentWorkflow', {
+				resource: 'execution',
+				operation: 'answerReview',
+				executionId: '={{ $json.executionId }}',
+				requestId: '={{ $json.pendingReviews[0].requestId }}',
+				answer: 'yes',
+				waitForEnd: true,
+				store: 'builtIn',
+			}),
+		);
+		await n8n.client.publish(await n8n.client.createWorkflow(answerer));
+		const events = ['run.started', 'step.completed', 'person.asked', 'run.completed'];
+		listener = await n8n.client.createWorkflow(
+			chain(
+				'Listener',
+				node('On Event', 'agentEventTrigger', {
+					events,
+					store: 'builtIn',
+					options: { everySeconds: 1 },
+				}),
+				node('Got It', 'n8n-nodes-base.noOp'),
+			),
+		);
+		await n8n.client.publish(listener);
 		address = `${n8n.server.url}/webhook/open-agent-runs`;
 	});
 	after(async () => {
@@ -181,8 +218,45 @@ describe('the run page in a browser', () => {
 		const auth = { username: USER.user, password: USER.password };
 		const { status, data, headers } = await http.get<string>(metrics, { auth });
 		assert.equal(status, 200);
-		assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
+		assert.match(String(headers['content-type']), /^text\/plain;.*version=0\.0\.4/);
 		assert.match(data, /^agent_swarm_stored_runs\{of="workflows",status="waiting"\} [1-9]/m);
 		assert.match(data, /^agent_swarm_steps_total\{.*step="write".*status="completed".*\} [1-9]/m);
+	});
+
+	/** What the listening workflow was started with so far, of one run. */
+	const heard = async (runId: string) => {
+		const executions = await n8n.client.executions(listener.id, 100);
+		const all = await Promise.all(executions.map(({ id }) => n8n.client.execution(id)));
+		return all.flatMap((one) => outputOf(one, 'Got It')).filter((item) => item.runId === runId);
+	};
+
+	it('start a workflow with what happens in them, also after n8n was killed', async () => {
+		await start('heard-1');
+		const asked = await waitFor(
+			'the question to be heard',
+			async () => {
+				const items = await heard('heard-1');
+				return items.some(({ type }) => type === 'person.asked') ? items : undefined;
+			},
+			{ timeoutMs: 60_000 },
+		);
+		assert.deepEqual(asked.map(({ type, step }) => [type, step].filter(Boolean).join(' ')).sort(), [
+			'person.asked',
+			'run.started',
+			'step.completed read',
+			'step.completed think',
+			'step.completed write',
+		]);
+		assert.equal(new Set(asked.map(({ id }) => id)).size, asked.length);
+		await n8n.server.kill();
+		await n8n.server.start();
+		await n8n.client.signIn(n8n.owner);
+		await n8n.client.callWebhook('answer-watched', { id: 'heard-1' });
+		await waitFor(
+			'the end to be heard',
+			async () =>
+				(await heard('heard-1')).some(({ type }) => type === 'run.completed') || undefined,
+			{ timeoutMs: 60_000 },
+		);
 	});
 });
