@@ -116,10 +116,12 @@ describe.each(nodes)('the node $name', ({ file, node, description, codex }) => {
 		expect(namesOutputs(description)).toBe(true);
 	});
 
-	it('can be used as a tool, unless it has sub-nodes or waits: n8n makes another tool of those', () => {
+	it('can be used as a tool, unless it has sub-nodes, waits or is a trigger', () => {
 		const subNodes = typeof description.inputs === 'string';
+		// n8n makes another tool of those.
 		const waits = (description.webhooks ?? []).length > 0;
-		expect(description.usableAsTool === true || subNodes || waits).toBe(true);
+		const starts = description.group.includes('trigger');
+		expect(description.usableAsTool === true || subNodes || waits || starts).toBe(true);
 	});
 
 	it('has the credentials and methods that its fields ask for', () => {
