@@ -148,7 +148,7 @@ describe('runs as people see them', () => {
 		await start('watched-1');
 		const { page, complaints, requests, context } = await open('?run=watched-1');
 		await page.evaluate('window.stillHere = true');
-		assert.equal(await stateOf(page, 'read'), 'Running');
+		assert.notEqual(await stateOf(page, 'write'), 'Completed');
 		await page.locator('tr[data-key="approve"] .badge.wait').waitFor({ timeout: 30_000 });
 		assert.equal(await stateOf(page, 'write'), 'Completed');
 		assert.equal(await page.evaluate('window.stillHere'), true, 'the page was loaded again');
@@ -172,7 +172,7 @@ describe('runs as people see them', () => {
 	it('loads itself anew where scripts are off', async () => {
 		await start('watched-2');
 		const { page, context } = await open('?run=watched-2', { javaScriptEnabled: false });
-		assert.equal(await stateOf(page, 'read'), 'Running');
+		assert.notEqual(await stateOf(page, 'write'), 'Completed');
 		await page.locator('tr[data-key="approve"] .badge.wait').waitFor({ timeout: 40_000 });
 		await context.close();
 	});
@@ -186,7 +186,7 @@ describe('runs as people see them', () => {
 		});
 		const page = await context.newPage();
 		await page.goto(`${closed}?run=watched-3`);
-		assert.equal(await stateOf(page, 'read'), 'Running');
+		assert.notEqual(await stateOf(page, 'write'), 'Completed');
 		await page.locator('tr[data-key="approve"] .badge.wait').waitFor({ timeout: 40_000 });
 		await context.close();
 	});

@@ -1,4 +1,4 @@
-import type { Json, SerializedError } from '../core';
+import { isJsonObject, type Json, type SerializedError } from '../core';
 import { documentedStatus, type DocumentedRunStatus } from '../run';
 import type { ExecutionRecord } from './executionRecord';
 
@@ -30,6 +30,13 @@ export interface PendingRequest {
 	/** Name of the workflow. */
 	workflow: string;
 	request: ExecutionRecord['requests'][number];
+}
+
+/** What a person is asked; `undefined` for waits of another kind, such as a pause or a signal. */
+export function askedOf({
+	payload,
+}: Pick<PendingRequest['request'], 'payload'>): string | undefined {
+	return isJsonObject(payload) && typeof payload.prompt === 'string' ? payload.prompt : undefined;
 }
 
 /** The public part of a stored execution. */

@@ -4,7 +4,12 @@ export { type EventQuery, type FedEvent } from './eventFeed';
 export { type ExecutionDetail, type StepNode } from './executionDetail';
 export { Executions, type CleanupOptions, type ExecutionQuery } from './executions';
 export { type ExecutionRecord } from './executionRecord';
-export { type ExecutionResult, type ExecutionStatus, type PendingRequest } from './executionView';
+export {
+	askedOf,
+	type ExecutionResult,
+	type ExecutionStatus,
+	type PendingRequest,
+} from './executionView';
 export { type ExecutionSummary } from './executionSummary';
 export { LocalRuns } from './localRuns';
 export { modelAgents, type AgentProfile, type ModelAgentsOptions } from './modelAgents';

@@ -25,6 +25,7 @@ import type { ExecutionRecord } from './executionRecord';
 import { ACTIVE, Executions, type CleanupOptions, type ExecutionQuery } from './executions';
 import type { ExecutionSummary } from './executionSummary';
 import {
+	askedOf,
 	resultOf,
 	statusOf,
 	type ExecutionResult,
@@ -244,7 +245,7 @@ export class WorkflowManager {
 			.map((record) => this.local.get(record.runId)?.view(record) ?? record)
 			.flatMap(({ runId, workflowId, name, requests }) =>
 				requests
-					.filter((request) => awaitedChild(request) === undefined)
+					.filter((request) => askedOf(request) !== undefined)
 					.map((request) => ({ runId, workflowId, workflow: name, request })),
 			)
 			.sort((first, second) => first.request.openedAt - second.request.openedAt);

@@ -16,3 +16,4 @@ export { NOTICE_TYPES, noticesOf } from './notices';
 export type { NoticeType, RunNotice } from './notices';
 export { RunWatcher } from './watchRuns';
 export type { WatcherOptions } from './watchRuns';
+export * from './recording';

@@ -10,7 +10,7 @@ export const STATE_WORDS: Readonly<Record<RunStatus | StepStatus, string>> = {
 	queued: 'In line',
 	running: 'Running',
 	backing_off: 'Will try again',
-	waiting: 'Waiting for someone',
+	waiting: 'Waiting',
 	pausing: 'Pausing',
 	paused: 'Paused',
 	cancelling: 'Being cancelled',

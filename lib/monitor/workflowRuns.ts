@@ -1,11 +1,17 @@
 import { noUsage } from '../core';
-import { Executions, UnknownError, type ExecutionRecord, type ExecutionSummary } from '../manager';
+import {
+	askedOf,
+	Executions,
+	UnknownError,
+	type ExecutionRecord,
+	type ExecutionSummary,
+} from '../manager';
 import type { StepStatus } from '../run';
 import type { WorkflowDefinition } from '../workflow';
 import type { RunSource } from './monitorCall';
 import { pictureError } from './nodeRun';
 import { checkpointsOf, reviewsOf, type SourceOptions } from './nodeRuns';
-import type { RunLine, RunPicture, StepPicture } from './runPicture';
+import type { ReviewPicture, RunLine, RunPicture, StepPicture } from './runPicture';
 
 /**
  * Executions of stored workflows.
@@ -62,14 +68,17 @@ export function workflowPicture(record: ExecutionRecord): RunPicture {
 		...lineOf(record),
 		...(error && { error: pictureError(error) }),
 		steps: steps.map((step) => stepOf(step, byId.get(step.stepId)?.kind, leadTo(step.stepId))),
-		reviews: requests.map(({ requestId, name, openedAt, expiresAt }) => ({
-			requestId,
-			title: name,
-			openedAt,
-			...(expiresAt !== undefined && { deadlineAt: expiresAt }),
-		})),
+		reviews: requests.flatMap(reviewOf),
 		checkpoints: [],
 	};
+}
+
+function reviewOf(request: ExecutionRecord['requests'][number]): ReviewPicture[] {
+	const title = askedOf(request);
+	if (title === undefined) return [];
+	const { requestId, openedAt, expiresAt } = request;
+	const deadline = expiresAt === undefined ? {} : { deadlineAt: expiresAt };
+	return [{ requestId, title, openedAt, ...deadline }];
 }
 
 /** Which steps lead to a step: those it depends on, and those that name it as the next. */

@@ -1,7 +1,16 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { messageOf, modelAgents, modelSession } from '../../lib';
-import type { AgentCall, AgentTool, ChatModel, Json, Redactor, Store, Usage } from '../../lib';
+import { messageOf, tapedAgents } from '../../lib';
+import type {
+	AgentCall,
+	ChatModel,
+	Json,
+	ModelSessionOptions,
+	Redactor,
+	Store,
+	Tape,
+	Usage,
+} from '../../lib';
 import { Connections } from '../AgentTask/connections';
 import { modelSource } from '../AgentTask/modelSource';
 import type { ModelSource } from '../AgentTask/modelSource';
@@ -12,6 +21,13 @@ import { nodeLogger } from '../shared/logger';
 import { n8nRuntime } from '../shared/runtime';
 import type { RuntimeParameters } from './parameters';
 
+/** What an agent works in. */
+export interface AgentSurroundings {
+	store: Store;
+	tape: Tape;
+	onUsage: (usage: Usage) => void;
+}
+
 /** The agents of one item: the attached models, or those of the credential, with the tools. */
 export interface NodeAgents {
 	/**
@@ -19,7 +35,7 @@ export interface NodeAgents {
 	 *
 	 * @throws {ValidationError} when there is no model
 	 */
-	run(call: AgentCall, store: Store, onUsage: (usage: Usage) => void): Promise<Json>;
+	run(call: AgentCall, around: AgentSurroundings): Promise<Json>;
 	/** Knows the secrets of the models. */
 	redact: Redactor | undefined;
 }
@@ -71,43 +87,37 @@ export async function nodeAgents(
 			.map((name) => name.trim())
 			.filter((name) => name !== ''),
 	}));
+	const { maxAttempts, attemptTimeoutSeconds } = parameters.options;
+	const settings = { profiles, maxAttempts, attemptMs: attemptTimeoutSeconds * 1000 };
 	return {
 		redact: source.redact,
-		run: async (call, store, onUsage) => {
-			const run = modelAgents({
-				runtime: n8nRuntime,
-				store,
-				profiles,
-				session: async (name) =>
-					sessionWith(given(await modelsOf(name)), context, source, parameters),
-				tools: (): AgentTool[] => given(tools),
-				onUsage: (_call, usage) => onUsage(usage),
-			});
-			return source.redact.json(await run(call));
+		run: async (call, { store, tape, onUsage }) => {
+			const output = await tapedAgents(
+				{
+					runtime: n8nRuntime,
+					...{ store, tape, settings, onUsage },
+					models: async (name) => given(await modelsOf(name)),
+					tools: () => given(tools),
+					session: { endpoints, onFailure: warn(context, source) },
+				},
+				call,
+			);
+			return source.redact.json(output);
 		},
 	};
 }
 
-function sessionWith(
-	models: ChatModel[],
+function warn(
 	context: IExecuteFunctions,
 	source: ModelSource,
-	{ options: { maxAttempts, attemptTimeoutSeconds } }: RuntimeParameters,
-) {
+): NonNullable<ModelSessionOptions['onFailure']> {
 	const logger = nodeLogger(context);
-	return modelSession({
-		models,
-		runtime: n8nRuntime,
-		retry: { maxAttempts },
-		timeouts: attemptTimeoutSeconds > 0 ? { attemptMs: attemptTimeoutSeconds * 1000 } : {},
-		endpoints,
-		onFailure: ({ model, error, next }) =>
-			logger.log('warn', 'A model call failed', {
-				model,
-				next,
-				message: source.redact.text(messageOf(error)),
-			}),
-	});
+	return ({ model, error, next }) =>
+		logger.log('warn', 'A model call failed', {
+			model,
+			next,
+			message: source.redact.text(messageOf(error)),
+		});
 }
 
 function given<Value>(outcome: ItemOutcome<Value>): Value {

@@ -23,7 +23,7 @@ import {
 	resume,
 	start,
 } from './operations/execution';
-import { getMetrics, renderPage } from './operations/monitor';
+import { exportRun, getMetrics, renderPage } from './operations/monitor';
 import { answerReview, listReviews } from './operations/review';
 import {
 	addStep,
@@ -59,7 +59,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
 		resume,
 		start,
 	},
-	monitor: { getMetrics, renderPage },
+	monitor: { exportRecording: exportRun, getMetrics, renderPage },
 };
 
 /** Items worked on at the same time. */

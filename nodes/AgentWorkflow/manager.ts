@@ -3,11 +3,16 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import {
 	LocalRuns,
 	Metrics,
+	Recorder,
 	WorkflowManager,
 	agentKinds,
 	hashOf,
 	httpKind,
+	humanKind,
+	recordedStart,
 	searchKind,
+	tapedAnswers,
+	tapedKind,
 } from '../../lib';
 import type { AnyStepKind, Store } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
@@ -52,11 +57,26 @@ export function callerOf(owner: string): { caller?: string } {
  */
 export function nodeManager(options: ManagerOptions): WorkflowManager {
 	const { context, store, owner, agents, searches } = options;
+	const { redact } = agents;
+	const tape = new Recorder({
+		store,
+		runtime: n8nRuntime,
+		startOf: async (runId) => await recordedStart(store, n8nRuntime, runId),
+		...(redact && { redact: (value) => redact.json(value) }),
+	});
 	const kinds: AnyStepKind[] = [
-		httpKind(nodeHttpClient(context)),
-		searchKind(async (call) => await searches.search(call)),
+		tapedKind(httpKind(nodeHttpClient(context)), tape),
+		tapedKind(
+			searchKind(async (call) => await searches.search(call)),
+			tape,
+		),
+		tapedAnswers(humanKind, tape),
 		...agentKinds(
-			async (call) => await agents.run(call, store, (usage) => manager.book(call, usage)),
+			async (call) =>
+				await agents.run(call, {
+					...{ store, tape },
+					onUsage: (usage) => manager.book(call, usage),
+				}),
 		),
 	];
 	const manager: WorkflowManager = new WorkflowManager({
@@ -65,6 +85,7 @@ export function nodeManager(options: ManagerOptions): WorkflowManager {
 		kinds,
 		logger: nodeLogger(context),
 		metrics: processMetrics,
+		sinks: [tape.sink],
 		owner: PROCESS,
 		local: localRuns(store),
 		releaseWaiting: true,

@@ -82,6 +82,7 @@ export const startSchema = z.object({
 			idempotencyKey: z.union([z.string(), z.number()]).transform(String).default(''),
 			onDuplicate: z.enum(['attach', 'reject', 'replace', 'new']).default('attach'),
 			metadata: jsonSchema.default({}),
+			record: z.boolean().default(false),
 			timeoutSeconds: z.number().min(0).default(0),
 		})
 		.default({}),

@@ -10,6 +10,12 @@ const operation: INodeProperties = {
 	displayOptions: forMonitor(),
 	options: [
 		{
+			name: 'Export Recording',
+			value: 'exportRecording',
+			action: 'Export the recording of an execution',
+			description: 'Get everything an execution was told from outside, to replay it offline',
+		},
+		{
 			name: 'Get Metrics',
 			value: 'getMetrics',
 			action: 'Get metrics of all runs',
@@ -25,6 +31,16 @@ const operation: INodeProperties = {
 	default: 'renderPage',
 };
 
+const executionId: INodeProperties = {
+	displayName: 'Execution ID',
+	name: 'executionId',
+	type: 'string',
+	required: true,
+	default: '={{ $json.executionId }}',
+	displayOptions: forMonitor('exportRecording'),
+	description: 'The execution, started with the option Record for Replay',
+};
+
 const query: INodeProperties = {
 	displayName: 'Query',
 	name: 'query',
@@ -36,4 +52,4 @@ const query: INodeProperties = {
 };
 
 /** The fields of the resource *Monitor*. */
-export const monitorFields: INodeProperties[] = [operation, query];
+export const monitorFields: INodeProperties[] = [operation, executionId, query];

@@ -222,6 +222,14 @@ const startOptions: INodeProperties[] = [
 		description: 'Data that is kept with the execution and shown in its status',
 	},
 	{
+		displayName: 'Record for Replay',
+		name: 'record',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to note everything the execution is told from outside, prompts and answers included, so that it can be exported and replayed offline',
+	},
+	{
 		displayName: 'Timeout (Seconds)',
 		name: 'timeoutSeconds',
 		type: 'number',
@@ -303,5 +311,5 @@ export const optionFields: INodeProperties[] = [
 	options(forExecution('getMany'), ...listOptions),
 	options(forExecution('getEvents'), ofExecution, owner),
 	options(forExecution('cancelStep', 'getDetails', 'getResult', 'getStatus', 'listReviews'), owner),
-	options(forMonitor('renderPage'), owner),
+	options(forMonitor('exportRecording', 'renderPage'), owner),
 ];

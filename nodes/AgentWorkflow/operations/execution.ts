@@ -1,5 +1,5 @@
-import { isRunEnded } from '../../../lib';
-import type { ExecutionStatus, WorkflowManager } from '../../../lib';
+import { isRunEnded, RECORDED } from '../../../lib';
+import type { ExecutionStatus, Json, JsonObject, WorkflowManager } from '../../../lib';
 import { item, operation } from '../operation';
 import type { ItemContext } from '../operation';
 import {
@@ -21,9 +21,9 @@ import { shownEvent, shownResult, shownStatus, shownSummary } from '../views';
 export const start = operation({
 	schema: startSchema,
 	run: async ({ workflowFrom, workflowId, definition, input, waitForEnd, options }, context) => {
-		const { newExecutionId, idempotencyKey, onDuplicate, metadata, timeoutSeconds } = options;
+		const { newExecutionId, idempotencyKey, onDuplicate, timeoutSeconds } = options;
 		const { runId } = await context.manager.start(workflowFrom === 'id' ? workflowId : definition, {
-			...{ input, onDuplicate, metadata: metadata as Record<string, unknown> },
+			...{ input, onDuplicate, metadata: metadataOf(options) },
 			...(newExecutionId === '' ? {} : { runId: newExecutionId }),
 			...(idempotencyKey === '' ? {} : { idempotencyKey }),
 			...(timeoutSeconds > 0 ? { timeoutMs: timeoutSeconds * 1000 } : {}),
@@ -31,6 +31,11 @@ export const start = operation({
 		return await outcome(runId, waitForEnd, context);
 	},
 });
+
+/** What is kept with an execution; whether it is recorded is a part of it. */
+function metadataOf({ metadata, record }: { metadata: Json; record: boolean }): JsonObject {
+	return { ...(metadata as JsonObject), ...(record && { [RECORDED]: true }) };
+}
 
 /** Goes on with an execution, and waits for it unless told otherwise. */
 export const resume = operation({

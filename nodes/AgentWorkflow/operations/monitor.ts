@@ -1,9 +1,16 @@
-import { answerMonitorCall, mergedRuns, nodeRuns, storeMetrics, workflowRuns } from '../../../lib';
+import {
+	answerMonitorCall,
+	exportRecording,
+	mergedRuns,
+	nodeRuns,
+	storeMetrics,
+	workflowRuns,
+} from '../../../lib';
 import type { RunSource } from '../../../lib';
 import { n8nRuntime } from '../../shared/runtime';
 import { item, operation } from '../operation';
 import type { ItemContext } from '../operation';
-import { noneSchema, renderPageSchema } from '../parameters';
+import { executionSchema, noneSchema, renderPageSchema } from '../parameters';
 
 /** A web page as an item: what a *Respond to Webhook* node sends. */
 export const renderPage = operation({
@@ -25,6 +32,13 @@ export const getMetrics = operation({
 		const text = manager.metricsText() + (await storeMetrics(store, n8nRuntime));
 		return item({ metrics: text, contentType: 'text/plain; version=0.0.4; charset=utf-8' });
 	},
+});
+
+/** A recorded execution as one item, to be kept as a file and replayed. */
+export const exportRun = operation({
+	schema: executionSchema,
+	run: async ({ executionId }, { store, caller }) =>
+		item(await exportRecording(store, n8nRuntime, executionId, caller)),
 });
 
 /** An owner sees its own executions; everybody sees the runs of the nodes, too. */

@@ -1,0 +1,11 @@
+export { exportRecording, RECORDED, recordedStart } from './exportRecording';
+export { Recorder } from './recorder';
+export type { RecorderOptions } from './recorder';
+export type { RecordedCall, RecordedOutcome, Recording } from './recording';
+export { replayRecording } from './replay';
+export type { ReplayReport } from './replay';
+export { noTape } from './tape';
+export type { Tape, TapePlace, TapeQuestion } from './tape';
+export { tapedAnswers, tapedKind } from './taped';
+export { tapedAgents } from './tapedAgents';
+export type { AgentSettings, TapedAgentsOptions } from './tapedAgents';
