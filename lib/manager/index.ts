@@ -1,8 +1,8 @@
 export { AgentRegistry, type AgentHealth, type RegisteredAgent } from './agentRegistry';
 export { UnknownError, WrongStateError } from './errors';
-export { type EventQuery, type FedEvent } from './eventFeed';
+export { EventFeed, type EventQuery, type FedEvent } from './eventFeed';
 export { type ExecutionDetail, type StepNode } from './executionDetail';
-export { Executions, type CleanupOptions, type ExecutionQuery } from './executions';
+export { type CleanupOptions, type ExecutionQuery } from './executions';
 export { type ExecutionRecord } from './executionRecord';
 export {
 	askedOf,
@@ -11,6 +11,7 @@ export {
 	type PendingRequest,
 } from './executionView';
 export { type ExecutionSummary } from './executionSummary';
+export { openExecutions } from './openExecutions';
 export { LocalRuns } from './localRuns';
 export { modelAgents, type AgentProfile, type ModelAgentsOptions } from './modelAgents';
 export { Metrics } from './metrics';

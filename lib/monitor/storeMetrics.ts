@@ -1,6 +1,6 @@
 import type { Runtime } from '../core';
 import { listPendingReviews } from '../human';
-import { Executions, prometheusText, type Sample } from '../manager';
+import { openExecutions, prometheusText, type Sample } from '../manager';
 import { listRuns, RUN_STATUSES } from '../run';
 import { MAX_PAGE, type Store } from '../store';
 
@@ -8,7 +8,7 @@ import { MAX_PAGE, type Store } from '../store';
  * What a store holds, in Prometheus' text format: the same answer from every process that shares it.
  */
 export async function storeMetrics(store: Store, runtime: Runtime): Promise<string> {
-	const executions = new Executions(store, runtime);
+	const executions = openExecutions(store, runtime);
 	const counts = await Promise.all(
 		RUN_STATUSES.map(async (status) => {
 			const query = { status: [status], limit: 1 };

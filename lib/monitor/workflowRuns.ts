@@ -1,7 +1,7 @@
 import { noUsage } from '../core';
 import {
 	askedOf,
-	Executions,
+	openExecutions,
 	UnknownError,
 	type ExecutionRecord,
 	type ExecutionSummary,
@@ -20,7 +20,7 @@ import type { ReviewPicture, RunLine, RunPicture, StepPicture } from './runPictu
  */
 export function workflowRuns(options: SourceOptions & { owner?: string }): RunSource {
 	const { store, runtime, owner } = options;
-	const executions = new Executions(store, runtime, owner);
+	const executions = openExecutions(store, runtime, owner);
 	return {
 		async list(query) {
 			const page = await executions.list(query);

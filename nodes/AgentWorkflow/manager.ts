@@ -85,7 +85,6 @@ export function nodeManager(options: ManagerOptions): WorkflowManager {
 		kinds,
 		logger: nodeLogger(context),
 		metrics: processMetrics,
-		sinks: [tape.sink],
 		owner: PROCESS,
 		local: localRuns(store),
 		releaseWaiting: true,

@@ -1,7 +1,13 @@
 import { EngineError, parse, parseJson, type Json, type Runtime } from '../../core';
-import { Executions, UnknownError, type ExecutionRecord } from '../../manager';
+import {
+	EventFeed,
+	openExecutions,
+	UnknownError,
+	type ExecutionRecord,
+	type FedEvent,
+} from '../../manager';
 import { MAX_PAGE, type Store } from '../../store';
-import { CALLS, EVENTS } from './recorder';
+import { CALLS } from './recorder';
 import { recordingSchema, type RecordedOutcome, type Recording } from './recording';
 
 /** The metadata by which an execution asks to be recorded. */
@@ -13,7 +19,7 @@ export async function recordedStart(
 	runtime: Runtime,
 	runId: string,
 ): Promise<number | undefined> {
-	const record = await new Executions(store, runtime)
+	const record = await openExecutions(store, runtime)
 		.get(runId)
 		.catch(async (error: Error) =>
 			error instanceof UnknownError ? undefined : await Promise.reject(error),
@@ -33,7 +39,7 @@ export async function exportRecording(
 	runId: string,
 	owner?: string,
 ): Promise<Recording> {
-	const record = await new Executions(store, runtime, owner).get(runId);
+	const record = await openExecutions(store, runtime, owner).get(runId);
 	if (record.metadata[RECORDED] !== true) throw notRecorded(runId);
 	const { name, workflowId, workflowType, createdAt, definition, input, metadata } = record;
 	const recording = {
@@ -47,8 +53,8 @@ export async function exportRecording(
 		...(workflowType !== undefined && { workflowType }),
 		input: (input ?? null) as Json,
 		metadata,
-		calls: await noted(store, CALLS, runId),
-		events: (await noted(store, EVENTS, runId)).flat(),
+		calls: await callsOf(store, runId),
+		events: await eventsOf(store, runtime, runId),
 		outcome: outcomeOf(record),
 	};
 	return parse(recordingSchema, recording, `Recording of "${runId}"`);
@@ -68,10 +74,22 @@ export function outcomeOf({ status, output, error, steps }: ExecutionRecord): Re
 	};
 }
 
-async function noted(store: Store, collection: string, runId: string): Promise<Json[]> {
+/** All events of a run that were kept. */
+async function eventsOf(store: Store, runtime: Runtime, runId: string): Promise<FedEvent[]> {
+	const feed = new EventFeed(store, runtime);
+	const events: FedEvent[] = [];
+	for (let after = 0; ; ) {
+		const page = await feed.read({ runId, after, limit: MAX_PAGE });
+		events.push(...page.events);
+		if (page.last === after) return events;
+		after = page.last;
+	}
+}
+
+async function callsOf(store: Store, runId: string): Promise<Json[]> {
 	const found: Array<{ id: string; value: string }> = [];
 	for (;;) {
-		const page = await store.list(collection, { runId, limit: MAX_PAGE, offset: found.length });
+		const page = await store.list(CALLS, { runId, limit: MAX_PAGE, offset: found.length });
 		found.push(...page.documents);
 		if (found.length >= page.total || page.documents.length === 0) break;
 	}

@@ -1,5 +1,5 @@
 import { canonicalJson, parse, VirtualRuntime, type Json } from '../../core';
-import { defineWorkflow, Executions, WorkflowManager } from '../../manager';
+import { defineWorkflow, openExecutions, WorkflowManager } from '../../manager';
 import { memoryStore } from '../../store';
 import {
 	agentKinds,
@@ -43,7 +43,7 @@ export async function replayRecording(value: unknown): Promise<ReplayReport> {
 	registerType(manager, recording, tape);
 	const { runId, input, metadata, definition, workflowType } = recording;
 	await runtime.until(manager.start(workflowType ?? definition, { runId, input, metadata }));
-	const executions = new Executions(store, runtime);
+	const executions = openExecutions(store, runtime);
 	await runtime.until(manager.wait(runId));
 	const record = await runtime.until(executions.get(runId));
 	const recorded = traceOf(recording.outcome, recording.calls);
