@@ -40,8 +40,10 @@ export type { RequestedFilters } from './plan';
 export { isPublicAddress, isPublicUrl } from './publicAddress';
 export { readPage } from './readPage';
 export type { ReadPageOptions } from './readPage';
+export type { UnprovenPolicy } from './modelSummary';
+export type { Passage } from './passages';
 export type { Coverage } from './relevance';
-export type { SearchReport, SearchSource } from './report';
+export type { SearchPassage, SearchReport, SearchSource } from './report';
 export { search } from './search';
 export type {
 	EngineHit,
@@ -59,5 +61,5 @@ export { SearchServices } from './services';
 export type { Service } from './services';
 export type { CitedSentence } from './summarize';
 export { TextRanker, type RankedText } from './rank';
-export { isVerbatim, verdictOf } from './verify';
-export type { QuotedSource, Verdict } from './verify';
+export { Verifier, isVerbatim, verdictOf } from './verify';
+export type { CheckedClaim, ClaimedQuote, ProvenQuote, QuotedSource, Verdict } from './verify';

@@ -2,6 +2,8 @@ import { addUsage, noUsage } from '../core';
 import type { Usage } from '../core';
 import type { EngineAnswers } from './askEngines';
 import type { FusedHit } from './fusion';
+import { isProven } from './modelSummary';
+import type { Passage } from './passages';
 import { coverageOf } from './relevance';
 import type { Coverage } from './relevance';
 import type { EngineReport } from './searchEngine';
@@ -33,6 +35,10 @@ export interface SearchSource {
 	duplicates: Array<{ url: string | null; title: string }>;
 }
 
+/** A passage with what its source says about itself. */
+export type SearchPassage = Passage &
+	Pick<SearchSource, 'url' | 'title' | 'publishedAt' | 'evidence'>;
+
 /** The result of a search. The names are the product's API. */
 export interface SearchReport {
 	/** `partial` when an engine failed, `no_evidence` when nothing found speaks about the question. */
@@ -43,6 +49,8 @@ export interface SearchReport {
 	summary: string;
 	sentences: CitedSentence[];
 	sources: SearchSource[];
+	/** Stretches of the sources that answer best, word for word, when they were asked for. */
+	passages: SearchPassage[];
 	engines: EngineReport[];
 	/** What models used, and what the calls of engines cost by their price lists. */
 	usage: Usage;
@@ -54,12 +62,18 @@ export interface SearchReport {
 	step_description: string;
 }
 
+/** What the last stages of a search found. */
+export interface Findings {
+	sources: readonly NumberedSource[];
+	sentences: CitedSentence[];
+	passages: readonly Passage[];
+}
+
 /** The result of a search, from what its stages found. */
 export function reportOf(
 	query: string,
 	{ variants, engines, warnings, costUsd }: EngineAnswers,
-	sources: readonly NumberedSource[],
-	sentences: CitedSentence[],
+	{ sources, sentences, passages }: Findings,
 	usedByModels: Usage,
 ): SearchReport {
 	const cited = new Set(sentences.flatMap(({ citations }) => citations));
@@ -72,6 +86,7 @@ export function reportOf(
 		summary: found ? cite(sentences) : `Nothing was found that answers "${query}".`,
 		sentences,
 		sources: sources.map((source) => listed(source, cited.has(source.n))),
+		passages: passages.map((passage) => withSource(passage, sources)),
 		engines,
 		usage: addUsage(usedByModels, { ...noUsage(), costUsd }),
 		warnings,
@@ -104,9 +119,24 @@ function listed(source: NumberedSource, cited: boolean): SearchSource {
 	};
 }
 
-/** "Sentence. [1] Another. [2][3]" */
+function withSource(passage: Passage, sources: readonly NumberedSource[]): SearchPassage {
+	const { url, title, publishedAt, evidence } = sources.find(({ n }) => n === passage.n)!;
+	return {
+		...passage,
+		score: Math.round(passage.score * 1000) / 1000,
+		url,
+		title,
+		publishedAt,
+		evidence,
+	};
+}
+
+/** "Sentence. [1] Another. [2][3] A third. [unverified]" */
 function cite(sentences: readonly CitedSentence[]): string {
 	return sentences
-		.map(({ text, citations }) => `${text} ${citations.map((n) => `[${n}]`).join('')}`)
+		.map((sentence) => {
+			const numbers = sentence.citations.map((n) => `[${n}]`).join('');
+			return `${sentence.text} ${numbers}${isProven(sentence) ? '' : '[unverified]'}`;
+		})
 		.join(' ');
 }

@@ -3,8 +3,10 @@ import { askEngines, throwIfStopped } from './askEngines';
 import { duplicatesOf } from './duplicates';
 import { fuse } from './fusion';
 import type { FusedHit } from './fusion';
-import { readPages } from './readPages';
+import { modelSummary } from './modelSummary';
+import { passagesOf } from './passages';
 import { planSearch } from './plan';
+import { readPages } from './readPages';
 import { isRelated, isRelevant } from './relevance';
 import { reportOf } from './report';
 import type { NumberedSource, SearchReport } from './report';
@@ -12,6 +14,7 @@ import { Robots } from './robots';
 import { SearchClock } from './searchClock';
 import type { SearchPorts, SearchRequest } from './searchRequest';
 import { summarize } from './summarize';
+import type { CitedSentence } from './summarize';
 
 /**
  * Asks all engines at the same time, in several wordings, and answers with sentences quoted word
@@ -22,7 +25,7 @@ import { summarize } from './summarize';
  * @throws {EngineError} `SEARCH_FAILED` when every engine failed, `ABORTED` when stopped
  */
 export async function search(request: SearchRequest, ports: SearchPorts): Promise<SearchReport> {
-	const { maxSources = 10, maxSentences = 5 } = request;
+	const { maxSources = 10 } = request;
 	const progress = ports.onProgress ?? (() => undefined);
 	const clock = new SearchClock(ports.runtime, request.deadlineMs);
 	const plan = planSearch(request.query, request.filters ?? {}, ports.runtime);
@@ -35,10 +38,42 @@ export async function search(request: SearchRequest, ports: SearchPorts): Promis
 	const sources = distinctSources(query, pool, maxSources);
 	progress(90, 'Choosing the sentences and checking their citations');
 	const quotable = sources.filter(({ title, text }) => isRelevant(query, `${title} ${text}`));
-	const sentences = summarize(query, quotable, maxSentences);
+	const { sentences, warnings } = await summaryOf(query, quotable, request, ports, clock);
 	const { usage } = ports.model?.report() ?? { usage: noUsage() };
-	return reportOf(request.query, answers, sources, sentences, usage);
+	const passages = passagesOf(query, quotable, request.maxPassages ?? 0);
+	return reportOf(
+		request.query,
+		{ ...answers, warnings: [...answers.warnings, ...warnings] },
+		{ sources, sentences, passages },
+		usage,
+	);
 }
+
+/** Share of the whole time after which the model is not waited for. */
+const SUMMARY_SHARE = 0.97;
+
+/** The sentences of the summary, by the model when it is asked for, and what went wrong with it. */
+async function summaryOf(
+	query: string,
+	quotable: readonly NumberedSource[],
+	{ maxSentences = 5, summaryBy, unproven }: SearchRequest,
+	{ model, signal, onProgress }: SearchPorts,
+	clock: SearchClock,
+): Promise<{ sentences: CitedSentence[]; warnings: string[] }> {
+	const byQuotes = () => summarize(query, quotable, maxSentences);
+	if (summaryBy !== 'model') return { sentences: byQuotes(), warnings: [] };
+	if (model === undefined) return { sentences: byQuotes(), warnings: [NO_MODEL] };
+	onProgress?.(92, 'Letting the model write the summary');
+	const stage = clock.stage(SUMMARY_SHARE, signal);
+	const written = await modelSummary(query, quotable, { model, stage, maxSentences, unproven });
+	stage.end();
+	throwIfStopped(signal);
+	return typeof written === 'string'
+		? { sentences: byQuotes(), warnings: [written] }
+		: { sentences: written, warnings: [] };
+}
+
+const NO_MODEL = 'The summary is made of quotes: no model is attached that could write it.';
 
 /** Share of the whole time after which no page is waited for. */
 const PAGES_SHARE = 0.85;

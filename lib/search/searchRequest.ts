@@ -1,5 +1,6 @@
 import type { HttpClient, Runtime } from '../core';
 import type { ModelSession } from '../llm';
+import type { UnprovenPolicy } from './modelSummary';
 import type { RequestedFilters } from './plan';
 import type { SearchCache } from './searchCache';
 import type { SearchEngine } from './searchEngine';
@@ -30,6 +31,12 @@ export interface SearchRequest {
 	maxSources?: number;
 	/** Sentences in the summary. Default 5. */
 	maxSentences?: number;
+	/** Who writes the summary: sentences of the sources as they stand, or the `model`. Default `quotes`. */
+	summaryBy?: 'quotes' | 'model';
+	/** What becomes of sentences of the model that their quotes do not bear out. Default `drop`. */
+	unproven?: UnprovenPolicy;
+	/** Passages of the sources in the result. Default 0. */
+	maxPassages?: number;
 	/** Pages of the best hits to open and quote from. Default 0: only what engines say is quoted. */
 	maxPages?: number;
 	/** Opens pages outside the public internet as well. Default false. */
@@ -50,7 +57,7 @@ export interface SearchPorts {
 	services?: SearchServices;
 	/** Remembers answers of engines. Default: none are. */
 	cache?: SearchCache;
-	/** Writes other wordings. Default: nobody does. */
+	/** Writes other wordings and the summary, where it is asked to. Default: nobody does. */
 	model?: ModelSession;
 	runtime: Pick<Runtime, 'monotonic' | 'now' | 'random' | 'setTimer' | 'sleep'>;
 	/** Opens pages. Needed when there are pages to open. */

@@ -3,15 +3,19 @@ import type { FusedHit } from './fusion';
 import { topicTerms } from './relevance';
 import { sentencesOf } from './sentences';
 import { terms, words } from './tokens';
-import { isVerbatim, verdictOf } from './verify';
-import type { Verdict } from './verify';
+import { Verifier } from './verify';
+import type { CheckedClaim, ProvenQuote, Verdict } from './verify';
 
-/** A sentence of the summary: taken word for word from the sources it cites. */
+/** A sentence of the summary, with what bears it out. */
 export interface CitedSentence {
 	text: string;
 	/** Numbers of sources, ascending. */
 	citations: number[];
+	/** What stands in them word for word, and where in the text that was read. */
+	quotes: ProvenQuote[];
 	verdict: Verdict;
+	/** Checks that the sentence failed; empty when it is verified or supported. */
+	failed: CheckedClaim['failed'];
 }
 
 /** A source with the number by which citations name it. */
@@ -44,14 +48,17 @@ export function summarize(
 	sources: readonly NumberedHit[],
 	max: number,
 ): CitedSentence[] {
-	const candidates = candidatesOf(query, sources);
-	return pickDiverse(candidates, max)
+	const verifier = new Verifier(sources);
+	return pickDiverse(candidatesOf(query, sources), max)
 		.sort((a, b) => a.source.n - b.source.n || a.position - b.position)
-		.map(({ text }) => {
-			const citations = sources.filter((source) => isVerbatim(text, source.text)).map(({ n }) => n);
-			return { text, citations, verdict: verdictOf(text, citations, sources) };
-		})
+		.map(({ text }) => citedSentence(text, verifier.check(text, verifier.placesOf(text))))
 		.filter(({ verdict }) => verdict === 'verified');
+}
+
+/** A sentence with what came of checking it. */
+export function citedSentence(text: string, { quotes, ...checked }: CheckedClaim): CitedSentence {
+	const citations = [...new Set(quotes.map(({ n }) => n))].sort((a, b) => a - b);
+	return { text, citations, quotes, ...checked };
 }
 
 function candidatesOf(query: string, sources: readonly NumberedHit[]): Candidate[] {

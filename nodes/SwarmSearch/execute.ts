@@ -19,6 +19,7 @@ import { SearchProgress } from './progress';
 import type { SearchStatus } from './progress';
 import { properties } from './properties';
 import { requestOf } from './request';
+import type { Asked } from './request';
 
 /** Queries searched at the same time; each asks all its engines at once. */
 const QUERIES_AT_ONCE = 5;
@@ -30,7 +31,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const keys = await openKeys(context);
 	const told = new Map<NodeSteps, SearchProgress>();
 	const outcomes = await settleItems(items, QUERIES_AT_ONCE, async (_, index) => {
-		const { output, ...parameters } = readParameters(index);
+		const { output, ...settings } = readParameters(index);
+		const parameters = { ...settings, maxPassages: passagesFor(output, settings.options) };
 		const steps = await openSteps(context, index);
 		const progress = told.get(steps) ?? new SearchProgress(steps, items.length);
 		told.set(steps, progress);
@@ -44,12 +46,27 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	});
 	return [
 		outcomesToItems(context, outcomes, ({ report, output, record }) =>
-			output === 'report'
-				? [{ json: { ...report, ...record } as IDataObject }]
-				: sourceItems(report, record),
+			ITEMS[output](report, record),
 		),
 	];
 }
+
+/** Only passages that are put out one by one are looked for. */
+function passagesFor(output: Parameters['output'], { maxPassages = 10 }: Parameters['options']) {
+	return output === 'passages' ? maxPassages : 0;
+}
+
+/** The items of one search, by the field Output. */
+const ITEMS: Readonly<
+	Record<Parameters['output'], (report: SearchReport, record: IDataObject) => INodeExecutionData[]>
+> = {
+	passages: passageItems,
+	// Passages are items of their own, not part of a report.
+	report: (report, record) => [
+		{ json: { ...report, passages: undefined, ...record } as IDataObject },
+	],
+	sources: sourceItems,
+};
 
 /** What the searches of a node share. */
 interface Shared {
@@ -66,7 +83,7 @@ class ItemSearch {
 	constructor(
 		private readonly context: IExecuteFunctions,
 		private readonly index: number,
-		private readonly parameters: Omit<Parameters, 'output'>,
+		private readonly parameters: Asked,
 		private readonly shared: Shared,
 	) {
 		this.request = requestOf(parameters);
@@ -122,6 +139,14 @@ class ItemSearch {
 		const { store } = this.shared.steps;
 		return searchCache({ store, runtime: n8nRuntime, ttlMs: cacheMinutes * 60_000 });
 	}
+}
+
+/** Each passage as an item, with the question it answers. */
+function passageItems(
+	{ query, passages }: SearchReport,
+	record: IDataObject,
+): INodeExecutionData[] {
+	return passages.map((passage) => ({ json: { query, ...passage, ...record } }));
 }
 
 /** Each source as an item, with the question it answers and the sentences cited from it. */

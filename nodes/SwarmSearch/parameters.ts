@@ -41,7 +41,7 @@ export const parametersSchema = z.object({
 			excludeDomains: domains.optional(),
 		})
 		.default({}),
-	output: z.enum(['report', 'sources']),
+	output: z.enum(['passages', 'report', 'sources']),
 	options: z
 		.object({
 			allowPrivatePages: z.boolean().optional(),
@@ -52,6 +52,7 @@ export const parametersSchema = z.object({
 			enoughEngines: z.number().int().min(0).optional(),
 			maxCalls: z.number().int().min(0).optional(),
 			maxCostUsd: z.number().min(0).optional(),
+			maxPassages: z.number().int().min(1).max(100).optional(),
 			maxPages: z.number().int().min(0).max(20).optional(),
 			maxSentences: z.number().int().min(1).max(50).optional(),
 			maxSources: z.number().int().min(1).max(100).optional(),
@@ -60,7 +61,9 @@ export const parametersSchema = z.object({
 			respectRobots: z.boolean().optional(),
 			stackExchangeSite: z.string().optional(),
 			standbyEngines: engines.optional(),
+			summaryBy: z.enum(['model', 'quotes']).optional(),
 			timeoutSeconds: seconds.optional(),
+			unproven: z.enum(['drop', 'mark', 'quote', 'repair']).optional(),
 			variantsBy: z.enum(['words', 'model']).optional(),
 			wikipediaApiUrl: z.union([z.literal(''), z.string().url()]).optional(),
 			wikipediaLanguage: z.string().optional(),

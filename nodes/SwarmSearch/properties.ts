@@ -76,6 +76,11 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		options: [
 			{
+				name: 'One Item per Passage',
+				value: 'passages',
+				description: 'The stretches of the sources that answer best, word for word',
+			},
+			{
 				name: 'One Item per Query',
 				value: 'report',
 				description: 'The summary with its citations, the sources and how each engine did',
@@ -167,6 +172,15 @@ export const properties: INodeProperties[] = [
 					'What the calls of one search may cost, by the price lists of the engines and about. 0 sets no limit.',
 			},
 			{
+				displayName: 'Max Passages',
+				name: 'maxPassages',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 100 },
+				displayOptions: { show: { '/output': ['passages'] } },
+				default: 10,
+				description: 'How many passages to return at most, three of each source',
+			},
+			{
 				displayName: 'Max Sentences',
 				name: 'maxSentences',
 				type: 'number',
@@ -250,12 +264,62 @@ export const properties: INodeProperties[] = [
 				description: 'Asked only when one of the engines fails or is slow, and named in the output',
 			},
 			{
+				displayName: 'Summary By',
+				name: 'summaryBy',
+				type: 'options',
+				options: [
+					{
+						name: 'Chat Model',
+						value: 'model',
+						description:
+							'The attached model writes sentences with quotes, and every sentence is checked',
+					},
+					{
+						name: 'Quotes',
+						value: 'quotes',
+						description: 'Sentences of the sources, word for word',
+					},
+				],
+				default: 'quotes',
+				description: 'Who writes the summary',
+			},
+			{
 				displayName: 'Time Limit per Engine (Seconds)',
 				name: 'timeoutSeconds',
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: 8,
 				description: 'How long to wait for one answer of an engine',
+			},
+			{
+				displayName: 'Unproven Sentences',
+				name: 'unproven',
+				type: 'options',
+				displayOptions: { show: { summaryBy: ['model'] } },
+				options: [
+					{
+						name: 'Drop',
+						value: 'drop',
+						description: 'Leave them out',
+					},
+					{
+						name: 'Mark',
+						value: 'mark',
+						description: 'Keep them, followed by [unverified]',
+					},
+					{
+						name: 'Quote Instead',
+						value: 'quote',
+						description: 'Make the whole summary of quotes, without the model',
+					},
+					{
+						name: 'Repair',
+						value: 'repair',
+						description: 'Let the model write them once more, and leave out what still fails',
+					},
+				],
+				default: 'drop',
+				description: 'What becomes of sentences of the model that their quotes do not bear out',
 			},
 			{
 				displayName: 'Wikipedia API URL',

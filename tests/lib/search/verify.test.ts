@@ -60,8 +60,8 @@ describe('verdictOf', () => {
 	});
 
 	it('does not verify when one of the cited sources lacks it, is unknown, or none is cited', () => {
-		expect(verdictOf('Grass is green.', [1, 2], sources)).toBe('unverified');
-		expect(verdictOf('The sky is blue today.', [3], sources)).toBe('unverified');
-		expect(verdictOf('The sky is blue today.', [], sources)).toBe('unverified');
+		expect(verdictOf('Grass is green.', [1, 2], sources)).toBe('weak');
+		expect(verdictOf('The sky is blue today.', [3], sources)).toBe('unsupported');
+		expect(verdictOf('The sky is blue today.', [], sources)).toBe('unsupported');
 	});
 });

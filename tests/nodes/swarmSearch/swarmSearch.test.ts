@@ -75,6 +75,22 @@ describe('Swarm Search', () => {
 		]);
 	});
 
+	it('gives one item per passage, and keeps passages out of reports', async () => {
+		const [passage] = (await runSearch({ output: 'passages' })).json('Search');
+		expect(passage).toMatchObject({
+			query: 'How many tram lines does the city build?',
+			n: 1,
+			url: 'https://example.org/trams',
+			title: 'Trams',
+			text: 'The city builds four tram lines by 2031.',
+			start: 0,
+			end: 40,
+			score: 1,
+		});
+		const [report] = (await runSearch({})).json('Search');
+		expect(report).not.toHaveProperty('passages', expect.anything());
+	});
+
 	it('names the field when the query is empty', async () => {
 		const run = await runSearch({}, [{ json: { question: ' ', documents: DOCUMENTS } }]);
 		expect(run.error?.message).toContain('Query: must not be empty');
