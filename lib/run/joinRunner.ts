@@ -1,0 +1,177 @@
+import { EngineError, serializeError, type Runtime } from '../core';
+import { acquireLease, isLeaseHeld, leaseHolder, type Lease, type Store } from '../store';
+import { joinRunId, type JoinEnd, JoinLog } from './joinLog';
+
+/** How a task that was started came out. */
+export type TaskStart = (JoinEnd | { status: 'waiting' }) & { executionId?: string };
+
+/** What a runner can do in the world around it. */
+export interface JoinPorts {
+	/** Does a task. Must not throw: a failure is an end. With `waiting`, `executionId` is set. */
+	start(index: number): Promise<TaskStart>;
+	/** How the execution of a waiting task stands; `crashed` when it died with its process. */
+	look(executionId: string): Promise<JoinEnd | 'open' | 'crashed'>;
+	/** Tells whoever waits that all is done. @returns whether it has listened, or never will */
+	tell(): Promise<boolean>;
+	/** Whether nobody waits any more. */
+	isAbandoned(): Promise<boolean>;
+}
+
+export interface JoinOptions {
+	store: Store;
+	runtime: Runtime;
+	joinId: string;
+	/** How many tasks there are. */
+	total: number;
+	/** Most tasks started and not waiting at the same time. */
+	atOnce: number;
+	/** How often a task may be started: more than once only when a process died over it. */
+	maxRuns: number;
+	/** Names this runner to others. */
+	owner: string;
+	ports: JoinPorts;
+	/** Told once, when nothing is left but to wait. */
+	onWaiting?: () => void;
+	/** Pauses between looks at waiting tasks, in milliseconds. Default 250, growing to 10000. */
+	firstPauseMs?: number;
+	longestPauseMs?: number;
+	/** How long a dead runner keeps others out, in milliseconds. Default 15000. */
+	ttlMs?: number;
+}
+
+/** `over`: nobody has to do anything any more; `busy`: another runner is at it. */
+export type JoinOutcome = 'over' | 'busy';
+
+const PAUSE_GROWTH = 1.5;
+
+const leaseName = (joinId: string): string => `join:${joinId}`;
+
+/** Whether a runner is at work on a join. */
+export async function isJoinRunning(
+	store: Store,
+	runtime: Pick<Runtime, 'now'>,
+	joinId: string,
+): Promise<boolean> {
+	return (await leaseHolder(store, runtime, leaseName(joinId))) !== undefined;
+}
+
+/**
+ * Brings a join to its end: starts what was not started, starts again what died with its process,
+ * collects what had waited, and tells whoever waits. Any number of runners may try at any time, in
+ * any process; one is at work, and what one has recorded none does again.
+ *
+ * It can be killed at any moment: the next one goes on from the log.
+ */
+export async function runJoin(options: JoinOptions): Promise<JoinOutcome> {
+	const { store, runtime, joinId, owner, ttlMs = 15_000 } = options;
+	const lease = await acquireLease({
+		store,
+		runtime,
+		name: leaseName(joinId),
+		owner,
+		runId: joinRunId(joinId),
+		ttlMs,
+	}).catch((error: Error) => (isLeaseHeld(error) ? undefined : Promise.reject(error)));
+	if (lease === undefined) return 'busy';
+	return await new JoinRunner(options, lease)
+		.run()
+		.catch((error: Error) => (lease.lost.aborted ? 'busy' : Promise.reject(error)))
+		.finally(async () => await lease.release());
+}
+
+class JoinRunner {
+	private readonly log: JoinLog;
+	/** Tasks that nobody runs: new, or left behind by a runner or an execution that died. */
+	private readonly toStart: number[] = [];
+	private started = 0;
+
+	constructor(
+		private readonly options: JoinOptions,
+		private readonly lease: Lease,
+	) {
+		this.log = new JoinLog(options.store, options.joinId, options.total);
+	}
+
+	async run(): Promise<JoinOutcome> {
+		const { ports, runtime, onWaiting, firstPauseMs = 250, longestPauseMs = 10_000 } = this.options;
+		await this.log.refresh();
+		for (const [index, { status }] of this.log.tasks.entries()) {
+			if (status === 'new' || status === 'claimed') this.toStart.push(index);
+		}
+		let told: (() => void) | undefined = onWaiting;
+		for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * PAUSE_GROWTH)) {
+			if (await ports.isAbandoned()) return 'over';
+			await this.startAll();
+			await this.lookAtAll();
+			if (this.log.isOver && (await ports.tell())) return 'over';
+			if (this.started < this.toStart.length) continue;
+			told?.();
+			told = undefined;
+			await runtime.sleep(pauseMs, this.lease.lost);
+		}
+	}
+
+	/** Starts tasks, `atOnce` at a time, until none is left to start. */
+	private async startAll(): Promise<void> {
+		const worker = async (): Promise<void> => {
+			for (let index = this.next(); index !== undefined; index = this.next()) {
+				await this.start(index);
+			}
+		};
+		await Promise.all(Array.from({ length: this.options.atOnce }, worker));
+	}
+
+	private next(): number | undefined {
+		return this.started < this.toStart.length ? this.toStart[this.started++] : undefined;
+	}
+
+	private async start(index: number): Promise<void> {
+		const { ports, maxRuns } = this.options;
+		if (this.log.tasks[index]!.runs >= maxRuns) {
+			await this.record({ index, what: 'ended', end: crashedEnd(maxRuns) });
+			return;
+		}
+		await this.record({ index, what: 'claimed' });
+		const { executionId, ...came } = await ports.start(index);
+		if (came.status === 'waiting') {
+			await this.record({ index, what: 'waiting', executionId: executionId! });
+		} else {
+			const known = executionId === undefined ? {} : { executionId };
+			await this.record({ index, what: 'ended', end: came, ...known });
+		}
+	}
+
+	/** Collects what has ended in the meantime; what died with its process is to be started again. */
+	private async lookAtAll(): Promise<void> {
+		for (const [index, { status, executionId }] of this.log.tasks.entries()) {
+			if (status !== 'waiting' || this.toStart.includes(index, this.started)) continue;
+			const seen = await this.options.ports.look(executionId!);
+			if (seen === 'open') continue;
+			if (seen === 'crashed') this.toStart.push(index);
+			else await this.record({ index, what: 'ended', end: seen });
+		}
+	}
+
+	private async record(event: Unstamped): Promise<void> {
+		const stamped = { ...event, at: this.options.runtime.now() };
+		await this.log.record(stamped, async (entries) => await this.lease.append(entries));
+	}
+}
+
+type Unstamped =
+	| { index: number; what: 'claimed' }
+	| { index: number; what: 'waiting'; executionId: string }
+	| { index: number; what: 'ended'; end: JoinEnd; executionId?: string };
+
+function crashedEnd(runs: number): JoinEnd {
+	const error = new EngineError(
+		'TASK_CRASHED',
+		`The task was cut short ${runs === 1 ? 'once' : `${runs} times`}, each time with its process.`,
+		{
+			errorClass: 'server',
+			retryable: false,
+			hint: 'See the log of n8n for why it ended; a task may be started again after a crash when Max Starts After Crashes allows it',
+		},
+	);
+	return { status: 'failed', error: serializeError(error) };
+}
