@@ -6,7 +6,8 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { look, watchOf } from '../ParallelFanOut/join/watch';
+import { help } from '../ParallelFanOut/join/help';
+import { storeCredentials, storeField } from '../shared/runFields';
 
 /**
  * Looks after the sub-workflows that a Parallel Fan-out waits for. Not for workflows of people:
@@ -30,14 +31,25 @@ export class FanOutWatch implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Over', 'Look Again'],
-		properties: [],
+		credentials: storeCredentials,
+		properties: [
+			{
+				displayName: 'Role',
+				name: 'role',
+				type: 'options',
+				noDataExpression: true,
+				options: [
+					{ name: 'Run', value: 'run', description: 'Do what is left to do' },
+					{ name: 'Watch', value: 'watch', description: 'See that somebody does it' },
+				],
+				default: 'watch',
+				description: 'What this helper is for',
+			},
+			storeField,
+		],
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const [item] = this.getInputData();
-		const watch = watchOf(item?.json);
-		const over = await look(this, watch);
-		const again = { json: { ...watch }, pairedItem: { item: 0 } };
-		return over ? [[again], []] : [[], [again]];
+		return await help(this);
 	}
 }

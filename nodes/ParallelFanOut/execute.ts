@@ -8,7 +8,8 @@ import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
 import { orDefaultResult } from './defaultResult';
 import { executeGraphs } from './graph/execute';
-import { waitForChildren } from './join/wait';
+import { recordedEnds, waitsFromTheStart } from './join/fromStart';
+import { waitForTasks } from './join/wait';
 import { taskLimits } from './limits';
 import type { TaskLimits } from './limits';
 import { outputsOf } from './output';
@@ -18,7 +19,7 @@ import { planTasks } from './plan';
 import { properties } from './properties';
 import { recording } from './record';
 import { Reports } from './reports';
-import type { Task, TaskCall, Work } from './task';
+import type { EndedTask, Task, TaskCall, Work } from './task';
 import { undoCompleted } from './undo';
 import { agentPromptWork } from './work/agentPrompt';
 import { httpRequestWork } from './work/httpRequest';
@@ -40,6 +41,12 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 	const work = await workOf(context, settings, kind);
 	const tasks = planTasks(context, work, settings);
 	const reports = new Reports();
+	if (waitsFromTheStart(context, settings)) {
+		const ended = await recordedEnds(context, tasks, reports);
+		if (ended.includes(undefined))
+			return await waitForTasks(context, { settings, tasks, reports, ended });
+		return outputsOf(settings, { tasks, reports, redact: redactor() }, ended as EndedTask[]);
+	}
 	const signal = cancelSignalOf(context);
 	const limits = taskLimits(settings, work, tasks);
 	const endOrder: number[] = [];
@@ -56,7 +63,7 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 	);
 	const waits = tasks.some((_, index) => reports.of(index).waits !== undefined);
 	if (waits && !signal.aborted) {
-		return await waitForChildren(context, settings, tasks, reports, result);
+		return await waitForTasks(context, { settings, tasks, reports, ended: result.tasks });
 	}
 	warnOfFailures(context, result);
 	const ended = await undoCompleted(context, settings, tasks, reports, result, endOrder);

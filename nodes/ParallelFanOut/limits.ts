@@ -21,6 +21,9 @@ export interface TaskLimits {
 	slowDown(): void;
 }
 
+/** The part of a task that decides when it may start. */
+type LimitedTask = Pick<Task, 'key' | 'limitKey' | 'priority' | 'needs'>;
+
 /** Takes nothing but a place, unless the user names needs. */
 const NO_RESOURCES = Object.fromEntries(Object.keys(DEFAULT_REQUIREMENTS).map((type) => [type, 0]));
 
@@ -31,7 +34,11 @@ const SLOW_FACTOR = 4;
 const FIRST_AT_ONCE = 4;
 
 /** Attempts, time limit, and all that decides when a task may start, as the options say. */
-export function taskLimits(settings: Settings, work: Work, tasks: readonly Task[]): TaskLimits {
+export function taskLimits(
+	settings: Settings,
+	work: Pick<Work, 'defaultAttempts' | 'retriesItself'>,
+	tasks: readonly LimitedTask[],
+): TaskLimits {
 	const { atOnce } = settings;
 	const parts = attemptsOf(settings.options, work);
 	const adaptive = adaptiveOf(settings);
@@ -68,7 +75,10 @@ async function protect<Output>(
 }
 
 /** Retry and time limit; undefined when there is neither. */
-function attemptsOf(options: Settings['options'], work: Work): PolicyParts | undefined {
+function attemptsOf(
+	options: Settings['options'],
+	work: Pick<Work, 'defaultAttempts' | 'retriesItself'>,
+): PolicyParts | undefined {
 	const maxAttempts = work.retriesItself ? 1 : (options.maxAttempts ?? work.defaultAttempts);
 	const startToCloseMs = options.taskTimeoutSeconds * 1000;
 	if (maxAttempts === 1 && startToCloseMs === 0) return undefined;
@@ -88,7 +98,10 @@ function adaptiveOf({ atOnce, options }: Settings): AdaptiveConcurrency | undefi
 }
 
 /** One pool for all tasks, when more than their number at once is limited. */
-function poolOf({ atOnce, options }: Settings, tasks: readonly Task[]): ResourcePool | undefined {
+function poolOf(
+	{ atOnce, options }: Settings,
+	tasks: readonly LimitedTask[],
+): ResourcePool | undefined {
 	const { startsPerSecond, atOncePerKey, resources, quotas = [] } = options;
 	const perKey: Quota[] = atOncePerKey === 0 ? [] : [{ key: '*', maxConcurrent: atOncePerKey }];
 	const chooses = tasks.some(
@@ -110,7 +123,7 @@ function poolOf({ atOnce, options }: Settings, tasks: readonly Task[]): Resource
 	);
 }
 
-function requestOf({ key, limitKey, priority, needs = {} }: Task): PoolRequest {
+function requestOf({ key, limitKey, priority, needs = {} }: LimitedTask): PoolRequest {
 	const known = Object.entries(needs).filter(([type]) => type in NO_RESOURCES);
 	const custom = Object.entries(needs).filter(([type]) => !(type in NO_RESOURCES));
 	return {

@@ -52,6 +52,8 @@ export const settingsSchema = z.object({
 			undoWorkflowId: workflow.default(''),
 			maxFailures: z.number().int().min(0).default(0),
 			startsPerSecond: z.number().min(0).max(10_000).default(0),
+			surviveCrashes: z.boolean().default(false),
+			maxStarts: count(100).default(3),
 			adaptAtOnce: z.boolean().default(false),
 			atOncePerKey: z.number().int().min(0).default(0),
 			itemsPerTask: count(100_000).default(1),

@@ -11,7 +11,7 @@ import type { Task } from './task';
 import { taskPaths } from './undo';
 
 /** What is recorded of a task that completed. */
-interface Recorded {
+export interface Recorded {
 	result: Json;
 	usage?: Usage;
 	attempts?: number;

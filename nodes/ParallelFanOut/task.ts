@@ -1,4 +1,4 @@
-import type { RelatedExecution } from 'n8n-workflow';
+import type { INodeExecutionData, RelatedExecution } from 'n8n-workflow';
 
 import type { FanOutStatus, FanOutTask, Json, Redactor, SerializedError, Usage } from '../../lib';
 
@@ -40,6 +40,8 @@ export interface Task {
 	priority?: 'low' | 'normal' | 'high' | 'critical';
 	/** What it takes from the resources of the node, by type. Default: nothing. */
 	needs?: Readonly<Record<string, number>>;
+	/** What is run and with what, when the task is an execution that may outlive this process. */
+	subWorkflow?: { workflowId: string; items: INodeExecutionData[] };
 	/** What its result depends on; equal input may reuse a recorded result. */
 	input: unknown;
 	run(call: TaskCall): Promise<Json>;
@@ -60,7 +62,9 @@ export interface Work {
 	 * @param itemIndexes - parameters are those of the first
 	 * @throws {ValidationError} when the parameters do not fit this item
 	 */
-	tasksOf(itemIndexes: readonly number[]): Array<Pick<Task, 'input' | 'run'> & { name?: string }>;
+	tasksOf(
+		itemIndexes: readonly number[],
+	): Array<Pick<Task, 'input' | 'run' | 'subWorkflow'> & { name?: string }>;
 }
 
 /** How a task ended. `skipped`: what it needed did not happen; `undone`: completed, then undone. */

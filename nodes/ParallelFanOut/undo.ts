@@ -54,7 +54,7 @@ export async function undoCompleted(
 			run: async ({ signal }) => {
 				const item = undoItem(context, tasks[index]!, result.tasks[index]!);
 				const call = { signal, report: () => undefined };
-				await runSubWorkflow(context, undoWorkflowId, [item], call, false);
+				await runSubWorkflow(context, undoWorkflowId, [item], call);
 			},
 		})),
 		n8nRuntime,

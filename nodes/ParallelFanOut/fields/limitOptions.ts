@@ -108,4 +108,23 @@ export const limitOptions: INodeProperties[] = [
 		default: 0,
 		description: 'How long one attempt of a task may take; 0 for no limit',
 	},
+	{
+		displayName: 'Starts per Task',
+		name: 'maxStarts',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 3,
+		displayOptions: { show: { '/work': ['subWorkflow'] } },
+		description:
+			'How often a task may be started in all when n8n is killed while it runs; 1 for tasks that must not happen twice',
+	},
+	{
+		displayName: 'Survive Crashes',
+		name: 'surviveCrashes',
+		type: 'boolean',
+		default: true,
+		displayOptions: { show: { '/work': ['subWorkflow'] } },
+		description:
+			'Whether this execution waits from the start while a hidden one runs the tasks, so that a kill of n8n at any moment needs no Retry. For workflows whose webhook does not wait for the result.',
+	},
 ];

@@ -65,7 +65,7 @@ export const ITEM_KIND = 'item';
 export function graphKinds(node: GraphNode, work: GraphWork): StepKinds {
 	const { context } = node;
 	const start = async (workflowId: string, input: Json, attempt: Attempt): Promise<Json> =>
-		await runSubWorkflow(context, workflowId, itemsOf(input), work.callOf(attempt), false);
+		await runSubWorkflow(context, workflowId, itemsOf(input), work.callOf(attempt));
 	return stepKinds(
 		...builtInKinds,
 		nobodyToAsk,

@@ -1,15 +1,10 @@
 import type { INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 
 import { EngineError, messageOf, serializeError, toJson } from '../../../lib';
-import type { Json, SerializedError } from '../../../lib';
+import type { JoinEnd, Json } from '../../../lib';
 import { isOver } from '../../shared/executions';
 
 type OutputData = ReadonlyArray<readonly INodeExecutionData[] | null | undefined>;
-
-/** How a sub-workflow that had waited ended. */
-export type ChildEnd =
-	| { status: 'completed'; result: Json }
-	| { status: 'failed'; error: SerializedError };
 
 /** One item is the result itself, several are a list, none is `null`. */
 export function resultOf(data: OutputData): Json {
@@ -26,13 +21,19 @@ export function resultOf(data: OutputData): Json {
 export function endOf(
 	run: IRunExecutionData | undefined,
 	executionId: string,
-): ChildEnd | undefined {
+): JoinEnd | undefined {
 	if (run === undefined) return { status: 'failed', error: serializeError(goneError(executionId)) };
 	const { error } = run.resultData;
 	if (error !== undefined) {
 		return { status: 'failed', error: serializeError(failedError(error.message, executionId)) };
 	}
 	return isOver(run) ? { status: 'completed', result: resultOf(lastOutput(run)) } : undefined;
+}
+
+/** Whether an execution died with its process, which says nothing about the task. */
+export function isCrashed(run: IRunExecutionData | undefined): boolean {
+	const { name, message } = run?.resultData.error ?? {};
+	return name === 'WorkflowCrashedError' || /^Workflow did not finish/.test(message ?? '');
 }
 
 function lastOutput({ resultData }: IRunExecutionData): OutputData {

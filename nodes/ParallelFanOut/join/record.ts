@@ -1,43 +1,42 @@
 import { openLedger, reportPart, toJson } from '../../../lib';
-import type { FanOutTask, Json, Store } from '../../../lib';
+import type { Store } from '../../../lib';
 import { n8nRuntime } from '../../shared/runtime';
-import type { JoinTask } from './state';
+import type { EndedTask } from '../task';
+import type { HeldTask } from './state';
 
 /**
- * Records the tasks that completed after they had waited, so that a run with the same key does
+ * Records the tasks that completed while the node waited, so that a run with the same key does
  * not do them again, and tells the runs how this node has ended.
  */
 export async function recordEnds(
 	store: Store,
-	tasks: readonly JoinTask[],
-	ended: ReadonlyArray<FanOutTask<Json>>,
+	tasks: readonly HeldTask[],
+	ended: readonly EndedTask[],
+	subExecutionOf: (index: number) => unknown,
 ): Promise<void> {
-	for (const [position, { place, report }] of tasks.entries()) {
+	for (const [position, { open, index }] of tasks.entries()) {
 		const { status, result, attempts } = ended[position]!;
-		if (place === undefined || status !== 'completed') continue;
-		const ledger = await openLedger({ store, runtime: n8nRuntime, runId: place.runKey });
-		const output = toJson({ result, subExecution: report.subExecution });
-		await ledger.completed(place.stepPath, place.inputHash, {
-			output,
-			attempt: attempts,
-			order: 0,
-		});
+		if (open === undefined || status !== 'completed') continue;
+		const { runKey, stepPath, inputHash } = open.place;
+		const ledger = await openLedger({ store, runtime: n8nRuntime, runId: runKey });
+		const output = toJson({ result, subExecution: subExecutionOf(index) });
+		await ledger.completed(stepPath, inputHash, { output, attempt: attempts, order: 0 });
 	}
 	const failed = ended.filter(({ status }) => status !== 'completed').length;
 	const message = `${ended.length - failed} done, ${failed} failed, 0 running`;
 	await reportPlaces(store, tasks, failed === 0 ? 'completed' : 'failed', message);
 }
 
-/** Tells the runs of waiting tasks how it stands with this node. */
+/** Tells the runs of open tasks how it stands with this node. */
 export async function reportPlaces(
 	store: Store,
-	tasks: readonly JoinTask[],
+	tasks: readonly HeldTask[],
 	status: 'waiting' | 'completed' | 'failed',
 	message: string,
 ): Promise<void> {
 	const parts = new Map(
-		tasks.flatMap(({ place }) =>
-			place === undefined ? [] : [[place.runKey, place.part] as const],
+		tasks.flatMap(({ open }) =>
+			open === undefined ? [] : [[open.place.runKey, open.place.part] as const],
 		),
 	);
 	for (const [runKey, part] of parts) {

@@ -1,10 +1,9 @@
 import type { IExecuteData, IExecuteFunctions, ITaskMetadata } from 'n8n-workflow';
 
-import type { FanOutTask, Json } from '../../../lib';
+import type { EndedTask, TaskReport } from '../task';
 import type { Settings } from '../parameters';
-import type { TaskReport } from '../task';
 
-/** Where a task that waits is recorded once it has completed. */
+/** Where a task of a join is recorded once it has completed. */
 export interface RecordPlace {
 	runKey: string;
 	/** What the node is called in the run. */
@@ -13,23 +12,31 @@ export interface RecordPlace {
 	inputHash: string;
 }
 
-/** One task of a join: how it ended, or that it waits. */
-export interface JoinTask {
-	ended: FanOutTask<Json>;
+/** One task of a node that waits: how it ended, or where its end will be found. */
+export interface HeldTask {
+	key: string;
+	index: number;
 	itemIndexes: readonly number[];
 	report: TaskReport;
-	/** Only for a task whose sub-workflow waits. */
-	place?: RecordPlace;
+	ended?: EndedTask;
+	/** Only for a task that has not ended. */
+	open?: {
+		/** Its place in the log of the join. */
+		at: number;
+		place: RecordPlace;
+		/** How long it had run before the node began to wait, in milliseconds. */
+		durationMs: number;
+	};
 }
 
-/** What a node that waits for its sub-workflows remembers. Saved by n8n with the execution. */
+/** What a node that waits for its tasks remembers. Saved by n8n with the execution. */
 export interface JoinState {
 	/** Tells the rounds of a loop apart: a late answer of one must not end the next. */
 	joinId: string;
 	/** When the node began to wait, in milliseconds since the epoch. */
 	since: number;
 	settings: Settings;
-	tasks: JoinTask[];
+	tasks: HeldTask[];
 }
 
 /** Name under which the state is kept with the node's data. */

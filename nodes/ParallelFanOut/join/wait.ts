@@ -1,59 +1,115 @@
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { hashOf } from '../../../lib';
-import type { FanOutResult, Json } from '../../../lib';
+import { hashOf, JoinLog } from '../../../lib';
+import type { Store } from '../../../lib';
 import { n8nRuntime } from '../../shared/runtime';
 import { openSteps } from '../../shared/steps';
 import { openStore } from '../../shared/store';
-import type { Reports } from '../reports';
 import type { Settings } from '../parameters';
-import type { Task } from '../task';
+import type { Reports } from '../reports';
+import type { EndedTask, Task } from '../task';
+import { taskPaths } from '../undo';
+import { startRunner, startWatcher } from './helpers';
+import { savePlan } from './plan';
+import type { JoinPlan } from './plan';
 import { reportPlaces } from './record';
 import { saveJoin } from './state';
-import type { JoinTask } from './state';
-import { watchHere } from './watch';
-import type { Watch } from './watch';
-import { startWatcher } from './watcher';
+import type { HeldTask, RecordPlace } from './state';
+
+/** What the node knows of its tasks when it begins to wait. */
+export interface WaitingTasks {
+	settings: Settings;
+	tasks: readonly Task[];
+	reports: Reports;
+	/** How tasks have ended so far, by index; those that wait are still open. */
+	ended: ReadonlyArray<EndedTask | undefined>;
+}
 
 /**
- * Puts this execution to wait until all its waiting sub-workflows have ended. What is done is kept
- * with it; no process is held, and restarts do no harm.
+ * Puts this execution to wait until all its tasks have ended. What is done is kept with it, what is
+ * to be done is in the store; no process is held, and restarts do no harm.
  */
-export async function waitForChildren(
+export async function waitForTasks(
 	context: IExecuteFunctions,
-	settings: Settings,
-	tasks: readonly Task[],
-	reports: Reports,
-	result: FanOutResult<Json>,
+	waiting: WaitingTasks,
 ): Promise<INodeExecutionData[][]> {
+	const store = await openStore(context);
 	const joinId = n8nRuntime.newId();
-	const joinTasks: JoinTask[] = [];
-	for (const ended of result.tasks) {
-		const task = tasks[ended.index]!;
-		const report = reports.of(ended.index);
-		const { itemIndexes } = task;
-		const place = report.waits === undefined ? {} : { place: await placeOf(context, task) };
-		joinTasks.push({ ended, itemIndexes, report, ...place });
-	}
-	const watch: Watch = {
-		joinId,
-		url: context.getSignedResumeUrl(),
-		parentId: context.getExecutionId(),
-		children: joinTasks.flatMap(({ ended, report }) =>
-			report.waits === undefined ? [] : [{ index: ended.index, executionId: report.waits }],
-		),
-	};
-	await startWatcher(context, watch);
-	const message = `waits for ${watch.children.length} sub-workflows`;
-	await reportPlaces(await openStore(context), joinTasks, 'waiting', message);
-	saveJoin(context, { joinId, since: n8nRuntime.now(), settings, tasks: joinTasks });
+	const held = await heldTasks(context, waiting);
+	const open = held.filter(({ open: isOpen }) => isOpen !== undefined);
+	const plan = planOf(context, joinId, waiting, open);
+	await savePlan(store, plan);
+	await recordWaits(store, joinId, open);
+	await startWatcher(context, store, plan, 'first');
+	await startWatcher(context, store, plan, 'second');
+	await reportPlaces(store, held, 'waiting', `waits for ${open.length} sub-workflows`);
+	const { settings } = waiting;
+	saveJoin(context, { joinId, since: n8nRuntime.now(), settings, tasks: held });
 	await context.putExecutionToWait(WAIT_INDEFINITELY);
-	void watchHere(context, watch);
+	await startRunner(context, plan);
 	return [[], []];
 }
 
-async function placeOf(context: IExecuteFunctions, task: Task): Promise<JoinTask['place']> {
-	const { runKey, part } = await openSteps(context, task.itemIndexes[0]!);
-	return { runKey, part, stepPath: `${part}/${task.key}`, inputHash: hashOf(task.input) };
+async function heldTasks(
+	context: IExecuteFunctions,
+	{ tasks, reports, ended }: WaitingTasks,
+): Promise<HeldTask[]> {
+	const held: HeldTask[] = [];
+	let at = 0;
+	for (const [index, task] of tasks.entries()) {
+		const report = reports.of(index);
+		const { key, itemIndexes } = task;
+		const base = { key, index, itemIndexes, report };
+		const end = ended[index];
+		if (end !== undefined && report.waits === undefined) held.push({ ...base, ended: end });
+		else {
+			const place = await placeOf(context, task);
+			held.push({ ...base, open: { at: at++, place, durationMs: end?.durationMs ?? 0 } });
+		}
+	}
+	return held;
+}
+
+async function placeOf(context: IExecuteFunctions, task: Task): Promise<RecordPlace> {
+	const { runKey, part, ledger } = await openSteps(context, task.itemIndexes[0]!);
+	const stepPath = `${part}/${taskPaths(ledger, part)(task.key)}`;
+	return { runKey, part, stepPath, inputHash: hashOf(task.input) };
+}
+
+function planOf(
+	context: IExecuteFunctions,
+	joinId: string,
+	{ settings, tasks }: WaitingTasks,
+	open: readonly HeldTask[],
+): JoinPlan {
+	return {
+		joinId,
+		parentId: context.getExecutionId(),
+		parentWorkflowId: context.getWorkflow().id ?? '',
+		mode: context.getMode(),
+		url: context.getSignedResumeUrl(),
+		settings,
+		tasks: open.map(({ index }) => {
+			const { key, limitKey, priority, needs, subWorkflow } = tasks[index]!;
+			return {
+				key,
+				...subWorkflow!,
+				...(limitKey !== undefined && { limitKey }),
+				...(priority && { priority }),
+				...(needs && { needs }),
+			};
+		}),
+	};
+}
+
+/** Tasks that wait already need not be started. */
+async function recordWaits(store: Store, joinId: string, open: readonly HeldTask[]): Promise<void> {
+	const log = new JoinLog(store, joinId, open.length);
+	const at = n8nRuntime.now();
+	for (const [index, { report }] of open.entries()) {
+		if (report.waits === undefined) continue;
+		await log.record({ index, at, what: 'claimed' });
+		await log.record({ index, at, what: 'waiting', executionId: report.waits });
+	}
 }

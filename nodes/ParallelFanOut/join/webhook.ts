@@ -1,16 +1,16 @@
 import type { IWebhookDescription, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { z } from 'zod';
 
-import { parse, redactor, toJson } from '../../../lib';
-import type { FanOutTask, Json, SerializedError } from '../../../lib';
-import { n8nRuntime } from '../../shared/runtime';
+import { JoinLog, parse, redactor, toJson } from '../../../lib';
+import type { JoinEnd, JoinTask } from '../../../lib';
 import { openStore } from '../../shared/store';
 import { outputsOf } from '../output';
 import { Reports } from '../reports';
+import type { EndedTask } from '../task';
+import { loadPlan } from './plan';
 import { recordEnds } from './record';
 import { loadJoin } from './state';
-import type { JoinState, JoinTask } from './state';
-import type { Delivery } from './watch';
+import type { HeldTask, JoinState } from './state';
 
 /** The address of a node that waits; n8n signs it because the operation is `sendAndWait`. */
 export const joinWebhooks: IWebhookDescription[] = [
@@ -25,20 +25,11 @@ export const joinWebhooks: IWebhookDescription[] = [
 	},
 ];
 
-const error = z.custom<SerializedError>((value) => typeof value === 'object' && value !== null);
-
-const bodySchema = z.object({
-	joinId: z.string(),
-	results: z.array(
-		z.discriminatedUnion('status', [
-			z.object({ index: z.number(), status: z.literal('completed'), result: z.unknown() }),
-			z.object({ index: z.number(), status: z.literal('failed'), error }),
-		]),
-	),
-});
+const bodySchema = z.object({ joinId: z.string() });
 
 /**
- * Takes the results of sub-workflows that had waited, and continues the execution.
+ * Hears that all tasks have ended, takes their results out of the store, and continues the
+ * execution.
  *
  * Never throws: n8n would take that for the end of the wait, and continue the workflow by the
  * first output.
@@ -52,41 +43,52 @@ export async function webhook(context: IWebhookFunctions): Promise<IWebhookRespo
 
 async function join(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const state = loadJoin(context);
-	const { joinId, results } = parse(bodySchema, context.getBodyData(), 'Results of sub-workflows');
+	const { joinId } = parse(bodySchema, context.getBodyData(), 'End of tasks');
 	if (state?.joinId !== joinId) return { webhookResponse: { joined: false, stale: true } };
-	const delivered = new Map((results as Delivery[]).map((end) => [end.index, end]));
-	const missing = state.tasks.some(
-		({ ended, place }) => place !== undefined && !delivered.has(ended.index),
-	);
-	if (missing) return { webhookResponse: { joined: false } };
+	const store = await openStore(context);
+	const open = state.tasks.filter((task) => task.open !== undefined);
+	const log = new JoinLog(store, joinId, open.length);
+	await log.refresh();
+	if (!log.isOver) return { webhookResponse: { joined: false } };
 
+	const plan = await loadPlan(store, joinId);
 	const reports = new Reports();
-	const ended = state.tasks.map((task) => finished(task, delivered, state, reports));
+	const ended = state.tasks.map((task) => finished(task, log.tasks, state, reports));
+	for (const { index, open: isOpen } of open) {
+		const { executionId } = log.tasks[isOpen!.at]!;
+		const workflowId = plan?.tasks[isOpen!.at]?.workflowId;
+		if (executionId === undefined || workflowId === undefined) continue;
+		reports.add(index, { subExecution: { executionId, workflowId } });
+	}
 	// The results are in the items; that they cannot be recorded must not hold them back.
-	await recordEnds(await openStore(context), state.tasks, ended).catch(() => undefined);
-	const plan = { tasks: state.tasks, reports, redact: redactor() };
+	const subExecutionOf = (index: number) => reports.of(index).subExecution;
+	await recordEnds(store, state.tasks, ended, subExecutionOf).catch(() => undefined);
 	return {
 		webhookResponse: { joined: true },
-		workflowData: outputsOf(state.settings, plan, ended),
+		workflowData: outputsOf(
+			state.settings,
+			{ tasks: state.tasks, reports, redact: redactor() },
+			ended,
+		),
 	};
 }
 
-/** A task as it has ended by now: as it was, or as its sub-workflow was delivered. */
+/** A task as it has ended by now: in the node, or as the log of the join says. */
 function finished(
-	{ ended, report, place }: JoinTask,
-	delivered: ReadonlyMap<number, Delivery>,
+	{ key, index, ended, report, open }: HeldTask,
+	log: readonly JoinTask[],
 	{ since, settings }: JoinState,
 	reports: Reports,
-): FanOutTask<Json> {
-	reports.add(ended.index, report);
-	const end = place === undefined ? undefined : delivered.get(ended.index);
-	if (end === undefined) return ended;
-	const { key, index, attempts } = ended;
-	const durationMs = ended.durationMs + n8nRuntime.now() - since;
-	const base = { key, index, attempts, durationMs };
-	if (end.status === 'completed') return { ...base, status: 'completed', result: end.result };
+): EndedTask {
+	reports.add(index, report);
+	if (open === undefined) return ended!;
+	const { end, runs, startedAt = since, endedAt = since } = log[open.at]!;
+	const durationMs = open.durationMs + Math.max(0, endedAt - startedAt);
+	const base = { key, index, attempts: runs, durationMs };
+	if (end!.status === 'completed') return { ...base, status: 'completed', result: end!.result };
+	const { error } = end as Extract<JoinEnd, { status: 'failed' }>;
 	const { onTaskFailure, defaultResult } = settings.options;
-	if (onTaskFailure !== 'useDefault') return { ...base, status: 'failed', error: end.error };
-	reports.add(index, { failure: end.error });
+	if (onTaskFailure !== 'useDefault') return { ...base, status: 'failed', error };
+	reports.add(index, { failure: error });
 	return { ...base, status: 'completed', result: toJson(defaultResult ?? null) };
 }

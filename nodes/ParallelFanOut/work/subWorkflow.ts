@@ -1,4 +1,9 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	RelatedExecution,
+	WorkflowExecuteMode,
+} from 'n8n-workflow';
 
 import { EngineError } from '../../../lib';
 import type { Json } from '../../../lib';
@@ -28,7 +33,8 @@ export function subWorkflowWork(context: IExecuteFunctions, settings: Settings):
 			return [
 				{
 					input: { workflowId, items: input.map(({ json }) => json) },
-					run: async (call) => await runSubWorkflow(context, workflowId, input, call, mayWait),
+					run: async (call) => await runSubWorkflow(context, workflowId, input, call, { mayWait }),
+					subWorkflow: { workflowId, items: input },
 				},
 			];
 		},
@@ -36,7 +42,7 @@ export function subWorkflowWork(context: IExecuteFunctions, settings: Settings):
 }
 
 /** Whether nothing but the end of every task decides; other joins need this process. */
-function waitsForAll({ options: { waitFor, onTaskFailure } }: Settings): boolean {
+export function waitsForAll({ options: { waitFor, onTaskFailure } }: Settings): boolean {
 	return waitFor === 'all' && (onTaskFailure === 'settle' || onTaskFailure === 'useDefault');
 }
 
@@ -50,25 +56,33 @@ export class ChildWaits extends EngineError {
 	}
 }
 
-/**
- * Runs a workflow and gives its result.
- *
- * @param mayWait - whether a workflow that waits ends this with {@link ChildWaits}; else it is followed
- */
+/** How a sub-workflow is run. */
+interface SubWorkflowOptions {
+	/** Whether one that waits ends the call with {@link ChildWaits}; else it is followed. */
+	mayWait?: boolean;
+	/** Manual runs use drafts. Default: as this execution was started. */
+	mode?: WorkflowExecuteMode;
+	/** Whose sub-workflow it is. Default: this execution's. */
+	parent?: RelatedExecution;
+}
+
+/** Runs a workflow and gives its result. @throws {EngineError} when it fails, or waits */
 export async function runSubWorkflow(
 	context: IExecuteFunctions,
 	workflowId: string,
 	items: INodeExecutionData[],
 	call: TaskCall,
-	mayWait: boolean,
+	{ mayWait = false, mode, parent }: SubWorkflowOptions = {},
 ): Promise<Json> {
 	const answer = await context
 		.executeWorkflow({ id: workflowId }, items, undefined, {
 			// Manual runs use drafts, as n8n's own node does.
-			executionMode: context.getMode(),
+			executionMode: mode ?? context.getMode(),
 			parentExecution: {
-				executionId: context.getExecutionId(),
-				workflowId: context.getWorkflow().id ?? '',
+				...(parent ?? {
+					executionId: context.getExecutionId(),
+					workflowId: context.getWorkflow().id ?? '',
+				}),
 				// This node joins by itself: a child that waited must not replace the results of others.
 				shouldResume: false,
 			},

@@ -6,6 +6,9 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { FanOutWatch } from '../../../nodes/FanOutWatch/FanOutWatch.node';
 import { ParallelFanOut } from '../../../nodes/ParallelFanOut/ParallelFanOut.node';
+import { defaultStorePath, openSqliteStore } from '../../../lib';
+import { loadPlan } from '../../../nodes/ParallelFanOut/join/plan';
+import { n8nRuntime } from '../../../nodes/shared/runtime';
 import { TestInstance, chain, node, set, start, waitForPost } from '../../harness';
 import type { Execution, TestWorkflow } from '../../harness';
 
@@ -93,26 +96,29 @@ async function waitingFan(numbers: number[], options: object = {}, more: object 
 	};
 	const run = async () =>
 		await current!.run(workflow, { input: numbers.map((n) => ({ json: { n } })) });
-	return { run, answer, instance: current };
+	return { run, answer, instance: current, workflow };
 }
 
 async function untilOver(execution: Execution): Promise<void> {
-	while (execution.status === 'waiting') await new Promise((resolve) => setTimeout(resolve, 20));
+	const deadline = Date.now() + 4000;
+	while (execution.status === 'waiting' && Date.now() < deadline)
+		await new Promise((resolve) => setTimeout(resolve, 20));
 	await execution.settled();
 }
 
-/** The hidden execution that looks after the join, once it waits. */
-async function watcherOf(instance: TestInstance): Promise<Execution> {
-	const watcher = instance.executions.find((execution) =>
-		execution.workflow.nodes.some(({ node: { name } }) => name === 'Look'),
-	)!;
+/** The hidden executions that wait, look and wait again. */
+function watchersOf(instance: TestInstance): Execution[] {
+	return instance.executions.filter(({ workflow }) =>
+		workflow.nodes.some(({ node: { name } }) => name === 'Look'),
+	);
+}
+
+/** Lets the first hidden watcher look at once, instead of after a minute. */
+async function watchNow(instance: TestInstance): Promise<Execution> {
+	const watcher = watchersOf(instance)[0]!;
+	await watcher.settled();
+	await instance.expire(watcher);
 	return await watcher.settled();
-}
-
-/** Lets the hidden execution look at once, instead of after a minute. */
-async function watchNow(instance: TestInstance, execution: Execution): Promise<void> {
-	await instance.expire(await watcherOf(instance));
-	await execution.settled();
 }
 
 describe('sub-workflows that wait', () => {
@@ -136,23 +142,21 @@ describe('sub-workflows that wait', () => {
 		expect(execution.items('Fan')[0]?.metadata?.subExecution?.workflowId).toBe('child');
 	});
 
-	it('are joined by the durable watcher alone, as after a restart', async () => {
+	it('are watched by executions that end when there is nothing more to watch', async () => {
 		const { run, answer, instance } = await waitingFan([1]);
 		const execution = await run();
-		const watcher = await watcherOf(instance);
-		expect(watcher.status).toBe('waiting');
+		const [first, second] = watchersOf(instance);
+		expect([first!.status, second!.status]).toEqual(['waiting', 'waiting']);
 
-		await instance.expire(watcher);
-		expect(watcher.status).toBe('waiting');
+		await watchNow(instance);
+		expect(first!.status).toBe('waiting');
 		expect(execution.status).toBe('waiting');
 
 		await answer(1, { answer: 'late' });
-		// Sooner than the watcher inside the process looks for the first time.
-		await instance.expire(watcher);
-		await execution.settled();
-
+		await untilOver(execution);
 		expect(execution.json('Fan')[0]).toMatchObject({ result: { answer: 'late' } });
-		expect(watcher.status).toBe('success');
+		await watchNow(instance);
+		expect(first!.status).toBe('success');
 	});
 
 	it('fail their task when they fail after the wait, or are stopped', async () => {
@@ -161,7 +165,7 @@ describe('sub-workflows that wait', () => {
 		await answer(1, { answer: 'fine' });
 		const [, , stopped] = instance.executions;
 		stopped!.data.resultData.error = { message: 'stopped by hand' } as never;
-		await watchNow(instance, execution);
+		await untilOver(execution);
 
 		expect(execution.json('Fan', 0).map(({ key }) => key)).toEqual(['0']);
 		expect(execution.json('Fan', 1)[0]).toMatchObject({
@@ -175,7 +179,7 @@ describe('sub-workflows that wait', () => {
 		const { run, answer, instance } = await waitingFan([5], {}, { runKey: 'waiting-reuse' });
 		const first = await run();
 		await answer(5, { answer: 'once' });
-		await watchNow(instance, first);
+		await untilOver(first);
 		const before = instance.executions.length;
 		const second = await run();
 
@@ -194,10 +198,10 @@ describe('sub-workflows that wait', () => {
 	});
 
 	it('are combined like others', async () => {
-		const { run, answer, instance } = await waitingFan([1, 2], { combine: 'list' });
+		const { run, answer } = await waitingFan([1, 2], { combine: 'list' });
 		const execution = await run();
 		await answer(1, { answer: 'one' });
-		await watchNow(instance, execution);
+		await untilOver(execution);
 
 		expect(execution.json('Fan')).toEqual([
 			expect.objectContaining({ result: [{ answer: 'one' }, { answer: 2 }], completed: 2 }),
@@ -209,26 +213,83 @@ describe('sub-workflows that wait', () => {
 		const execution = await run();
 		execution.data.resultData.error = { message: 'stopped' } as never;
 		execution.cancel();
-		const watcher = await watcherOf(instance);
-		await instance.expire(watcher);
 
-		expect(watcher.status).toBe('success');
+		expect((await watchNow(instance)).status).toBe('success');
 	});
 
 	it('refuse what is not for this round of waiting', async () => {
 		const { run, answer, instance } = await waitingFan([1]);
 		const execution = await run();
-		const { url } = (await watcherOf(instance)).items('Wait')[0]!.json as { url: string };
+		const [watcher] = watchersOf(instance);
+		const joinId = String(watcher!.items('Wait')[0]!.json.joinId);
+		const store = await openSqliteStore({ path: defaultStorePath(), clock: n8nRuntime });
+		const { url } = (await loadPlan(store, joinId))!;
 		const post = async (body: object) => await instance.request(url, { method: 'POST', body });
 
 		expect((await post({ nonsense: true })).body).toEqual({ joined: false });
-		expect((await post({ joinId: 'other', results: [] })).body).toEqual({
-			joined: false,
-			stale: true,
-		});
+		expect((await post({ joinId: 'other' })).body).toEqual({ joined: false, stale: true });
+		expect((await post({ joinId })).body).toEqual({ joined: false });
 		expect(execution.status).toBe('waiting');
 		await answer(1, { answer: 'ok' });
-		await watchNow(instance, execution);
+		await untilOver(execution);
 		expect(execution.status).toBe('success');
+	});
+});
+
+/** Waits until so many executions of an instance wait. */
+async function untilWaiting(instance: TestInstance, count: number): Promise<void> {
+	const deadline = Date.now() + 4000;
+	const waiting = () => instance.executions.filter(({ status }) => status === 'waiting').length;
+	while (waiting() < count && Date.now() < deadline) {
+		await new Promise((resolve) => setTimeout(resolve, 5));
+	}
+}
+
+describe('tasks that survive crashes', () => {
+	it('are run by a hidden execution while this one waits', async () => {
+		const { run, answer, instance } = await waitingFan([1, 2, 3], { surviveCrashes: true });
+		const execution = await run();
+		expect(execution.status).toBe('waiting');
+		await untilWaiting(instance, 5);
+		await answer(1, { answer: 'one' });
+		await answer(3, { answer: 'three' });
+		await untilOver(execution);
+		expect(
+			execution.json('Fan').map(({ key, result, attempts }) => [key, result, attempts]),
+		).toEqual([
+			['0', { answer: 'one' }, 1],
+			['1', { answer: 2 }, 1],
+			['2', { answer: 'three' }, 1],
+		]);
+		expect(execution.items('Fan')[1]?.metadata?.subExecution?.workflowId).toBe('child');
+	});
+
+	it('are not run again when the run has recorded them', async () => {
+		const options = { surviveCrashes: true, limitKey: '={{ $json.n }}', priority: 'high' };
+		const { run, instance } = await waitingFan([2, 4], options, { runKey: 'crash-reuse' });
+		const first = await run();
+		await untilOver(first);
+		expect(first.json('Fan').map(({ reused }) => reused)).toEqual([false, false]);
+		const before = instance.executions.length;
+		const second = await run();
+		expect(second.status).toBe('success');
+		expect(second.json('Fan').map(({ reused, result }) => [reused, result])).toEqual([
+			[true, { answer: 2 }],
+			[true, { answer: 4 }],
+		]);
+		expect(instance.executions.length).toBe(before + 1);
+	});
+
+	it('fail like others', async () => {
+		const { instance, workflow } = await waitingFan([2], { surviveCrashes: true });
+		const missing = { ...workflow, nodes: [...workflow.nodes] };
+		const fan = missing.nodes[1]!;
+		missing.nodes[1] = {
+			...fan,
+			node: { ...fan.node, parameters: { ...fan.node.parameters, workflowId: 'missing' } },
+		};
+		const execution = await instance.run(missing, { input: [{ json: { n: 2 } }] });
+		await untilOver(execution);
+		expect(execution.json('Fan', 1)[0]).toMatchObject({ status: 'failed' });
 	});
 });
