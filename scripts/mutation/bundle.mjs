@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import path from 'node:path';
 import { at } from '../support/paths.mjs';
 import { filesBelow } from '../support/sources.mjs';
+import { BANNER } from './switches.mjs';
 
 const useSources = (sources) => ({
 	name: 'use-sources',
@@ -32,6 +33,7 @@ export async function bundleTests(tests, sources, outfile) {
 		format: 'cjs',
 		target: 'es2023',
 		packages: 'external',
+		banner: { js: BANNER },
 		plugins: [useSources(sources)],
 		outfile,
 		logLevel: 'error',

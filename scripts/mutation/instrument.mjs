@@ -12,7 +12,8 @@ const options = {
 	excludedMutations: [],
 	mutationRange: [],
 	ignorers: [],
-	noHeader: false,
+	// The switches are ours, see `switches.mjs`.
+	noHeader: true,
 };
 
 /** Code that only re-exports has nothing to get wrong that the compiler would not see. */

@@ -10,101 +10,109 @@ import { createRequire } from 'node:module';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { installGlobals } from './jestGlobals.mjs';
+import { EndlessError, switches } from './switches.mjs';
 
-/** A test that needs so many turns of the event loop more than it should is stuck. */
-const SPARE_TURNS = 2000;
-/** A mutant that runs so many times as often as it should is in an endless loop. */
-const MORE_HITS = 100;
+/** What a test may take on top of 20 times what it takes without a mutant. */
+const SPARE = { turns: 2000, steps: 100_000 };
+const TIMES = 20;
+
+const NO_LIMITS = { turns: Infinity, steps: Number.MAX_SAFE_INTEGER };
 
 // A mutant may throw where nobody can catch it, in a listener of a signal.
 process.on('uncaughtException', () => {});
 process.on('unhandledRejection', () => {});
 
-/** The switches of the mutants, as the instrumented code looks for them. */
-const switches = { mutantCoverage: { static: {}, perTest: {} } };
-globalThis.__stryker__ = switches;
 // The same examples every time: a mutant is not to survive, or die, by chance.
 fc.configureGlobal({ seed: 20_260_101 });
 
 const tests = installGlobals();
 createRequire(import.meta.url)(process.argv[2]);
+/** Mutants in code that runs when it is loaded: too early for a switch. */
+const reachedAtLoad = switches.reached;
 
-/** @returns the error of a test that fails; a test that is stuck fails, too */
-async function errorOf(test, turns) {
+/**
+ * Runs a test once.
+ *
+ * @param limits - turns of the event loop and steps of the code that it may take
+ * @returns `{ error, turns, steps }`: its error, also for taking too much, and what it took
+ */
+async function attempt(test, limits) {
+	let turns = 0;
 	let over = false;
+	switches.stepsLeft = limits.steps;
 	const outcome = test.run().then(
 		() => undefined,
 		(error) => error ?? new Error('A test threw nothing.'),
 	);
 	const stuck = (async () => {
-		for (test.turns = 0; !over && test.turns < turns; test.turns++) await turn();
-		return over ? outcome : new Error('The test is stuck.');
+		for (; !over && turns < limits.turns; turns++) await turn();
+		return over ? outcome : new EndlessError();
 	})();
-	const error = await Promise.race([outcome, stuck]);
+	let error = await Promise.race([outcome, stuck]);
 	over = true;
-	return error;
+	// The code may have caught what was thrown into it.
+	if (switches.stepsLeft < 0) error = new EndlessError();
+	return { error, turns, steps: limits.steps - switches.stepsLeft };
 }
 
-async function measure(test, id) {
-	switches.currentTestId = `test ${id}`;
+/** Runs a test as it is, and notes what it takes. @returns why it fails, if it does */
+async function measure(test) {
+	switches.reached = new Set();
 	const startedAt = performance.now();
-	const error = await errorOf(test, Infinity);
+	const { error, turns, steps } = await attempt(test, NO_LIMITS);
 	test.ms = performance.now() - startedAt;
-	test.limit = SPARE_TURNS + 20 * test.turns;
-	test.hits = switches.mutantCoverage.perTest[switches.currentTestId] ?? {};
-	switches.currentTestId = undefined;
+	test.reached = switches.reached;
+	test.limits = { turns: SPARE.turns + TIMES * turns, steps: SPARE.steps + TIMES * steps };
 	return error && `${test.name}: ${error.message}`;
 }
 
-/** @returns for each mutant the tests that reach it, quick ones first, and how often they do */
-function reachable() {
-	const reached = new Map();
+/** @returns for each mutant the tests that reach it, quick ones first */
+function testsByMutant() {
+	const byMutant = new Map();
 	for (const test of [...tests].sort((a, b) => a.ms - b.ms)) {
-		for (const [id, hits] of Object.entries(test.hits)) {
-			const by = reached.get(id) ?? { tests: [], hits: 0 };
-			by.tests.push(test);
-			by.hits += hits;
-			reached.set(id, by);
+		for (const id of test.reached) {
+			if (!byMutant.has(id)) byMutant.set(id, []);
+			byMutant.get(id).push(test);
 		}
 	}
-	return reached;
+	return byMutant;
 }
 
-async function statusOf(id, by) {
-	if (by === undefined) return switches.mutantCoverage.static[id] ? 'Static' : 'NoCoverage';
-	switches.activeMutant = id;
-	for (const test of by.tests) {
-		switches.hitCount = 0;
-		switches.hitLimit = MORE_HITS * by.hits;
-		const error = await errorOf(test, test.limit);
-		if (error !== undefined) {
-			const endless = switches.hitCount > switches.hitLimit || /is stuck/.test(error.message);
-			return endless ? 'Timeout' : 'Killed';
-		}
+async function statusOf(id, reaching) {
+	if (reaching === undefined) return reachedAtLoad.has(id) ? 'Static' : 'NoCoverage';
+	switches.active = id;
+	for (const test of reaching) {
+		const { error } = await attempt(test, test.limits);
+		if (error !== undefined) return error instanceof EndlessError ? 'Timeout' : 'Killed';
 	}
 	return 'Survived';
 }
 
-async function allPass() {
-	switches.activeMutant = undefined;
-	switches.hitCount = undefined;
-	for (const test of tests) if ((await errorOf(test, test.limit)) !== undefined) return false;
+/** Whether what the mutants did is over: without any, every test passes. */
+async function isClean() {
+	switches.active = undefined;
+	for (const test of tests) {
+		process.send({ checking: test.name });
+		const { error } = await attempt(test, test.limits);
+		if (error !== undefined) return false;
+	}
 	return true;
 }
 
 const failed = [];
-for (const [id, test] of tests.entries()) {
-	const failure = await measure(test, id);
+for (const test of tests) {
+	const failure = await measure(test);
 	if (failure !== undefined) failed.push(failure);
 }
-const reached = reachable();
+switches.reached = undefined;
+const reaching = testsByMutant();
 
 process.on('message', async ({ ids }) => {
 	for (const id of ids) {
 		process.send({ id });
-		process.send({ id, status: await statusOf(id, reached.get(id)) });
+		process.send({ id, status: await statusOf(id, reaching.get(id)) });
 	}
-	process.send({ clean: await allPass() });
+	process.send({ clean: await isClean() });
 });
 process.on('disconnect', () => process.exit());
 process.send(failed.length > 0 ? { failed } : { ready: tests.length });
