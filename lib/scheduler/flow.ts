@@ -1,4 +1,5 @@
-import { arm, runAgain } from './gates';
+import { arm, renew } from './gates';
+import { MAX_ITERATIONS } from './limits';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
 
@@ -49,7 +50,7 @@ export function releaseParked(run: RunCore, all = false): void {
 		step.parked = false;
 		const { namedBy } = step.extras;
 		if (step.armed) {
-			runAgain(run, step);
+			loopAgain(run, step);
 			step.extras.namedBy = namedBy;
 		} else arm(run, step);
 	}
@@ -107,4 +108,22 @@ function mayLeadTo(run: RunCore, from: Step, target: Step): boolean {
 		}
 	}
 	return false;
+}
+
+/** A new execution because somebody named the step again: guarded, since that may be for ever. */
+function loopAgain(run: RunCore, step: Step): void {
+	const { maxIterations = MAX_ITERATIONS } = step.definition;
+	renew(run, step);
+	if (step.iteration <= maxIterations) return arm(run, step);
+	step.armed = true;
+	run.open++;
+	run.move(step, 'blocked');
+	step.error = {
+		code: 'ITERATION_LIMIT',
+		errorClass: 'validation',
+		message: `Step "${step.id}" was to run for the ${step.iteration}th time; its limit is ${maxIterations} executions in a run.`,
+		retryable: false,
+		hint: 'Raise maxIterations, or give the loop a way out.',
+	};
+	run.end(step, 'failed', { error: step.error });
 }

@@ -1,16 +1,11 @@
-import { isStepEnded } from '../run';
-import { conditionHolds } from './condition';
-import { MAX_ITERATIONS } from './limits';
 import { countDown, skipFor, startCounting } from './counting';
 import { type Edge, type Gate, Group, type Step, type Wiring } from './step';
+import { judgeEdge, judgeGroup } from './judgement';
 import { makeReady } from './readiness';
 import type { RunCore } from './runCore';
 import { isStale } from './staleness';
 import { recordOf } from './stepRecord';
 import { edgesOf, wireDependents } from './wiring';
-
-/** What a look at a gate found. `never`: it cannot open any more, and its step is skipped. */
-type Verdict = 'open' | 'closed' | 'blocked' | 'never';
 
 const NO_EDGES: readonly Edge[] = [];
 
@@ -64,10 +59,18 @@ export function recheckConditions(run: RunCore): void {
 export function look(run: RunCore, gate: Gate): void {
 	if (gate.open || !run.isGated(gate.to)) return;
 	const verdict = isGroup(gate) ? judgeGroup(run, gate) : judgeEdge(run, gate as Edge);
-	if (verdict === 'open') openGate(run, gate);
+	if (verdict === 'expired') refresh(run, gate as Edge);
+	else if (verdict === 'open') openGate(run, gate);
 	else if (verdict === 'blocked') block(run, gate);
 	else if (verdict === 'never') giveUpOn(run, gate);
 	else unblock(gate);
+}
+
+/** The dependency runs again, once, since its result does not count any more. */
+function refresh(run: RunCore, edge: Edge): void {
+	edge.renewed = true;
+	unblock(edge);
+	runAgain(run, edge.from);
 }
 
 /** Opens a gate; with the last one the step is ready. */
@@ -108,87 +111,19 @@ export function gatesOf(run: RunCore, step: Step): Gate[] {
 	return [...step.wiring!.groups, ...alone];
 }
 
-/** A new execution of a step that has ended. @returns false when it has run often enough */
-export function runAgain(run: RunCore, step: Step): boolean {
-	const { maxIterations = MAX_ITERATIONS } = step.definition;
+/** A new execution of a step that has ended. */
+export function runAgain(run: RunCore, step: Step): void {
+	renew(run, step);
+	arm(run, step);
+}
+
+/** Forgets the last execution of a step but for its record. It takes part again once it is armed. */
+export function renew(run: RunCore, step: Step): void {
 	wireDependents(run, step);
 	for (const edge of edgesOf(run, step)) edge.used = edge.from.order;
 	run.progress.again(step);
 	(step.extras.history ??= []).push(recordOf(step));
 	step.renew();
-	if (step.iteration <= maxIterations) {
-		arm(run, step);
-		return true;
-	}
-	step.armed = true;
-	run.open++;
-	run.move(step, 'blocked');
-	step.error = {
-		code: 'ITERATION_LIMIT',
-		errorClass: 'validation',
-		message: `Step "${step.id}" was to run for the ${step.iteration}th time; its limit is ${maxIterations} executions in a run.`,
-		retryable: false,
-		hint: 'Raise maxIterations, or give the loop a way out.',
-	};
-	run.end(step, 'failed', { error: step.error });
-	return false;
-}
-
-function judgeEdge(run: RunCore, edge: Edge): Verdict {
-	const { config } = edge;
-	const verdict = judgeType(run, edge);
-	if (verdict !== 'open' || config.condition === undefined) return verdict;
-	if (conditionHolds(run, edge.to, config.condition)) return 'open';
-	run.conditionals.add(edge.to);
-	return 'blocked';
-}
-
-function judgeType(run: RunCore, edge: Edge): Verdict {
-	const { from } = edge;
-	const ended = from.armed && from.told && isStepEnded(from.status);
-	switch (edge.config.type) {
-		case 'parallel':
-		case 'conditional':
-			return 'open';
-		case 'sequential':
-			return ended ? 'open' : 'closed';
-		case 'optional':
-			return ended || !from.armed || from.status === 'blocked' ? 'open' : 'closed';
-		case 'timeout':
-			edge.timedOut = ended && from.status !== 'completed';
-			return ended ? 'open' : 'closed';
-		default:
-			return judgeRequired(run, edge, ended);
-	}
-}
-
-function judgeRequired(run: RunCore, edge: Edge, ended: boolean): Verdict {
-	const { from } = edge;
-	if (!ended) return 'closed';
-	if (from.status !== 'completed') return 'never';
-	if (!isStale(edge, run.now())) return 'open';
-	if (edge.renewed || from.definition.restartable === false) return 'blocked';
-	edge.renewed = true;
-	runAgain(run, from);
-	return 'closed';
-}
-
-function judgeGroup(run: RunCore, group: Group): Verdict {
-	let completed = 0;
-	let open = 0;
-	for (const { from, to, config } of group.members) {
-		if (!from.armed || !from.told || !isStepEnded(from.status)) open++;
-		else if (from.status === 'completed') {
-			const { condition } = config;
-			if (condition === undefined || conditionHolds(run, to, condition)) completed++;
-		}
-	}
-	const failed = group.members.length - completed - open;
-	if (group.type === 'and') return failed > 0 ? 'never' : open === 0 ? 'open' : 'closed';
-	if (group.type === 'or') return completed > 0 ? 'open' : open === 0 ? 'never' : 'closed';
-	if (completed > 1) return 'blocked';
-	if (open > 0) return 'closed';
-	return completed === 1 ? 'open' : 'never';
 }
 
 function block(run: RunCore, gate: Gate): void {

@@ -246,9 +246,10 @@ export class RunCore {
 		if (rare === undefined) return;
 		this.clearTimer(rare.timer);
 		rare.timer = undefined;
-		const { withdraw } = rare;
+		const { withdraw, closeRequests } = rare;
 		rare.withdraw = undefined;
 		withdraw?.();
+		closeRequests?.();
 	}
 }
 

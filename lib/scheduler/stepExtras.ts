@@ -51,6 +51,8 @@ export interface StepExtras {
 	foreign?: boolean;
 	/** How often it had to make room. */
 	preemptions?: number;
-	/** Withdraws a wait for the pool or the journal. */
+	/** Gives up its wait for a place, or the place it was granted and has not taken. */
 	withdraw?: () => void;
+	/** Tells all who ask for it that nobody needs the answers any more. */
+	closeRequests?: () => void;
 }

@@ -180,7 +180,7 @@ function register(run: RunCore, step: Step, suspension: Suspension): OpenRequest
 	}
 	(step.extras.requests ??= new Map()).set(name, request);
 	run.requests.set(requestId, { step, name, request });
-	step.extras.withdraw = () => withdraw(run, step);
+	step.extras.closeRequests = () => withdraw(run, step);
 	return request;
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../lib';
 import type { SimulatedDisk } from './disk';
 import type { Plan, PlanStep } from './plan';
+import { expectedState } from './state';
 
 /** Statuses of a step as its events tell them. */
 const STATUS_OF_EVENT: Readonly<Record<string, StepStatus>> = {
@@ -23,6 +24,9 @@ const STATUS_OF_EVENT: Readonly<Record<string, StepStatus>> = {
 	'step.cancelled': 'cancelled',
 	'step.timed_out': 'timed_out',
 };
+
+/** How a body leaves a wait that another part of it spoilt. */
+const ENDS_OF_PARTS: ReadonlySet<string> = new Set(['failed', 'backing_off']);
 
 const RUN_ENDS: ReadonlySet<string> = new Set([
 	'run.completed',
@@ -163,6 +167,21 @@ export class Checker {
 		}
 	}
 
+	/** The shared state is what the completed executions make it, whatever their order was. */
+	checkState(run: GraphRun, state: Record<string, unknown>): void {
+		const { steps, history } = run.checkpoint();
+		const completed = new Map<string, { path: string; times: number }>();
+		for (const { stepId, path, status } of [...history, ...steps]) {
+			if (status !== 'completed') continue;
+			completed.set(stepId, { path, times: (completed.get(stepId)?.times ?? 0) + 1 });
+		}
+		const expected = expectedState(completed);
+		for (const key of new Set([...Object.keys(expected), ...Object.keys(state)])) {
+			const [is, was] = [String(state[key]), String(expected[key])];
+			this.check(is === was, `I25 the state says ${key} is ${is}, it should be ${was}`);
+		}
+	}
+
 	/** A rare state was reached. */
 	sometimes(what: string): void {
 		this.seen.add(what);
@@ -192,6 +211,8 @@ export class Checker {
 			`I2 ${path} goes from ${before} to ${status}`,
 		);
 		this.statuses.set(path, status);
+		if (before === 'waiting' && ENDS_OF_PARTS.has(status)) this.sometimes('part of a body failed');
+		if (before === 'blocked' && status === 'ready') this.sometimes('condition came true');
 		if (status === 'completed' && this.plan.journal !== 'none') {
 			this.check(
 				this.disk.entry(path)?.status === 'completed',
@@ -224,7 +245,14 @@ export class Checker {
 			this.sometimes('crash in the last attempt');
 		}
 		if (type === 'step.dependency_timed_out') this.sometimes('dependency timed out');
-		if (stepPath?.includes('#') === true) this.sometimes('loop');
+		if (type === 'pool.preempted') this.sometimes('pre-empted');
+		if (stepPath?.includes('#') === true) this.noteAgain(stepPath);
+	}
+
+	/** A second execution: because it was named, or because a result was no longer fresh. */
+	private noteAgain(path: string): void {
+		const { onDemand } = this.steps.get(path.split('#')[0]!)!;
+		this.sometimes(onDemand ? 'loop' : 'renewed');
 	}
 
 	private checkProgress(): void {
@@ -239,22 +267,32 @@ export class Checker {
 		const { deps, path } = context;
 		let completed = 0;
 		let grouped = 0;
+		let renewed = 0;
 		for (const { on, type } of step.dependsOn) {
-			const { status } = deps[on]!;
+			const { status, timedOut, value } = deps[on]!;
+			// One that runs again since somebody else wants it fresh has completed all the same.
+			const again = this.run!.step(on).iteration > 1;
+			const met = status === 'completed' || (again && value !== undefined);
 			if (type === 'required') {
-				this.check(status === 'completed', `I7 ${path} starts, required ${on} is ${status}`);
+				this.check(met, `I7 ${path} starts, required ${on} is ${status}`);
 			} else if (type === 'sequential') {
-				this.check(isStepEnded(status), `I7 ${path} starts, sequential ${on} is ${status}`);
+				const over = isStepEnded(status) || timedOut || again;
+				this.check(over, `I7 ${path} starts, sequential ${on} is ${status}`);
 			} else if (type === 'and' || type === 'or' || type === 'xor') {
 				grouped++;
-				if (status === 'completed') completed++;
+				if (met) completed++;
+				if (again) renewed++;
 			}
 		}
 		if (grouped === 0) return;
 		const type = step.dependsOn[0]!.type;
 		if (type === 'and') this.check(completed === grouped, `I7 ${path} starts without its group`);
 		else if (type === 'or') this.check(completed > 0, `I7 ${path} starts without its group`);
-		else this.check(completed === 1, `I7 ${path} starts with ${completed} of its xor group`);
+		else
+			this.check(
+				completed === 1 || renewed > 0,
+				`I7 ${path} starts with ${completed} of its xor group`,
+			);
 	}
 }
 

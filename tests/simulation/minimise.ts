@@ -35,6 +35,7 @@ function* smallerPlans(plan: Plan): Iterable<Plan> {
 	}
 	if (plan.timeoutMs !== undefined) yield { ...plan, timeoutMs: undefined };
 	if (plan.failureMode !== 'continue') yield { ...plan, failureMode: 'continue' };
+	if (plan.preemption === true) yield { ...plan, preemption: false };
 	if (plan.journal === 'slow') yield { ...plan, journal: 'at once' };
 }
 
@@ -54,6 +55,16 @@ function* smallerSteps(step: PlanStep): Iterable<PlanStep> {
 	for (let i = 0; i < step.dependsOn.length; i++) {
 		yield { ...step, dependsOn: step.dependsOn.filter((_, index) => index !== i) };
 	}
+	for (const [index, { lifecycle, when, ...rest }] of step.dependsOn.entries()) {
+		if (lifecycle === undefined && when === undefined) continue;
+		const plain = {
+			on: rest.on,
+			type: rest.type === 'conditional' ? 'required' : rest.type,
+		} as const;
+		yield { ...step, dependsOn: step.dependsOn.map((other, at) => (at === index ? plain : other)) };
+	}
+	if (step.parts !== undefined) yield { ...step, parts: undefined };
+	if (step.preemptible === true) yield { ...step, preemptible: false };
 	for (const name of step.names) yield { ...step, names: step.names.filter((n) => n !== name) };
 	if (step.asks !== undefined) yield { ...step, asks: undefined };
 	if (step.compensate !== undefined) yield { ...step, compensate: undefined };

@@ -1,9 +1,27 @@
-import { seededRandom, type DependencyType } from '../../lib';
+import {
+	seededRandom,
+	type DependencyLifecycle,
+	type DependencyType,
+	type Priority,
+} from '../../lib';
+
+/** A dependency of a simulated step. */
+export interface PlanDependency {
+	on: string;
+	type: DependencyType;
+	group?: string;
+	timeoutMs?: number;
+	lifecycle?: DependencyLifecycle;
+	expiryMs?: number;
+	intervalMs?: number;
+	/** The condition: how the dependency must have ended. */
+	when?: 'completed' | 'failed';
+}
 
 /** What one step of a simulated run does. All chance in it comes from the schedule's seed. */
 export interface PlanStep {
 	id: string;
-	dependsOn: Array<{ on: string; type: DependencyType; group?: string; timeoutMs?: number }>;
+	dependsOn: PlanDependency[];
 	/** Named by others only. */
 	onDemand: boolean;
 	/** Steps it names when it completes. */
@@ -24,7 +42,11 @@ export interface PlanStep {
 	startToCloseMs?: number;
 	/** Asks somebody; when the limit is given, perhaps in vain. */
 	asks?: { timeoutMs?: number };
+	/** Parts of the body beside the one that asks: each takes a while, then asks or fails. */
+	parts?: Array<'asks' | 'fails' | 'works'>;
 	cpu: number;
+	priority?: Priority;
+	preemptible?: boolean;
 	compensate?: 'works' | 'fails';
 	optional: boolean;
 }
@@ -33,7 +55,7 @@ export type Fault =
 	| { kind: 'crash'; atEvent: number; torn: boolean }
 	| { kind: 'cancel'; atMs: number; mode: 'wait' | 'try' | 'abandon' }
 	| { kind: 'cancelStep'; stepId: string; atMs: number; mode: 'wait' | 'try' | 'abandon' }
-	| { kind: 'pause'; atMs: number; forMs: number; restore: boolean };
+	| { kind: 'pause'; atMs: number; forMs: number; restore: boolean; immediate?: boolean };
 
 /** One simulated run, as plain JSON: what is run and what goes wrong. */
 export interface Plan {
@@ -41,6 +63,7 @@ export interface Plan {
 	faults: Fault[];
 	maxConcurrent: number;
 	poolCpu: number;
+	preemption?: boolean;
 	journal: 'none' | 'at once' | 'slow';
 	failureMode: 'continue' | 'fail_fast';
 	compensateOn: 'failure_or_cancel' | 'failure' | 'never';
@@ -77,6 +100,10 @@ export function makePlan(seed: number): Plan {
 		limits: dice.chance(0.3),
 		stubborn: dice.chance(0.3),
 		undo: dice.chance(0.4),
+		parts: dice.chance(0.5),
+		conditions: dice.chance(0.25),
+		lifecycles: dice.chance(0.25),
+		preemption: dice.chance(0.4),
 	};
 	const steps = makeSteps(dice, mood);
 	const journal = dice.pick(['none', 'at once', 'slow', 'slow'] as const);
@@ -85,6 +112,7 @@ export function makePlan(seed: number): Plan {
 		faults: makeFaults(dice, steps, journal),
 		maxConcurrent: dice.pick([1, 2, 3, 50]),
 		poolCpu: dice.pick([1, 2, 4]),
+		preemption: mood.preemption,
 		journal,
 		failureMode: dice.chance(0.2) ? 'fail_fast' : 'continue',
 		compensateOn: dice.pick(['failure_or_cancel', 'failure_or_cancel', 'failure', 'never']),
@@ -102,6 +130,10 @@ interface Mood {
 	limits: boolean;
 	stubborn: boolean;
 	undo: boolean;
+	parts: boolean;
+	conditions: boolean;
+	lifecycles: boolean;
+	preemption: boolean;
 }
 
 function makeSteps(dice: Dice, mood: Mood): PlanStep[] {
@@ -135,7 +167,9 @@ function makeStep(dice: Dice, mood: Mood, id: string, onDemand: boolean): PlanSt
 		maxAttempts: dice.pick([1, 1, 2, 3]),
 		...(mood.limits && dice.chance(0.4) ? { startToCloseMs: 5 + dice.int(40) } : {}),
 		...(asks ? { asks: dice.chance(0.5) ? { timeoutMs: 10 + dice.int(80) } : {} } : {}),
+		...(asks && mood.parts ? { parts: makeParts(dice) } : {}),
 		cpu: mood.pool ? dice.int(2) : 0,
+		...(mood.preemption ? { priority: dice.pick(PRIORITIES), preemptible: dice.chance(0.5) } : {}),
 		...(mood.undo && dice.chance(0.6)
 			? { compensate: dice.chance(0.85) ? ('works' as const) : ('fails' as const) }
 			: {}),
@@ -153,12 +187,39 @@ function makeDependencies(
 	const dependencies: PlanStep['dependsOn'] = [];
 	for (const { id, onDemand } of earlier) {
 		if (onDemand || !dice.chance(0.35)) continue;
-		const type = group ?? dice.pick(TYPES);
-		const timeout = type === 'timeout' ? { timeoutMs: 5 + dice.int(40) } : {};
-		dependencies.push({ on: id, type, ...(group === undefined ? {} : { group: 'g' }), ...timeout });
+		if (group !== undefined) dependencies.push({ on: id, type: group, group: 'g' });
+		else dependencies.push(makeDependency(dice, mood, id));
 	}
 	return dependencies;
 }
+
+function makeDependency(dice: Dice, mood: Mood, on: string): PlanDependency {
+	const when = dice.pick(['completed', 'completed', 'failed'] as const);
+	if (mood.conditions && dice.chance(0.3)) return { on, type: 'conditional', when };
+	if (mood.lifecycles && dice.chance(0.4)) return { on, type: 'required', ...makeLifecycle(dice) };
+	const type = dice.pick(TYPES);
+	const impatient = type === 'timeout' || (mood.limits && dice.chance(0.15));
+	return {
+		on,
+		type,
+		...(impatient ? { timeoutMs: 5 + dice.int(40) } : {}),
+		...(mood.conditions && dice.chance(0.2) ? { when } : {}),
+	};
+}
+
+function makeLifecycle(dice: Dice): Partial<PlanDependency> {
+	const lifecycle = dice.pick(['once', 'temporary', 'temporary', 'periodic'] as const);
+	if (lifecycle === 'temporary') return { lifecycle, expiryMs: 1 + dice.int(40) };
+	if (lifecycle === 'periodic') return { lifecycle, intervalMs: 5 + dice.int(40) };
+	return { lifecycle };
+}
+
+function makeParts(dice: Dice): NonNullable<PlanStep['parts']> {
+	const count = 1 + dice.int(2);
+	return Array.from({ length: count }, () => dice.pick(['asks', 'fails', 'works'] as const));
+}
+
+const PRIORITIES: readonly Priority[] = ['low', 'normal', 'normal', 'high', 'critical'];
 
 const TYPES: readonly DependencyType[] = [
 	'required',
@@ -200,7 +261,8 @@ function makeFaults(dice: Dice, steps: readonly PlanStep[], journal: Plan['journ
 	}
 	if (dice.chance(0.25)) {
 		const restore = dice.chance(0.5);
-		faults.push({ kind: 'pause', atMs: dice.int(80), forMs: dice.int(50), restore });
+		const immediate = dice.chance(0.3);
+		faults.push({ kind: 'pause', atMs: dice.int(80), forMs: dice.int(50), restore, immediate });
 	}
 	return faults;
 }

@@ -1,22 +1,20 @@
 import {
 	defineGraph,
-	EngineError,
-	goTo,
 	ResourcePool,
 	restoreGraph,
 	startGraph,
 	VirtualRuntime,
-	type BodyContext,
 	type CheckedGraph,
 	type GraphRun,
 	type GraphRunOptions,
-	type GraphStep,
 	type Journal,
 	type RunCheckpoint,
 } from '../../lib';
+import { Bodies } from './bodies';
 import { Checker } from './checker';
 import { SimulatedDisk } from './disk';
 import type { Fault, Plan, PlanStep } from './plan';
+import { writesOf } from './state';
 
 /** What a simulated run came to. */
 export interface Outcome {
@@ -60,7 +58,7 @@ class World {
 	private readonly disk: SimulatedDisk;
 	private readonly checker: Checker;
 	private readonly graph: CheckedGraph;
-	private readonly starts = new Map<string, number>();
+	private readonly bodies: Bodies;
 	private readonly answered = new Set<string>();
 	private run!: GraphRun;
 	private pool!: ResourcePool;
@@ -79,9 +77,10 @@ class World {
 		this.runtime = new VirtualRuntime({ seed, shuffle: true });
 		this.disk = new SimulatedDisk(plan.journal === 'slow');
 		this.checker = new Checker(plan, this.disk, options.hashKeys === true);
+		this.bodies = new Bodies(this.runtime, this.checker);
 		this.graph = defineGraph({
 			name: 'simulated',
-			steps: Object.fromEntries(plan.steps.map((step) => [step.id, this.step(step)])),
+			steps: Object.fromEntries(plan.steps.map((step) => [step.id, this.bodies.step(step)])),
 		});
 		this.crashPlan = plan.faults.filter((fault) => fault.kind === 'crash');
 	}
@@ -104,6 +103,7 @@ class World {
 		if (this.isOver()) {
 			checker.onEnd(this.run, runtime.pendingTimers);
 			this.checkPool();
+			checker.checkState(this.run, this.bodies.finalState());
 			this.noteOutcome(await this.run.result);
 		}
 		const { violations, seen, trace, events } = checker;
@@ -123,7 +123,9 @@ class World {
 	private boot(checkpoint?: RunCheckpoint): void {
 		const { plan, runtime, checker } = this;
 		const process = ++this.process;
-		this.pool = new ResourcePool({ totals: { cpu: plan.poolCpu } }, runtime);
+		const { preemption } = plan;
+		this.pool = new ResourcePool({ totals: { cpu: plan.poolCpu }, preemption }, runtime);
+		const state = this.bodies.boot(process, checkpoint?.snapshot);
 		const journal = plan.journal === 'none' ? undefined : this.disk.journal(runtime);
 		const options: GraphRunOptions = {
 			runtime,
@@ -136,8 +138,10 @@ class World {
 			timeoutMs: plan.timeoutMs,
 			abandonMs: 25,
 			cleanupTimeoutMs: 40,
-			onCompleted: ({ stepId, path }) => {
+			snapshot: () => state.save(),
+			onCompleted: ({ stepId, path, parents, output, quiet }) => {
 				if (process !== this.process) return;
+				state.commit(path, parents, writesOf(output), quiet);
 				if (this.planOf(stepId).compensate === undefined) return;
 				const record = this.run.step(stepId);
 				if (record.status === 'completed') checker.onUndoable(path, record.order);
@@ -164,100 +168,21 @@ class World {
 		return this.plan.steps.find(({ id }) => id === stepId)!;
 	}
 
-	private step(plan: PlanStep): GraphStep {
-		const { dependsOn, onDemand, maxAttempts, startToCloseMs, cpu, compensate, optional } = plan;
-		return {
-			run: (context) => this.body(plan, context),
-			dependsOn: dependsOn.map(({ on, type, group, timeoutMs }) => ({
-				on,
-				type,
-				group,
-				timeoutMs,
-			})),
-			onDemand,
-			optional,
-			next: plan.names,
-			maxIterations: 4,
-			...(maxAttempts > 1
-				? { retry: { maxAttempts, initialDelayMs: 5, maxDelayMs: 40, jitter: 'full' } }
-				: {}),
-			...(startToCloseMs === undefined ? {} : { timeouts: { startToCloseMs } }),
-			...(cpu === 0 ? {} : { resources: { cpu, resourceTypes: ['cpu'] } }),
-			...(compensate === undefined
-				? {}
-				: {
-						compensate: async (context) => {
-							this.checker.onCompensate(context);
-							await this.wait(10);
-							if (compensate === 'fails') throw new Error('cannot be undone');
-						},
-						compensateRetry: { maxAttempts: 2, initialDelayMs: 3, jitter: 'none' },
-					}),
-		};
-	}
-
-	private body(plan: PlanStep, context: BodyContext): unknown {
-		const { checker } = this;
-		const starts = (this.starts.get(context.path) ?? 0) + 1;
-		checker.onStart(context, this.process, starts === 1);
-		this.starts.set(context.path, starts);
-		const fails = starts <= plan.failures;
-		if (plan.sync) {
-			if (fails) throw this.failure(plan);
-			return this.finish(plan, context);
-		}
-		return this.work(plan, context, fails);
-	}
-
-	private async work(plan: PlanStep, context: BodyContext, fails: boolean): Promise<unknown> {
-		const aborted = plan.stubborn ? undefined : context.signal;
-		if (plan.maxDelayMs > 0) await this.wait(plan.maxDelayMs, aborted);
-		context.progress(0.5);
-		if (plan.asks !== undefined) await context.waitFor('question', plan.asks);
-		if (fails) throw this.failure(plan);
-		return this.finish(plan, context);
-	}
-
-	private finish(plan: PlanStep, { iteration, path }: BodyContext): unknown {
-		const names = iteration <= plan.rounds ? plan.names : [];
-		return goTo(names, `output of ${path}`);
-	}
-
-	private failure(plan: PlanStep): EngineError {
-		return new EngineError('PLANNED', `${plan.id} was to fail.`, {
-			errorClass: plan.fatal ? 'validation' : 'server',
-		});
-	}
-
-	/** Takes a random time. A crash means that it never ends. */
-	private async wait(maxMs: number, signal?: AbortSignal): Promise<void> {
-		const { runtime } = this;
-		await new Promise<void>((resolve, reject) => {
-			if (signal?.aborted === true) return reject(signal.reason as Error);
-			const onAbort = (): void => {
-				timer.cancel();
-				reject(signal!.reason as Error);
-			};
-			const timer = runtime.setTimer(Math.floor(runtime.random() * maxMs), () => {
-				signal?.removeEventListener('abort', onAbort);
-				resolve();
-			});
-			signal?.addEventListener('abort', onAbort);
-		});
-	}
-
 	/** Somebody answers after a while, and out of impatience once more. */
 	private planAnswer(run: GraphRun, requestId: string): void {
 		const { runtime, checker } = this;
 		const process = this.process;
 		for (const delayMs of [runtime.random() * 100, runtime.random() * 200]) {
 			runtime.setTimer(delayMs, () => {
-				void run.answer(requestId, 'yes').then(({ accepted }) => {
-					if (process !== this.process) return;
-					checker.onReceipt(accepted, requestId, this.answered);
-					if (accepted) this.answered.add(requestId);
-					checker.sometimes(accepted ? 'answered' : 'answered in vain');
-				});
+				void run.answer(requestId, 'yes').then(
+					({ accepted }) => {
+						if (process !== this.process) return;
+						checker.onReceipt(accepted, requestId, this.answered);
+						if (accepted) this.answered.add(requestId);
+						checker.sometimes(accepted ? 'answered' : 'answered in vain');
+					},
+					(error: unknown) => checker.violate(`I0 ${String(error)}`),
+				);
 			});
 		}
 	}
@@ -291,7 +216,7 @@ class World {
 		const { run, checker, runtime } = this;
 		const process = this.process;
 		if (run.status === 'cancelling') return;
-		run.pause().then(
+		run.pause(fault.immediate === true ? 'immediate' : 'finish').then(
 			(checkpoint) => {
 				if (process !== this.process || this.isOver()) return;
 				checker.sometimes('paused');
@@ -370,8 +295,11 @@ class World {
 
 	/** The run stops at its deadline; after it there is only undoing, which is bounded. */
 	private checkDeadline(result: Awaited<GraphRun['result']>, limitMs: number): void {
-		const undoable = this.plan.steps.filter(({ compensate }) => compensate !== undefined).length;
-		const executions = undoable * 4;
+		const undoable = new Set(
+			this.plan.steps.filter(({ compensate }) => compensate !== undefined).map(({ id }) => id),
+		);
+		const { steps, history } = this.run.checkpoint();
+		const executions = [...steps, ...history].filter(({ stepId }) => undoable.has(stepId)).length;
 		const records = this.plan.journal === 'slow' ? 4 * (2 + executions) : 0;
 		const bound = limitMs + records + executions * (2 * 40 + 3);
 		const took = result.endedAt - result.startedAt;

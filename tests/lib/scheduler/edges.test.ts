@@ -443,6 +443,28 @@ describe('answers at rare moments', () => {
 		});
 	});
 
+	it('are refused once a step has ended that asked again while it was in line', async () => {
+		const { run, end } = begin(
+			{
+				trigger: takes(2),
+				hog: { run: takes(20), dependsOn: 'trigger' },
+				a: async (context) => {
+					const later = takes(10)(context).then(() => context.waitFor('y'));
+					return await Promise.all([context.waitFor('x'), later]);
+				},
+			},
+			{ maxConcurrent: 1 },
+		);
+		await current.advance(4);
+		await run.answer('run:a:x', 1);
+		await current.advance(40);
+		expect(statuses(run)).toMatchObject({ hog: 'completed', a: 'waiting' });
+		run.cancelStep('a');
+		expect(run.requests).toEqual([]);
+		expect(await run.answer('run:a:y', 1)).toEqual({ accepted: false, reason: 'unknown' });
+		await end();
+	});
+
 	describe('to a body that ends while it is in line with them', () => {
 		const inLine = async (last: () => Promise<unknown>, options: Partial<GraphStep> = {}) => {
 			const run: GraphStep['run'] = async (context) => {
