@@ -15,6 +15,20 @@ const useSources = (sources) => ({
 	},
 });
 
+/** The worker's own `describe`, `it` and `expect`. */
+const useGlobals = {
+	name: 'use-globals',
+	setup(build) {
+		build.onResolve({ filter: /^@jest\/globals$/ }, ({ path: name }) => ({
+			path: name,
+			namespace: 'globals',
+		}));
+		build.onLoad({ filter: /.*/, namespace: 'globals' }, () => ({
+			contents: 'module.exports = globalThis;',
+		}));
+	},
+};
+
 /**
  * @param sources - what takes the place of files, by path
  * @param outfile - where the bundle goes
@@ -34,7 +48,7 @@ export async function bundleTests(tests, sources, outfile) {
 		target: 'es2023',
 		packages: 'external',
 		banner: { js: BANNER },
-		plugins: [useSources(sources)],
+		plugins: [useSources(sources), useGlobals],
 		outfile,
 		logLevel: 'error',
 	});

@@ -18,10 +18,6 @@ const TIMES = 20;
 
 const NO_LIMITS = { turns: Infinity, steps: Number.MAX_SAFE_INTEGER };
 
-// A mutant may throw where nobody can catch it, in a listener of a signal.
-process.on('uncaughtException', () => {});
-process.on('unhandledRejection', () => {});
-
 // The same examples every time: a mutant is not to survive, or die, by chance.
 fc.configureGlobal({ seed: 20_260_101 });
 
@@ -98,6 +94,10 @@ async function isClean() {
 	}
 	return true;
 }
+
+// A mutant may throw where nobody can catch it, in a listener of a signal.
+process.on('uncaughtException', () => {});
+process.on('unhandledRejection', () => {});
 
 const failed = [];
 for (const test of tests) {
