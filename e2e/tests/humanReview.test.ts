@@ -148,11 +148,11 @@ describe('Human Review in a real n8n', () => {
 		assert.ok(late >= 0 && late < 1500, `${late} ms after the deadline`);
 	});
 
-	it('a submit at the deadline ends in one branch, and the receipt is true', async () => {
+	it('a submit at the deadline ends in one branch, and the receipt is true', async (context) => {
 		const settings = { timeLimit: 8, timeLimitUnit: 'seconds' };
-		const races = async () =>
+		const races = async (count: number) =>
 			await Promise.all(
-				Array.from({ length: 8 }, async (_, index) => {
+				Array.from({ length: count }, async (_, index) => {
 					const review = await reviews.open({ settings });
 					const page = await reviews.page(review.url);
 					const wait = review.deadlineAt - Date.now() + (index % 9) - 4;
@@ -166,13 +166,16 @@ describe('Human Review in a real n8n', () => {
 					};
 				}),
 			);
-		for (let round = 0; round < SCALE; round++) {
-			for (const { answer, approved, none } of await races()) {
+		let decidedInTime = 0;
+		for (let left = 8 * SCALE; left > 0; left -= 20) {
+			for (const { answer, approved, none } of await races(Math.min(left, 20))) {
 				assert.equal(approved + none, 1);
+				decidedInTime += approved;
 				assert.equal(answer.html.includes('Your decision is recorded'), approved === 1);
 				assert.ok(answer.status < 500, String(answer.status));
 			}
 		}
+		context.diagnostic(`${8 * SCALE} races, ${decidedInTime} answers in time`);
 	});
 
 	it('survives kill -9: the link still decides, and a deadline that passed meanwhile counts', async () => {
