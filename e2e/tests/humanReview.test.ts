@@ -6,6 +6,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { outputOf } from '../n8n/client.ts';
 import { launchBrowser } from '../n8n/editor.ts';
+import { everyPage } from './humanReview/everyPage.ts';
+import { injectedPages } from './humanReview/injectedPages.ts';
 import { injections } from './humanReview/injections.ts';
 import { ReviewFixture, decided } from './humanReview/fixture.ts';
 import { malformed } from './humanReview/malformed.ts';
@@ -204,7 +206,7 @@ describe('Human Review in a real n8n', () => {
 		it('no injected script runs and nothing is requested from elsewhere', async () => {
 			const payloads = injections();
 			assert.ok(payloads.length >= 200);
-			for (const { place, open, fill } of reviews.injectedPages(payloads, 2 * SCALE)) {
+			for (const { place, open, fill } of injectedPages(reviews, payloads, 2 * SCALE)) {
 				const review = await open();
 				const page = await visit(review.url);
 				const requests: string[] = [];
@@ -263,7 +265,7 @@ describe('Human Review in a real n8n', () => {
 		});
 
 		it('every kind of page has no accessibility violation, on phone and desktop, light and dark', async () => {
-			for (const { name, url, press } of await reviews.everyPage()) {
+			for (const { name, url, press } of await everyPage(reviews)) {
 				for (const colorScheme of ['light', 'dark'] as const) {
 					for (const [device, viewport] of Object.entries(devices)) {
 						const page = await visit(await url(), { colorScheme, viewport, bypassCSP: true });
