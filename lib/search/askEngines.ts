@@ -46,7 +46,7 @@ export async function askEngines(
 	const progress = ports.onProgress ?? (() => undefined);
 	const swarm = new Swarm(plan, request, ports, clock);
 	const variants = plainVariants(plan.text, maxVariants);
-	if (ports.model !== undefined && request.variantsBy === 'model' && maxVariants > 1) {
+	if (request.variantsBy === 'model' && maxVariants > 1) {
 		progress(5, 'Asking the model for other wordings');
 		const stage = clock.stage(VARIANTS_SHARE, ports.signal);
 		const written = await modelVariants(plan.text, maxVariants, ports.model, stage);

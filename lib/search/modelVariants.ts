@@ -29,9 +29,10 @@ const answerSchema = z.object({ queries: z.array(z.string()) });
 export async function modelVariants(
 	question: string,
 	max: number,
-	model: ModelSession,
+	model: ModelSession | undefined,
 	stage: Stage,
 ): Promise<QueryVariant[] | string> {
+	if (model === undefined) return failed('no Chat Model is attached.');
 	const answer = model
 		.chat({
 			messages: [
