@@ -150,7 +150,7 @@ describe('Swarm Search in a real n8n', () => {
 		const file = chain(
 			'variants',
 			webhook('variants'),
-			searchNode({ options: { variantsBy: 'model' } }),
+			searchNode({ options: { deadlineSeconds: 60, variantsBy: 'model' } }),
 		);
 		const attached = await chatModel();
 		file.nodes.push(attached);
