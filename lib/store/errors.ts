@@ -37,3 +37,7 @@ export class StoreUnavailableError extends EngineError {
 export function isStoreConflict(error: unknown): error is StoreConflictError {
 	return error instanceof Error && 'code' in error && error.code === 'STORE_CONFLICT';
 }
+
+/** What to do when the certificate of a server cannot be checked. */
+export const UNTRUSTED =
+	'The certificate of the server is not signed by anybody this machine trusts. Give Node the certificate of the signer (NODE_EXTRA_CA_CERTS), or turn on Ignore SSL Issues in the credential.';

@@ -1,5 +1,5 @@
 import { EngineError, isEngineError, messageOf } from '../../core';
-import { StoreUnavailableError } from '../errors';
+import { StoreUnavailableError, UNTRUSTED } from '../errors';
 
 /** By SQLSTATE, or its class. See https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const HINTS: Readonly<Record<string, string>> = {
@@ -20,7 +20,8 @@ export function postgresError(store: string, what: string, error: unknown): Engi
 			hint: 'Check the user in the URL and the password of the credential.',
 		});
 	}
-	const hint = HINTS[code] ?? HINTS[code.slice(0, 2)];
+	const untrusted = /certificate/i.test(messageOf(error)) ? UNTRUSTED : undefined;
+	const hint = untrusted ?? HINTS[code] ?? HINTS[code.slice(0, 2)];
 	return new StoreUnavailableError(store, `${what}: ${messageOf(error)}`, {
 		cause: error,
 		details: { code },

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 
 import { EngineError, messageOf } from '../../core';
-import { StoreUnavailableError } from '../errors';
+import { StoreUnavailableError, UNTRUSTED } from '../errors';
 import { redisStore, type RedisScripting } from '../redisStore';
 import type { Store, StoreClock } from '../store';
 
@@ -39,6 +39,8 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
 		maxRetriesPerRequest: 2,
 		// A command that was cut off may have been done: the caller decides, who can look.
 		autoResendUnfulfilledCommands: false,
+		// After a failover the same name may lead to the new primary.
+		reconnectOnError: (error) => error.message.startsWith('READONLY'),
 		// The first connection tells whether the credential is right; later ones come back by themselves.
 		retryStrategy: (times) => (opened ? Math.min(2000, times * 100) : null),
 	});
@@ -98,6 +100,7 @@ const HINTS: ReadonlyArray<[RegExp, string]> = [
 	[/^READONLY/, 'This server is a replica. Use the address of the primary.'],
 	[/^LOADING/, 'Redis is still starting. Try again in a moment.'],
 	[/^MISCONF/, 'Redis cannot write to its disk. Free some space there.'],
+	[/certificate/i, UNTRUSTED],
 ];
 
 function redisError(name: string, error: unknown): EngineError {

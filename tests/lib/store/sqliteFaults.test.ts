@@ -135,6 +135,33 @@ describe('SQLite store', () => {
 		await again.close();
 	});
 
+	it('after a disk that lied about flushing has a first part of what was saved, whole', async () => {
+		const path = newPath();
+		const store = await openSqliteStore({ path, clock });
+		for (let n = 1; n <= 20; n++) await store.append([{ runId: 'r', body: `${n} ${kilobyte}` }]);
+		const [database, log] = [readFileSync(path), readFileSync(`${path}-wal`)];
+		await store.close();
+		let longest = 0;
+		// The write-ahead log ends anywhere: in the middle of a page, of a header, or right after one.
+		for (let length = 0; length <= log.length; length += 997) {
+			const torn = newPath();
+			writeFileSync(torn, database);
+			writeFileSync(`${torn}-wal`, log.subarray(0, length));
+			const recovered = await openSqliteStore({ path: torn, clock });
+			const rows = await recovered.read('r');
+			expect(rows.map(({ body }) => body)).toEqual(
+				rows.map((_, index) => `${index + 1} ${kilobyte}`),
+			);
+			expect(rows.length).toBeGreaterThanOrEqual(longest);
+			longest = rows.length;
+			await expect(recovered.append([{ runId: 'r', body: 'next' }])).resolves.toEqual([
+				longest + 1,
+			]);
+			await recovered.close();
+		}
+		expect(longest).toBeGreaterThan(15);
+	}, 30_000);
+
 	it('refuses a state that is too large, by a message with the sizes', async () => {
 		const store = await openSqliteStore({ path: newPath(), clock });
 		const body = 'x'.repeat(64 * 1024 * 1024 + 1);

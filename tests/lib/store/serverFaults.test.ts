@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Redis } from 'ioredis';
+
+import { openPostgresStore, openRedisStore } from '../../../lib';
+import { startPostgres } from '../../support/postgresServer';
+import { freePort, startRedis } from '../../support/redisServer';
+import { TestClock } from './contract';
+
+const clock = new TestClock();
+const entry = (body: string) => [{ runId: 'a', body }];
+
+describe('Redis that fails over', () => {
+	it('refuses writes while it is a replica, and the store goes on when it is the primary again', async () => {
+		const [own, other] = await Promise.all([startRedis(), startRedis()]);
+		const store = await openRedisStore({ url: own.url, clock });
+		await store.append(entry('before'));
+		const admin = new Redis(own.url);
+		await admin.replicaof('127.0.0.1', other.port);
+		await expect(store.append(entry('lost'))).rejects.toMatchObject({
+			code: 'STORE_UNAVAILABLE',
+			hint: expect.stringContaining('primary'),
+		});
+		await admin.replicaof('NO', 'ONE');
+		await expect(store.append(entry('after'))).resolves.toEqual([2]);
+		expect((await store.read('a')).map(({ body }) => body)).toEqual(['before', 'after']);
+		admin.disconnect();
+		await store.close();
+		await Promise.all([own.remove(), other.remove()]);
+	});
+
+	it('loses the last writes with its primary, and numbers what comes after without gaps', async () => {
+		const atOnce = ['--repl-diskless-sync-delay', '0'];
+		const [primary, replica] = await Promise.all([startRedis(...atOnce), startRedis()]);
+		const admin = new Redis(replica.url);
+		const before = await openRedisStore({ url: primary.url, clock });
+		await before.append(entry('copied'));
+		await admin.replicaof('127.0.0.1', primary.port);
+		while (!(await admin.info('replication')).includes('master_link_status:up')) await admin.ping();
+		// From here on nothing reaches the replica any more.
+		await admin.replicaof('NO', 'ONE');
+		await before.append(entry('lost with the primary'));
+		await primary.stop('SIGKILL');
+		const after = await openRedisStore({ url: replica.url, clock });
+		await expect(after.append(entry('done again'))).resolves.toEqual([2]);
+		expect(await after.read('a')).toEqual([
+			{ seq: 1, body: 'copied' },
+			{ seq: 2, body: 'done again' },
+		]);
+		admin.disconnect();
+		await Promise.all([before.close(), after.close()]);
+		await Promise.all([primary.remove(), replica.remove()]);
+	}, 30_000);
+});
+
+describe('Redis over TLS', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'agent-swarm-tls-'));
+	const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+	const subject = ['-subj', '/CN=localhost', '-days', '1'];
+	const make = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject];
+	execFileSync('openssl', [...make, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+	afterAll(() => rmSync(folder, { recursive: true }));
+
+	it('refuses a certificate that nobody vouches for, unless it is told to accept any', async () => {
+		const tlsPort = await freePort();
+		const files = ['--tls-cert-file', certificate, '--tls-key-file', key];
+		const tls = ['--tls-port', `${tlsPort}`, '--tls-ca-cert-file', certificate];
+		const server = await startRedis(...tls, ...files, '--tls-auth-clients', 'no');
+		const url = `rediss://localhost:${tlsPort}`;
+		await expect(openRedisStore({ url, clock, timeoutMs: 3000 })).rejects.toMatchObject({
+			code: 'STORE_UNAVAILABLE',
+			message: expect.stringMatching(/self-signed certificate/),
+			hint: expect.stringContaining('Ignore SSL Issues'),
+		});
+		const store = await openRedisStore({ url, clock, allowAnyCertificate: true });
+		await expect(store.append(entry('x'))).resolves.toEqual([1]);
+		await store.close();
+		await server.remove();
+	});
+});
+
+describe('PostgreSQL that is stopped in the middle of commits', () => {
+	it('has each record once or not at all, and goes on with the next number', async () => {
+		const server = await startPostgres();
+		const store = await openPostgresStore({ url: server.url, clock, maxConnections: 4 });
+		const told: string[] = [];
+		for (let round = 0; round < 3; round++) {
+			const bodies = Array.from({ length: 40 }, (_, index) => `${round}/${index}`);
+			const appends = bodies.map(async (body) => {
+				await store.append(entry(body)).then(
+					() => told.push(body),
+					(error: unknown) => expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' }),
+				);
+			});
+			await Promise.race(appends);
+			await server.crash();
+			await Promise.all(appends);
+			await server.restart();
+			const rows = await store.read('a');
+			expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => index + 1));
+			const kept = rows.map(({ body }) => body);
+			expect(new Set(kept).size).toBe(kept.length);
+			// Whoever was told that a record is safe finds it; of the others some are there, too.
+			for (const body of told) expect(kept).toContain(body);
+		}
+		await store.close();
+		await server.remove();
+	}, 120_000);
+});
