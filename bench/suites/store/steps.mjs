@@ -11,8 +11,6 @@ import { postgresServer } from '../../support/servers.mjs';
 
 const N = 3000;
 const PEER_N = 300;
-/** It saves all steps again after each: more of them would not be fair to it. */
-const MASTRA_N = 100;
 const output = { text: 'x'.repeat(1000) };
 
 async function recordSteps(store) {
@@ -47,7 +45,11 @@ export async function durableSteps() {
 				run: langGraphLoopSaved(PEER_N, () => sqliteSaver(newFile())),
 				rounds: 3,
 			},
-			'mastra, libsql': { ops: MASTRA_N, run: mastraSaved(MASTRA_N, '', newFile()), rounds: 3 },
+			'mastra, libsql': {
+				ops: PEER_N,
+				run: mastraSaved(PEER_N, output.text, newFile()),
+				rounds: 3,
+			},
 			'dbos, postgres': { ops: PEER_N, run: dbos.run, rounds: 3, waits: true },
 		},
 		7,
