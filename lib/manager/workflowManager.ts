@@ -184,7 +184,7 @@ export class WorkflowManager {
 
 	/** @throws {UnknownError} when there is no such execution */
 	async status(runId: string): Promise<ExecutionStatus> {
-		const record = await this.executions.get(runId);
+		const record = await this.record(runId);
 		const active = this.local.get(runId);
 		if (active !== undefined) return statusOf(active.view(record));
 		const runs = record.status === 'running' || record.status === 'cancelling';
@@ -197,7 +197,7 @@ export class WorkflowManager {
 	 * @throws {WrongStateError} when it has not ended
 	 */
 	async result(runId: string): Promise<ExecutionResult> {
-		const record = await this.executions.get(runId);
+		const record = await this.record(runId);
 		if (isRunEnded(record.status)) return resultOf(record);
 		throw new WrongStateError(runId, record.status, 'asked for its result');
 	}
@@ -356,6 +356,13 @@ export class WorkflowManager {
 		const { runIds } = this.local;
 		await Promise.all(runIds.map(async (runId) => await this.pause(runId, 'immediate')));
 		return runIds;
+	}
+
+	/** The record of an execution; of one that ends here just now, once lists show its end, too. */
+	private async record(runId: string): Promise<ExecutionRecord> {
+		const record = await this.executions.get(runId);
+		if (isRunEnded(record.status) && this.isHere(runId)) await this.local.rest(runId);
+		return record;
 	}
 
 	private async wake(runId: string): Promise<void> {
