@@ -1,9 +1,15 @@
 /** The fault matrix of a model's service, each fault real, on loopback: A1 to A14. */
+import { execFileSync } from 'node:child_process';
+import dns from 'node:dns';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { AgentSwarmModelApi } from '../../../credentials/AgentSwarmModelApi.credentials';
@@ -36,6 +42,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+	jest.restoreAllMocks();
 	await service.close();
 });
 
@@ -213,6 +220,63 @@ describe('A4: no connection', () => {
 		expect(execution.error?.message).toMatch(/^All 3 attempts failed\./);
 		expect(server.connections()).toBe(3);
 		await server.close();
+	});
+
+	/** Lets every name be looked up this way while a test runs. */
+	function lookUp(answer: (callback: (error: Error) => void) => void): void {
+		jest.spyOn(dns, 'lookup').mockImplementation(((...args: unknown[]) => {
+			answer(args.at(-1) as (error: Error) => void);
+		}) as typeof dns.lookup);
+	}
+
+	it('tries again when the name server fails, and names the host', async () => {
+		let lookups = 0;
+		lookUp((callback) => {
+			lookups++;
+			callback(Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' }));
+		});
+		const execution = await run({ baseUrl: 'http://models.example/v1' });
+		expect(execution.error?.message).toMatch(
+			/^All 3 attempts failed\. .*models\.example.*could not be looked up/,
+		);
+		expect(lookups).toBe(3);
+	});
+
+	it('does not wait for a name server that does not answer', async () => {
+		lookUp(() => undefined);
+		const options = { maxAttempts: 2, attemptTimeoutSeconds: 0.05 };
+		const execution = await run({ baseUrl: 'http://models.example/v1', options });
+		expect(execution.error?.message).toMatch(/^All 2 attempts failed\. .*took longer than 50 ms/);
+	});
+
+	it('does not talk to a host whose certificate cannot be trusted', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'agent-swarm-certificate-'));
+		const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+		const subject = ['-subj', '/CN=localhost', '-keyout', key, '-out', cert];
+		execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject], {
+			stdio: 'ignore',
+		});
+		let asked = 0;
+		const server = createHttpsServer(
+			{ key: readFileSync(key), cert: readFileSync(cert) },
+			(_request, response) => {
+				asked++;
+				response.end();
+			},
+		);
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const { port } = server.address() as AddressInfo;
+		const execution = await run({ baseUrl: `https://127.0.0.1:${port}/v1` });
+		expect(execution.error?.message).toContain('the certificate of the host is self-signed');
+		expect(asked).toBe(0);
+		await new Promise((resolve) => server.close(resolve));
+		rmSync(folder, { recursive: true });
+	});
+
+	it('fails when the other side does not speak TLS at all', async () => {
+		const execution = await run({ baseUrl: service.url.replace('http:', 'https:') });
+		expect(execution.error?.message).toMatch(/^All 3 attempts failed\./);
+		expect(service.calls).toHaveLength(0);
 	});
 
 	it('says that a proxy wants a login', async () => {
