@@ -67,6 +67,7 @@ export function chatRequestOf(request: ResponsesRequest): ChatRequest {
 		tool_choice: request.tool_choice,
 		response_format: formatOf(request),
 		max_completion_tokens: request.max_output_tokens,
+		stream: request.stream,
 	};
 }
 

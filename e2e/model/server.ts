@@ -1,9 +1,10 @@
 /**
- * A local stand-in for an OpenAI-compatible service. It speaks the protocol and invents nothing:
- * its answers are made of the prompt and say whose they are.
+ * A local stand-in for a model service. It speaks the protocols of OpenAI, Anthropic and Ollama and
+ * invents nothing: its answers are made of the prompt and say whose they are.
  *
- * `POST /v1/chat/completions` and `POST /v1/responses` (whole or streamed, tools, JSON),
- * `POST /v1/embeddings`, `GET /v1/models`. For tests in another process: `GET /control/calls`, `DELETE /control/calls`,
+ * `POST /v1/chat/completions`, `POST /v1/responses`, `POST /v1/messages` (Anthropic) and
+ * `POST /api/chat` (Ollama), whole or streamed, with tools and JSON; `POST /v1/embeddings`,
+ * `GET /v1/models`. For tests in another process: `GET /control/calls`, `DELETE /control/calls`,
  * `POST /control/script` with a list of rules.
  */
 import { once } from 'node:events';
@@ -12,11 +13,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer } from './answers.ts';
+import { chatRequestOfMessages, messageBodyOf, streamMessage } from './anthropic.ts';
+import type { MessagesRequest } from './anthropic.ts';
 import type { Call } from './callLog.ts';
 import { bodyOf, completionOf, streamCompletion } from './completion.ts';
+import type { Completion } from './completion.ts';
 import { embeddingsBody } from './embeddings.ts';
 import { badRequest, faultAnswer, missingKey, unknownModel, unknownUrl } from './errors.ts';
 import type { ErrorAnswer } from './errors.ts';
+import { chatRequestOfOllama, sendOllama } from './ollama.ts';
+import type { OllamaRequest } from './ollama.ts';
 import { textOf } from './protocol.ts';
 import type { ChatRequest, EmbeddingsRequest, Message } from './protocol.ts';
 import { chatRequestOf, responseBodyOf, streamResponse } from './responses.ts';
@@ -75,7 +81,7 @@ function problemWith(
 ): ErrorAnswer | undefined {
 	if (!body) return badRequest('We could not parse the JSON body of your request.');
 	if (typeof body.model !== 'string') return badRequest('you must provide a model parameter');
-	const isChat = path === '/v1/chat/completions';
+	const isChat = path !== '/v1/responses' && path !== '/v1/embeddings';
 	if (isChat && !(Array.isArray(body.messages) && body.messages.length > 0)) {
 		return badRequest("Missing required parameter: 'messages'.", 'messages');
 	}
@@ -91,11 +97,41 @@ const textOfRoles = (messages: Message[], ...roles: string[]): string =>
 		.map(textOf)
 		.join('\n');
 
-/** What was said to the model, whichever way it was sent. */
-function messagesOf(path: string, body: Record<string, unknown>): Message[] {
-	if (path === '/v1/responses') return chatRequestOf(body as unknown as ResponsesRequest).messages;
-	return (body.messages ?? []) as Message[];
+interface Protocol {
+	/** The question as a chat completion. */
+	request(body: unknown): ChatRequest;
+	/** Sends the answer, streamed when the question asked for it. */
+	send(response: ServerResponse, completion: Completion, request: ChatRequest): void;
 }
+
+/** How each way to ask a model is read and answered. */
+const protocols: Record<string, Protocol> = {
+	'/v1/chat/completions': {
+		request: (body) => body as ChatRequest,
+		send: (response, completion, request) => {
+			if (!request.stream) return send(response, 200, bodyOf(completion));
+			const includeUsage = request.stream_options?.include_usage ?? false;
+			return streamCompletion(response, completion, { includeUsage, cutOff: false });
+		},
+	},
+	'/v1/responses': {
+		request: (body) => chatRequestOf(body as ResponsesRequest),
+		send: (response, completion, { stream }) =>
+			stream
+				? streamResponse(response, completion)
+				: send(response, 200, responseBodyOf(completion)),
+	},
+	'/v1/messages': {
+		request: (body) => chatRequestOfMessages(body as MessagesRequest),
+		send: (response, completion, { stream }) =>
+			stream ? streamMessage(response, completion) : send(response, 200, messageBodyOf(completion)),
+	},
+	'/api/chat': {
+		request: (body) => chatRequestOfOllama(body as OllamaRequest),
+		send: (response, completion, { stream }) =>
+			sendOllama(response, completion, { stream: stream !== false }),
+	},
+};
 
 /** Starts the stand-in on loopback. */
 export async function startModel(options: ModelOptions = {}): Promise<ModelServer> {
@@ -103,13 +139,16 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelServe
 	const calls: Call[] = [];
 	const rules = script();
 
-	const isAllowed = ({ headers }: IncomingMessage): boolean => {
-		const key = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
+	/** Ollama asks for no key; Anthropic takes it in a header of its own. */
+	const isAllowed = ({ headers, url }: IncomingMessage): boolean => {
+		if (url === '/api/chat') return true;
+		const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
+		const key = bearer ?? headers['x-api-key'];
 		return key !== undefined && (apiKey === undefined || key === apiKey);
 	};
 
 	function noteCall(path: string, body: Record<string, unknown>): Call {
-		const messages = messagesOf(path, body);
+		const messages = protocols[path]?.request(body).messages ?? [];
 		const call: Call = {
 			n: calls.length + 1,
 			path,
@@ -122,32 +161,22 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelServe
 		return call;
 	}
 
-	function chat(response: ServerResponse, request: ChatRequest, call: Call, rule?: Rule): void {
-		const completion = completionOf(request, rule?.reply ?? answer(request));
-		call.totalTokens = completion.usage.total_tokens;
-		const cutOff = rule?.cutOff ?? false;
-		if (request.stream) {
-			const includeUsage = request.stream_options?.include_usage ?? false;
-			streamCompletion(response, completion, { includeUsage, cutOff });
-		} else if (cutOff) {
-			response.destroy();
-		} else {
-			send(response, 200, bodyOf(completion));
-		}
-	}
-
-	function respond(
+	function answerWith(
+		protocol: Protocol,
 		response: ServerResponse,
-		request: ResponsesRequest,
+		body: unknown,
 		call: Call,
 		rule?: Rule,
 	): void {
-		const chatRequest = chatRequestOf(request);
-		const completion = completionOf(chatRequest, rule?.reply ?? answer(chatRequest));
+		const request = protocol.request(body);
+		const completion = completionOf(request, rule?.reply ?? answer(request));
 		call.totalTokens = completion.usage.total_tokens;
-		if (rule?.cutOff) response.destroy();
-		else if (request.stream) streamResponse(response, completion);
-		else send(response, 200, responseBodyOf(completion));
+		if (!rule?.cutOff) return protocol.send(response, completion, request);
+		if (!request.stream || protocol !== protocols['/v1/chat/completions']) {
+			response.destroy();
+			return undefined;
+		}
+		return streamCompletion(response, completion, { includeUsage: false, cutOff: true });
 	}
 
 	async function complete(path: string, text: string, response: ServerResponse): Promise<void> {
@@ -168,10 +197,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelServe
 		if (path === '/v1/embeddings') {
 			return send(response, 200, embeddingsBody(body as unknown as EmbeddingsRequest));
 		}
-		if (path === '/v1/responses') {
-			return respond(response, body as unknown as ResponsesRequest, call, rule);
-		}
-		return chat(response, body as unknown as ChatRequest, call, rule);
+		return answerWith(protocols[path]!, response, body, call, rule);
 	}
 
 	const modelList = () => ({
@@ -201,10 +227,11 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelServe
 		switch (`${request.method} ${pathname}`) {
 			case 'GET /v1/models':
 				return send(response, 200, modelList());
-			case 'POST /v1/chat/completions':
-			case 'POST /v1/responses':
 			case 'POST /v1/embeddings':
 				return complete(pathname, text, response);
+		}
+		if (request.method === 'POST' && pathname in protocols) {
+			return complete(pathname, text, response);
 		}
 		return sendError(response, unknownUrl(request.method ?? 'GET', pathname));
 	}

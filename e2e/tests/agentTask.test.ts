@@ -3,40 +3,16 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { mostAtOnce } from '../model/callLog.ts';
 import { startModel } from '../model/server.ts';
 import type { ModelServer } from '../model/server.ts';
-import { chain, node, webhook } from '../n8n/build.ts';
+import { node, webhook } from '../n8n/build.ts';
 import { outputOf } from '../n8n/client.ts';
 import { openEditor } from '../n8n/editor.ts';
 import type { Credential, Workflow, WorkflowFile, WorkflowNode } from '../n8n/types.ts';
 import { setupFor } from '../start/endpoint.ts';
 import { fitted, readExample } from '../start/examples.ts';
+import { LANGCHAIN, openAiChatModel, withCredential, workflowOf } from './agentWorkflows.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
 import { takeScreenshot } from './screenshots.ts';
-
-const LANGCHAIN = '@n8n/n8n-nodes-langchain';
-
-/** A sub-node and the input that it is attached to. */
-interface Attached {
-	node: WorkflowNode;
-	type: string;
-	index?: number;
-	/** Default: the agent. */
-	to?: string;
-}
-
-/** Webhook → one item per ticket → agent, with its sub-nodes. */
-function workflowOf(path: string, agent: WorkflowNode, attached: Attached[] = []): WorkflowFile {
-	const split = node('Split', 'n8n-nodes-base.splitOut', {
-		fieldToSplitOut: 'body.tickets',
-		options: { destinationFieldName: 'text' },
-	});
-	const file = chain(path, webhook(path), split, agent);
-	for (const { node: subNode, type, index = 0, to = agent.name } of attached) {
-		file.nodes.push(subNode);
-		file.connections[subNode.name] = { [type]: [[{ node: to, type, index }]] };
-	}
-	return file;
-}
 
 describe('Agent Task in a real n8n', () => {
 	let model: ModelServer;
@@ -86,20 +62,10 @@ describe('Agent Task in a real n8n', () => {
 				task: '={{ $json.text }}',
 				...parameters,
 			},
-			{ credentials: { agentSwarmModelApi: { id: api.id, name: api.name } } },
+			withCredential('agentSwarmModelApi', api),
 		);
 
-	const chatModel = (name = 'OpenAI Chat Model'): WorkflowNode =>
-		node(
-			name,
-			`${LANGCHAIN}.lmChatOpenAi`,
-			{
-				model: { __rl: true, mode: 'id', value: 'stand-in' },
-				responsesApiEnabled: false,
-				options: {},
-			},
-			{ typeVersion: 1.3, credentials: { openAiApi: { id: openAi.id, name: openAi.name } } },
-		);
+	const chatModel = (name?: string): WorkflowNode => openAiChatModel(openAi, name);
 
 	it('tests its credential, and lists the models of the service', async () => {
 		const test = async (apiKey: string) =>
