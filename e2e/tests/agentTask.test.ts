@@ -3,12 +3,14 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { mostAtOnce } from '../model/callLog.ts';
 import { startModel } from '../model/server.ts';
 import type { ModelServer } from '../model/server.ts';
-import { node, webhook } from '../n8n/build.ts';
+import { chain, node, webhook } from '../n8n/build.ts';
 import { outputOf } from '../n8n/client.ts';
 import { openEditor } from '../n8n/editor.ts';
-import type { Credential, Workflow, WorkflowFile, WorkflowNode } from '../n8n/types.ts';
+import type { Credential, Execution, Workflow, WorkflowFile, WorkflowNode } from '../n8n/types.ts';
+import { waitFor } from '../n8n/waitFor.ts';
 import { setupFor } from '../start/endpoint.ts';
 import { fitted, readExample } from '../start/examples.ts';
+import { submitReview } from '../start/reviewForm.ts';
 import { LANGCHAIN, openAiChatModel, withCredential, workflowOf } from './agentWorkflows.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
@@ -50,6 +52,13 @@ describe('Agent Task in a real n8n', () => {
 		const { data, status } = await n8n.client.callWebhook(path, { tickets });
 		assert.equal(status, 200, JSON.stringify(data));
 		return data as unknown as Array<Record<string, unknown>>;
+	}
+
+	/** Opens the page of a review that waits, and approves. */
+	async function approve(waiting: Execution, reviewNode: string): Promise<void> {
+		const { metadata } = waiting.data.resultData.runData[reviewNode]!.at(-1)!;
+		const { status, html } = await submitReview(String(metadata?.resumeUrl), 'approve');
+		assert.equal(status, 200, html);
 	}
 
 	const withApi = (parameters: Record<string, unknown>): WorkflowNode =>
@@ -256,6 +265,93 @@ describe('Agent Task in a real n8n', () => {
 		const [asked] = outputOf(waiting, 'Handle the Mail', 1);
 		assert.match(JSON.stringify(asked?.needsPerson), /refund/);
 		assert.equal(model.calls.length, 1, 'nothing is done before the review');
+
+		await approve(waiting, 'Approve the Call');
+		const done = await n8n.client.waitForExecution(id);
+		assert.equal(done.status, 'success', done.data.resultData.error?.message);
+		const [answer] = outputOf(done, 'Answer');
+		assert.match(String(answer?.answer), /49 euros back/);
+		assert.match(JSON.stringify(answer?.toolCalls), /Refunded 49 euros/);
+	});
+
+	it('goes on with the item that a person approved; the others never notice', async () => {
+		const tool = node('refund', `${LANGCHAIN}.toolCode`, {
+			description: 'Pays back.',
+			jsCode: 'return "Refunded.";',
+		});
+		const agent = withApi({ options: { needApproval: 'refund' } });
+		const file = workflowOf('siblings', agent, [{ node: tool, type: 'ai_tool' }]);
+		const review = node('Review', 'humanReview', {
+			operation: 'sendAndWait',
+			message: '={{ $json.needsPerson.question }}',
+			responseType: 'approval',
+			payload: '={{ $json.needsPerson.proposal }}',
+			reviewers: {},
+			notify: 'none',
+		});
+		const end = node('End', 'n8n-nodes-base.noOp');
+		file.nodes.push(review, end);
+		const to = (name: string) => [{ node: name, type: 'main', index: 0 }];
+		file.connections.Agent = { main: [to('End'), to('Review')] };
+		file.connections.Review = { main: [to('Agent'), to('Agent'), to('Agent')] };
+		const webhookNode = file.nodes[0]!;
+		webhookNode.parameters.responseMode = 'onReceived';
+		const workflow = await published(file);
+
+		model.script(
+			{
+				match: 'Ticket two',
+				reply: { toolCalls: [{ name: 'refund', arguments: { input: 'all' } }] },
+			},
+			{ match: 'Ticket one', reply: { content: 'One.' } },
+			{ match: 'Ticket three', reply: { content: 'Three.' } },
+			{ match: 'Refunded.', reply: { content: 'Two.' } },
+		);
+		await n8n.client.callWebhook('siblings', {
+			tickets: ['Ticket one', 'Ticket two', 'Ticket three'],
+		});
+		const waiting = await waitFor('the review', async () => {
+			const [newest] = await n8n.client.executions(workflow.id, 1);
+			return newest?.status === 'waiting' ? await n8n.client.execution(newest.id) : undefined;
+		});
+		assert.equal(model.calls.length, 3);
+		await approve(waiting, 'Review');
+		const done = await n8n.client.waitForExecution(waiting.id);
+		assert.equal(done.status, 'success', done.data.resultData.error?.message);
+		const outputs = (done.data.resultData.runData.End ?? []).flatMap((run) =>
+			(run.data?.main?.[0] ?? []).map(({ json }) => json.output),
+		);
+		assert.deepEqual(outputs, ['One.', 'Three.', 'Two.']);
+		assert.equal(model.calls.length, 4, 'only the approved item went on');
+	});
+
+	it('streams a text to a chat', async () => {
+		const chat = node(
+			'Chat',
+			`${LANGCHAIN}.chatTrigger`,
+			{ public: true, mode: 'webhook', options: { responseMode: 'streaming' } },
+			{ typeVersion: 1.3, webhookId: '6f0cbd1e-0000-4000-8000-000000000042' },
+		);
+		const agent = withApi({ task: '={{ $json.chatInput }}' });
+		await published(chain('chat', chat, agent));
+		const data = await waitFor('the chat', async () => {
+			const answer = await fetch(
+				`${n8n.server.url}/webhook/6f0cbd1e-0000-4000-8000-000000000042/chat`,
+				{
+					method: 'POST',
+					headers: { 'content-type': 'application/json' },
+					body: JSON.stringify({ action: 'sendMessage', sessionId: 's', chatInput: 'Say it.' }),
+				},
+			);
+			return answer.ok ? await answer.text() : undefined;
+		});
+		const pieces = data
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line) as { type: string; content?: string })
+			.filter(({ type }) => type === 'item');
+		assert.ok(pieces.length > 3, data);
+		assert.match(pieces.map(({ content }) => content).join(''), /Stand-in answer/);
 	});
 
 	it('shows its fields as n8n does', async () => {
