@@ -1,13 +1,15 @@
-import { BudgetLedger, isJsonObject, parseJson } from '../../lib';
+import { BudgetLedger, hashOf, isJsonObject, parseJson } from '../../lib';
 import type { Budget, LedgerState, PriceTable, Store } from '../../lib';
 
 const COLLECTION = 'wallets';
+/** The path of everything in a ledger. */
+const WHOLE_RUN = '';
 
 /** The budget of a run, shared by all nodes that work for it, and remembered over crashes. */
 export interface Wallet {
 	readonly ledger: BudgetLedger;
 	/** Whether the run has limits. */
-	readonly limited: boolean;
+	limited: boolean;
 	/** Resolves when everything that is reserved and spent by now is in the store. */
 	save(): Promise<void>;
 	/** The node that opened it has ended. */
@@ -36,13 +38,25 @@ export async function openWallet(options: WalletOptions): Promise<Wallet> {
 	const { store, runKey } = options;
 	const wallets = open.get(store) ?? new Map<string, Promise<OpenWallet>>();
 	open.set(store, wallets);
-	const opening = wallets.get(runKey) ?? readWallet(options, () => wallets.delete(runKey));
+	const known = wallets.get(runKey);
+	const opening = known ?? readWallet(options, () => wallets.delete(runKey));
 	wallets.set(runKey, opening);
 	opening.catch(() => wallets.delete(runKey));
 	const opened = await opening;
 	opened.users++;
+	if (known !== undefined) limit(opened.wallet, options.limits);
 	return opened.wallet;
 }
+
+/** Sets limits for a run that is under way; what was spent and is set aside counts. */
+function limit(wallet: Wallet, limits: Budget | undefined): void {
+	const { ledger } = wallet;
+	if (limits === undefined || hashOf(limits) === hashOf(ledger.toJSON().limits)) return;
+	ledger.openBranch(WHOLE_RUN, limits);
+	wallet.limited = hasLimits(limits);
+}
+
+const hasLimits = (limits: Budget): boolean => Object.keys(limits).length > 0;
 
 async function readWallet(options: WalletOptions, forget: () => void): Promise<OpenWallet> {
 	const { store, runKey, limits, prices } = options;
@@ -57,7 +71,7 @@ async function readWallet(options: WalletOptions, forget: () => void): Promise<O
 		users: 0,
 		wallet: {
 			ledger,
-			limited: Object.keys(ledger.toJSON().limits).length > 0,
+			limited: hasLimits(ledger.toJSON().limits),
 			save,
 			close: async () => {
 				opened.users--;

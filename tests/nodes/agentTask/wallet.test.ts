@@ -48,6 +48,24 @@ describe('A13: the wallet of a run', () => {
 		expect(third.ledger.toJSON().limits).toEqual({});
 	});
 
+	it('takes limits over from a node that opens it while others work', async () => {
+		const store = memoryStore(new VirtualRuntime());
+		const first = await openWallet({ store, runKey: 'r', prices: {} });
+		expect(first.limited).toBe(false);
+		const underWay = first.ledger.tryReserve(request);
+		first.ledger.tryReserve(request)?.settle();
+
+		const limits = { calls: { hard: 3 } };
+		const second = await openWallet({ store, runKey: 'r', prices: {}, limits });
+		expect([first.limited, second.limited]).toEqual([true, true]);
+		first.ledger.tryReserve(request)?.settle();
+		expect(first.ledger.tryReserve(request)).toBeUndefined();
+		underWay?.settle();
+		expect(() => first.ledger.tryReserve(request)).toThrow(
+			expect.objectContaining({ code: 'BUDGET_EXCEEDED' }),
+		);
+	});
+
 	it('stays open until the last one has closed it', async () => {
 		const store = memoryStore(new VirtualRuntime());
 		const options = { store, runKey: 'r', prices: {} };
