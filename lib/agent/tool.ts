@@ -9,6 +9,8 @@ export interface AgentTool {
 	effect?: 'read' | 'write';
 	/** Whether its results hold text from outside. Default: true, the careful answer. */
 	bringsUntrusted?: boolean;
+	/** Whether a person approves each call in a way of the tool's own; the task stops and waits. */
+	gated?: boolean;
 	/**
 	 * Runs one call.
 	 *

@@ -95,6 +95,8 @@ function approvalReason(
 	situation: ToolSituation,
 ): string | undefined {
 	if (situation.approved.has(call.id)) return undefined;
+	if (tool.gated === true)
+		return `Each call of "${call.name}" passes a gate, where a person approves.`;
 	if (situation.policy.needApproval?.includes(call.name) === true) {
 		return `Each call of "${call.name}" needs a person's approval.`;
 	}

@@ -64,7 +64,7 @@ async function carryOut(
 ): Promise<Outcome> {
 	if (decision.kind === 'run') return await run(call, decision, context);
 	if (decision.kind === 'refuse') return refused(call, decision.arguments, decision.message);
-	if (context.situation.policy.onApproval !== 'pause') {
+	if (decision.tool.gated !== true && context.situation.policy.onApproval !== 'pause') {
 		const message = `${decision.reason} It was not run. Go on without it.`;
 		return refused(call, decision.input, message);
 	}

@@ -6,9 +6,9 @@ import type {
 } from 'n8n-workflow';
 import { isExpression, NodeConnectionTypes } from 'n8n-workflow';
 
-import type { AgentTool, ConversationMemory, KnowledgeBase } from '../../lib';
+import type { ConversationMemory, KnowledgeBase } from '../../lib';
 import { hashOf, ValidationError } from '../../lib';
-import { agentTools } from '../shared/agentTools';
+import { agentTools, type AttachedAgentTool } from '../shared/agentTools';
 import { type AttachedModel, isAttachedModel } from '../shared/chatModel';
 import { attachedMemory } from '../shared/chatMemory';
 import { attachedKnowledge } from '../shared/knowledge';
@@ -28,7 +28,7 @@ export class Connections {
 	private readonly nodeName: string;
 	private readonly varying = new Map<AINodeConnectionType, boolean>();
 	private readonly shared = new Map<AINodeConnectionType, Promise<unknown>>();
-	private readonly sharedTools = new Map<string, Promise<AgentTool[]>>();
+	private readonly sharedTools = new Map<string, Promise<AttachedAgentTool[]>>();
 
 	constructor(private readonly context: IExecuteFunctions) {
 		this.nodeName = context.getNode().name;
@@ -54,7 +54,7 @@ export class Connections {
 	 *
 	 * @param readOnly - names of tools of which the user says that they only read
 	 */
-	async tools(itemIndex: number, readOnly: readonly string[]): Promise<AgentTool[]> {
+	async tools(itemIndex: number, readOnly: readonly string[]): Promise<AttachedAgentTool[]> {
 		const { AiTool } = NodeConnectionTypes;
 		if (this.varies(AiTool)) return await this.makeTools(itemIndex, readOnly);
 		return await once(this.sharedTools, readOnly.join(), async () => {
@@ -62,7 +62,10 @@ export class Connections {
 		});
 	}
 
-	private async makeTools(itemIndex: number, readOnly: readonly string[]): Promise<AgentTool[]> {
+	private async makeTools(
+		itemIndex: number,
+		readOnly: readonly string[],
+	): Promise<AttachedAgentTool[]> {
 		const origins = new Map(this.attached.map((origin) => [origin.name, origin]));
 		return agentTools(await this.get(NodeConnectionTypes.AiTool, itemIndex), (name, subNode) => ({
 			...toolEffects(origins.get(subNode)),

@@ -1,66 +1,131 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type {
+	EngineRequest,
+	EngineResponse,
+	IExecuteFunctions,
+	INodeExecutionData,
+} from 'n8n-workflow';
 
-import { errorClassOf } from '../../lib';
+import { errorClassOf, serializeError } from '../../lib';
 import { type ItemOutcome, outcomesToItems, settleItems } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
 import { openSteps } from '../shared/steps';
 import { Connections } from './connections';
+import { askAtGates, failureBefore, gateAnswers, type GateRun, type WaitingAtGates } from './gates';
 import type { NodeRun } from './itemContext';
 import { runItem } from './itemRun';
 import { modelSource } from './modelSource';
 import { NotCompleted } from './notCompleted';
 import { defaultItem, doneItem } from './outputItem';
 import { type Parameters, parametersSchema } from './parameters';
-import { decisionIn, itemForPerson } from './person';
+import { afterGates, afterReview, decisionIn, itemForPerson, keepWaiting } from './person';
 import { properties } from './properties';
 import { asksPeople } from './task';
 import { Wallets } from './wallets';
 
-/** What becomes of an input item, and on which output. */
-interface Result {
-	output: 'done' | 'person';
-	item: INodeExecutionData;
-}
+/** What becomes of an input item: on which output, or before which gates it waits. */
+type Result =
+	| { output: 'done' | 'person'; item: INodeExecutionData }
+	| { output: 'gates'; waiting: WaitingAtGates };
 
-/** Runs Agent Task: one task for each item, several items at the same time. */
+/**
+ * Runs Agent Task: one task for each item, several items at the same time. When tools behind gates
+ * of n8n are called, the engine is asked to bring the calls there, and calls this again with what
+ * people said.
+ */
 export async function executeAgentTask(
 	context: IExecuteFunctions,
-): Promise<INodeExecutionData[][]> {
-	const items = context.getInputData();
-	const read = parameterReader(context, parametersSchema, properties);
+	response?: EngineResponse,
+): Promise<INodeExecutionData[][] | EngineRequest> {
+	const answered = gateAnswers(response);
+	if (answered !== undefined && 'request' in answered) return answered.request;
+	const run = await openRun(context, answered?.run);
+	const { outcomes, people } = await settleAll(run);
+	await run.wallets.close();
+	const waiting = outcomes.flatMap((outcome) =>
+		outcome.ok && outcome.value.output === 'gates' ? [outcome.value.waiting] : [],
+	);
+	const done = outcomesToItems(context, outcomes, only('done'), run.source.redact);
+	if (waiting.length > 0) return await requestAt(run, outcomes, waiting);
+	if (!people) return [done];
+	// Failures are on the first output already.
+	const handed = outcomes.map(
+		(outcome): ItemOutcome<Result | undefined> => (outcome.ok ? outcome : NOTHING),
+	);
+	return [done, outcomesToItems(context, handed, only('person'))];
+}
+
+/** Runs an agent that is a tool of another one; the engine does not come back to it. */
+export async function executeAgentTool(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	const run = await openRun(context, 'none');
+	const { outcomes } = await settleAll(run);
+	await run.wallets.close();
+	return outcomesToItems(context, outcomes, only('done'), run.source.redact);
+}
+
+async function openRun(context: IExecuteFunctions, gates: NodeRun['gates']): Promise<NodeRun> {
 	const connections = new Connections(context);
-	const source = await modelSource(context, connections);
-	const wallets = new Wallets();
-	const { name } = context.getNode();
-	const run: NodeRun = {
+	return {
 		context,
-		name,
+		name: context.getNode().name,
 		connections,
-		source,
-		wallets,
+		source: await modelSource(context, connections),
+		wallets: new Wallets(),
 		builtInKnowledge: new Map(),
+		gates,
 	};
+}
+
+async function settleAll(
+	run: NodeRun,
+): Promise<{ outcomes: Array<ItemOutcome<Result>>; people: boolean }> {
+	const { context } = run;
+	const read = parameterReader(context, parametersSchema, properties);
 	const atOnce = context.getNodeParameter('options.itemsAtOnce', 0, 5) as number;
 	let people = false;
-	const outcomes = await settleItems(items, atOnce, async (item, itemIndex) => {
+	const outcomes = await settleItems(context.getInputData(), atOnce, async (item, itemIndex) => {
 		const parameters = read(itemIndex);
 		people ||= asksPeople(parameters);
 		return await resultOf(run, parameters, item, itemIndex);
 	});
-	await wallets.close();
-	const done = outcomesToItems(context, outcomes, only('done'), source.redact);
-	if (!people) return [done];
-	// Failures are on the first output already.
-	const answered = outcomes.map(
-		(outcome): ItemOutcome<Result | undefined> => (outcome.ok ? outcome : NOTHING),
-	);
-	return [done, outcomesToItems(context, answered, only('person'))];
+	return { outcomes, people };
 }
 
 const NOTHING = { ok: true, value: undefined } as const;
 
-function only(output: Result['output']) {
-	return (result: Result | undefined) => (result?.output === output ? [result.item] : []);
+function only(output: 'done' | 'person') {
+	return (result: Result | undefined) =>
+		result !== undefined && result.output !== 'gates' && result.output === output
+			? [result.item]
+			: [];
+}
+
+/** What the engine is asked, and what this node has to know when it comes back. */
+async function requestAt(
+	{ connections, gates }: NodeRun,
+	outcomes: ReadonlyArray<ItemOutcome<Result>>,
+	waiting: readonly WaitingAtGates[],
+): Promise<EngineRequest> {
+	const before = typeof gates === 'object' ? gates : undefined;
+	// What has gone on before is taken from its record, which is found by where it waited.
+	const run: GateRun = {
+		waiting: { ...before?.waiting },
+		failed: {},
+		fresh: [...(before?.fresh ?? [])],
+		answers: { ...before?.answers },
+	};
+	for (const { itemIndex, id } of waiting) {
+		run.waiting[itemIndex] = id;
+		run.answers[itemIndex] = {};
+	}
+	outcomes.forEach((outcome, itemIndex) => {
+		if (!outcome.ok) run.failed[itemIndex] = serializeError(outcome.error);
+		else if (outcome.value.output === 'done' && outcome.value.item.json.reused === false) {
+			run.fresh.push(itemIndex);
+		}
+	});
+	const tools = await connections.tools(0, []);
+	const gateOf = new Map(tools.map(({ spec, gate }) => [spec.name, gate]));
+	return askAtGates(run, waiting, (name) => gateOf.get(name));
 }
 
 async function resultOf(
@@ -69,15 +134,27 @@ async function resultOf(
 	item: INodeExecutionData,
 	itemIndex: number,
 ): Promise<Result> {
-	return await runItem(run, parameters, itemIndex, decisionIn(item.json)).then(
-		(task) => ({ output: 'done' as const, item: doneItem(task) }),
+	const before = typeof run.gates === 'object' ? run.gates : undefined;
+	const failed = before?.failed[itemIndex];
+	if (failed !== undefined) throw failureBefore(failed);
+	const decision = decisionIn(item.json);
+	const waiting = before?.waiting[itemIndex];
+	const resumption =
+		before !== undefined && waiting !== undefined
+			? afterGates(before, itemIndex, waiting)
+			: decision && afterReview(decision);
+	return await runItem(run, parameters, itemIndex, resumption).then(
+		(task) => {
+			const reused = task.reused && before?.fresh.includes(itemIndex) !== true;
+			return { output: 'done' as const, item: doneItem({ ...task, reused }) };
+		},
 		async (error: unknown) => await afterFailure(run, parameters, item, itemIndex, error),
 	);
 }
 
 /** What the options say about a task that gave no result. */
 async function afterFailure(
-	{ context }: NodeRun,
+	run: NodeRun,
 	parameters: Parameters,
 	item: INodeExecutionData,
 	itemIndex: number,
@@ -86,9 +163,14 @@ async function afterFailure(
 	const { onExhausted } = parameters.options;
 	const cancelled = errorClassOf(error) === 'abort';
 	if (error instanceof NotCompleted && !cancelled) {
+		const { store, runKey } = await openSteps(run.context, itemIndex);
+		if (await waitsAtGates(run, parameters, itemIndex, error)) {
+			const { id } = await keepWaiting(store, runKey, error);
+			const calls = error.end.conversation.pending;
+			return { output: 'gates', waiting: { itemIndex, id, calls } };
+		}
 		const waits = error.end.status === 'waiting';
 		if (onExhausted === 'person' || (waits && asksPeople(parameters))) {
-			const { store, runKey } = await openSteps(context, itemIndex);
 			return { output: 'person', item: await itemForPerson(store, runKey, item, error) };
 		}
 		if (onExhausted === 'default') {
@@ -96,4 +178,19 @@ async function afterFailure(
 		}
 	}
 	return await Promise.reject(error as Error);
+}
+
+/** Whether a call that a task waits for is of a tool behind a gate; others cannot be asked about. */
+async function waitsAtGates(
+	{ connections }: NodeRun,
+	{ options }: Parameters,
+	itemIndex: number,
+	{ end }: NotCompleted,
+): Promise<boolean> {
+	if (end.status !== 'waiting') return false;
+	const tools = await connections.tools(itemIndex, options.readTools);
+	const gated = new Set(
+		tools.filter(({ gate }) => gate !== undefined).map(({ spec }) => spec.name),
+	);
+	return end.conversation.pending.some(({ name }) => gated.has(name));
 }

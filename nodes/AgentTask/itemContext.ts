@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { CallBudget, KnowledgeBase, Store } from '../../lib';
 import type { Connections } from './connections';
+import type { GateRun } from './gates';
 import type { ModelSource } from './modelSource';
 import type { Parameters } from './parameters';
 import type { Wallets } from './wallets';
@@ -16,6 +17,8 @@ export interface NodeRun {
 	wallets: Wallets;
 	/** Knowledge in the store that is open, by its name. */
 	builtInKnowledge: Map<string, KnowledgeBase>;
+	/** What people said at n8n's gates; `none` where the engine cannot ask there. */
+	gates: GateRun | 'none' | undefined;
 }
 
 /** What the work on one item needs. */

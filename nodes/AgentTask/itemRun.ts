@@ -18,7 +18,7 @@ import type { ItemRun, NodeRun } from './itemContext';
 import { knowledgeOf, remembers } from './knowledge';
 import { NotCompleted } from './notCompleted';
 import type { Parameters } from './parameters';
-import { goOn, loadWaiting, type PersonsDecision, type WaitingTaskRecord } from './person';
+import { loadWaiting, type Resumption, type WaitingTaskRecord } from './person';
 import { judges, openSession } from './session';
 import { taskOf } from './task';
 
@@ -39,23 +39,27 @@ export async function runItem(
 	run: NodeRun,
 	parameters: Parameters,
 	itemIndex: number,
-	decision?: PersonsDecision,
+	resumption?: Resumption,
 ): Promise<RecordedTask> {
 	const steps = await openSteps(run.context, itemIndex);
-	const waiting = decision && (await loadWaiting(steps.store, decision.id));
-	const input = { parameters: semantic(parameters), attached: run.connections.digest, decision };
+	const waiting = resumption && (await loadWaiting(steps.store, resumption.id));
+	const input = {
+		parameters: semantic(parameters),
+		attached: run.connections.digest,
+		decision: resumption?.input,
+	};
 	const { result, ...where } = await steps.run(
-		decision === undefined ? String(itemIndex) : `resumed/${decision.id}`,
+		resumption?.path ?? String(itemIndex),
 		input,
 		async ({ signal }) => {
 			const { name } = run;
 			const path = `${name}/${itemIndex}`;
 			const budget = await run.wallets.budgetOf(steps, parameters, name, path);
-			if (decision?.approved === true && waiting?.code === 'BUDGET_EXCEEDED') {
+			if (resumption?.approved === true && waiting?.code === 'BUDGET_EXCEEDED') {
 				await run.wallets.raise(steps, parameters, path);
 			}
 			const item: ItemRun = { ...run, parameters, itemIndex, store: steps.store, budget };
-			const end = await carryOut(item, signal, decision, waiting);
+			const end = await carryOut(item, signal, resumption, waiting);
 			if (end.status !== 'completed') throw new NotCompleted(end);
 			return end;
 		},
@@ -76,14 +80,14 @@ function semantic({ options, ...rest }: Parameters): object {
 async function carryOut(
 	item: ItemRun,
 	cancelled: AbortSignal,
-	decision?: PersonsDecision,
+	resumption?: Resumption,
 	waiting?: WaitingTaskRecord,
 ): Promise<AgentTaskEnd> {
-	const { context, connections, source, parameters, itemIndex } = item;
+	const { context, source, parameters, itemIndex } = item;
 	const models = await source.models(parameters, itemIndex);
 	const session = openSession(item, models);
 	const memory = await memoryOf(item);
-	const task = await taskOf(parameters, connections, itemIndex);
+	const task = await taskOf(item);
 	const knowledge = await knowledgeOf(item);
 	if (memory !== undefined) task.history = await memory.load();
 	if (knowledge !== undefined) {
@@ -101,9 +105,9 @@ async function carryOut(
 		...streaming(item),
 	};
 	const done =
-		decision === undefined || waiting === undefined
+		resumption === undefined || waiting === undefined
 			? await runAgentTask(task, ports)
-			: await goOn(task, ports, decision, waiting);
+			: await resumption.goOn(task, ports, waiting);
 	if (ports.onText !== undefined) context.sendChunk('end', itemIndex);
 	const end = redacted(done, source.redact);
 	if (end.status === 'completed') {

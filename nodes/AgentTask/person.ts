@@ -21,6 +21,7 @@ import {
 	ValidationError,
 } from '../../lib';
 import { n8nRuntime } from '../shared/runtime';
+import { approvalsAtGates, type GateRun } from './gates';
 import type { NotCompleted, OtherEnd } from './notCompleted';
 
 const COLLECTION = 'agent-waiting';
@@ -54,11 +55,7 @@ export async function itemForPerson(
 	failure: NotCompleted,
 ): Promise<INodeExecutionData> {
 	const { end } = failure;
-	const id = n8nRuntime.newId();
-	const reason = end.status === 'waiting' ? 'approval' : 'failed';
-	const record = { reason, code: failure.code, conversation: end.conversation };
-	const value = JSON.stringify(record);
-	await store.put({ collection: COLLECTION, id, version: 0, value, runId: runKey });
+	const { id, reason } = await keepWaiting(store, runKey, failure);
 	const needsPerson: IDataObject = {
 		id,
 		reason,
@@ -71,6 +68,20 @@ export async function itemForPerson(
 		history: end.toolCalls.map((call) => ({ ...call })),
 	};
 	return { json: { ...withoutAnswer(item.json), needsPerson } };
+}
+
+/** Keeps a task until somebody has decided. @returns where it is kept */
+export async function keepWaiting(
+	store: Store,
+	runKey: string,
+	{ end, code }: NotCompleted,
+): Promise<{ id: string; reason: WaitingTaskRecord['reason'] }> {
+	const id = n8nRuntime.newId();
+	const reason = end.status === 'waiting' ? 'approval' : 'failed';
+	const record: WaitingTaskRecord = { reason, code, conversation: end.conversation };
+	const value = JSON.stringify(record);
+	await store.put({ collection: COLLECTION, id, version: 0, value, runId: runKey });
+	return { id, reason };
 }
 
 /** Fields of an earlier decision must not decide about a new question. */
@@ -138,8 +149,47 @@ export async function loadWaiting(store: Store, id: string): Promise<WaitingTask
 	return parseJson(document.value) as unknown as WaitingTaskRecord;
 }
 
+/** How a task goes on that waited. */
+export interface Resumption {
+	/** Where the task was kept. */
+	id: string;
+	/** Names the step of going on. */
+	path: string;
+	/** On what its result depends. */
+	input: unknown;
+	/** Whether somebody allowed more. */
+	approved: boolean;
+	goOn(task: AgentTask, ports: AgentPorts, waiting: WaitingTaskRecord): Promise<AgentTaskEnd>;
+}
+
+/** Goes on as a person decided on the review that an item came back from. */
+export function afterReview(decision: PersonsDecision): Resumption {
+	const { id, approved } = decision;
+	return {
+		id,
+		path: `resumed/${id}`,
+		input: decision,
+		approved,
+		goOn: async (task, ports, waiting) => await goOn(task, ports, decision, waiting),
+	};
+}
+
+/** Goes on as people decided at n8n's gates. */
+export function afterGates(gates: GateRun, itemIndex: number, id: string): Resumption {
+	return {
+		id,
+		path: `gated/${id}`,
+		input: gates.answers[itemIndex],
+		approved: false,
+		goOn: async (task, ports, { conversation }) => {
+			const decisions = approvalsAtGates(gates, itemIndex, conversation);
+			return await resumeAgentTask(task, ports, conversation, decisions);
+		},
+	};
+}
+
 /** Goes on with a task after a person has decided. */
-export async function goOn(
+async function goOn(
 	task: AgentTask,
 	ports: AgentPorts,
 	decision: PersonsDecision,

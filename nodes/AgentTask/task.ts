@@ -1,4 +1,4 @@
-import type { AgentTask, Guard, Json, Label, OutputFormat } from '../../lib';
+import type { AgentTask, AgentTool, Guard, Json, Label, OutputFormat } from '../../lib';
 import {
 	forbiddenText,
 	jsonOutput,
@@ -12,25 +12,32 @@ import {
 	textOutput,
 	ValidationError,
 } from '../../lib';
+import type { AttachedAgentTool } from '../shared/agentTools';
 import { parserOutput } from '../shared/outputParser';
 import type { Connections } from './connections';
+import { resultAtGate } from './gates';
+import type { ItemRun } from './itemContext';
 import type { Parameters } from './parameters';
 
 /** The engine's task for the parameters of one item; without what was said before, and judges. */
-export async function taskOf(
-	parameters: Parameters,
-	connections: Connections,
-	itemIndex: number,
-): Promise<AgentTask> {
+export async function taskOf({
+	parameters,
+	connections,
+	itemIndex,
+	gates,
+}: ItemRun): Promise<AgentTask> {
 	const { options } = parameters;
 	const { afterUntrusted, allowTools, needApproval, toolTimeoutSeconds } = options;
 	const data = options.data.trim();
+	const attached = await connections.tools(itemIndex, options.readTools);
+	const gated = attached.filter(({ gate }) => gate !== undefined).map(({ spec }) => spec.name);
+	if (gates === 'none' && gated.length > 0) throw gatesDoNotWork(gated);
 	return {
 		instructions: parameters.instructions,
 		rules: options.rules,
 		task: parameters.task,
 		output: await outputFormat(parameters, connections, itemIndex),
-		tools: await connections.tools(itemIndex, options.readTools),
+		tools: attached.map((tool) => behindGate(tool, gates, itemIndex)),
 		policy: {
 			afterUntrusted,
 			needApproval,
@@ -50,6 +57,25 @@ export async function taskOf(
 		...(options.temperature === undefined ? {} : { temperature: options.temperature }),
 		...(options.maxOutputTokens === undefined ? {} : { maxOutputTokens: options.maxOutputTokens }),
 	};
+}
+
+/** A tool behind a gate is run by the engine of n8n; here its result is only handed on. */
+function behindGate(
+	tool: AttachedAgentTool,
+	gates: ItemRun['gates'],
+	itemIndex: number,
+): AgentTool {
+	if (tool.gate === undefined || gates === 'none') return tool;
+	const run: AgentTool['run'] = async (_input, { callId }) =>
+		resultAtGate(gates, itemIndex, callId);
+	return { ...tool, gated: true, run };
+}
+
+function gatesDoNotWork(names: readonly string[]): ValidationError {
+	return new ValidationError(
+		`The tools ${names.map((name) => `"${name}"`).join(', ')} are behind gates, which cannot be asked by an agent that is a tool itself.`,
+		{ hint: 'Attach them to the agent that calls this one, or without their gates.' },
+	);
 }
 
 /** Whether the node has the output Needs a Person; the expression of its outputs says the same. */

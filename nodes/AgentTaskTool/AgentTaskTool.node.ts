@@ -9,7 +9,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { credentials } from '../AgentTask/credentials';
-import { executeAgentTask } from '../AgentTask/execute';
+import { executeAgentTool } from '../AgentTask/execute';
 import { toolInputs } from '../AgentTask/inputs';
 import { searchModels } from '../AgentTask/models';
 import { answerOnly } from '../AgentTask/outputItem';
@@ -48,7 +48,6 @@ export class AgentTaskTool implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const [answers = []] = await executeAgentTask(this);
-		return [answers.map(answerOnly)];
+		return [(await executeAgentTool(this)).map(answerOnly)];
 	}
 }

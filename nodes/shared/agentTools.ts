@@ -1,5 +1,5 @@
 import type { AgentTool, JsonObject } from '../../lib';
-import { EngineError, messageOf, toolParameters, ValidationError } from '../../lib';
+import { EngineError, messageOf, toolParameters } from '../../lib';
 
 /** A Tool sub-node's object, as far as it is used here. */
 interface AttachedTool {
@@ -17,6 +17,19 @@ interface AttachedToolkit {
 	getTools?(): unknown[];
 }
 
+/** One of n8n's gates before a tool: calls go to the gate's node, where a person approves. */
+export interface Gate {
+	/** Name of the gate's node. */
+	gate: string;
+	/** Name of the node of the tool behind it. */
+	tool: string;
+}
+
+/** A tool that is attached directly, or behind a gate. */
+export interface AttachedAgentTool extends AgentTool {
+	gate?: Gate;
+}
+
 /** What calls of a tool can do. */
 export type ToolEffects = Pick<AgentTool, 'effect' | 'bringsUntrusted'>;
 
@@ -28,28 +41,22 @@ export type ToolEffects = Pick<AgentTool, 'effect' | 'bringsUntrusted'>;
 export function agentTools(
 	attached: unknown,
 	effectsOf: (name: string, subNode: string) => ToolEffects,
-): AgentTool[] {
+): AttachedAgentTool[] {
 	const given: unknown[] = Array.isArray(attached) ? attached : [attached];
 	return given
 		.flatMap(takenApart)
 		.filter(isTool)
-		.map(ungated)
 		.map((tool) => ({
 			...agentTool(tool),
+			...gateOf(tool),
 			...effectsOf(tool.name, String(tool.metadata?.sourceNodeName ?? '')),
 		}));
 }
 
-/** A gate of n8n runs its tool only for n8n's own agent; here it would answer without running it. */
-function ungated(tool: AttachedTool): AttachedTool {
-	const gate = tool.metadata?.gatedToolNodeName;
-	if (gate === undefined) return tool;
-	throw new ValidationError(
-		`The tool "${tool.name}" is behind "${String(tool.metadata?.sourceNodeName)}", which only n8n's own AI Agent can ask.`,
-		{
-			hint: 'Attach the tool directly, and name it in the option Tools That Need Approval.',
-		},
-	);
+function gateOf({ metadata }: AttachedTool): { gate?: Gate } {
+	const tool = metadata?.gatedToolNodeName;
+	if (typeof tool !== 'string') return {};
+	return { gate: { gate: String(metadata?.sourceNodeName), tool } };
 }
 
 function takenApart(entry: unknown): unknown[] {

@@ -234,4 +234,15 @@ describe('runToolTurn', () => {
 		await runToolTurn([toolCall('probe', { a: 1 }, 'c9')], context([probe]));
 		expect(seen).toEqual([{ a: 1 }, 'c9']);
 	});
+
+	it('waits for a person at a tool with a gate, whatever the policy', async () => {
+		const gated = tool('send', async () => 'sent', { gated: true });
+		const waiting = context([gated]);
+		const turn = await runToolTurn([toolCall('send', {}, 'c')], waiting);
+		expect(turn.waiting).toMatchObject([{ id: 'c', reason: expect.stringContaining('gate') }]);
+
+		waiting.situation.approved = new Set(['c']);
+		const approved = await runToolTurn([toolCall('send', {}, 'c')], waiting);
+		expect(approved.records).toMatchObject([{ status: 'ok', result: 'sent' }]);
+	});
 });

@@ -372,20 +372,3 @@ describe('the log of model calls', () => {
 		expect(await logged({ logModelCalls: 'never' }, 'manual')).toBe(false);
 	});
 });
-
-describe("n8n's gates for tools", () => {
-	it('are refused with advice, because they would only pretend to run the tool', async () => {
-		const gated = {
-			name: 'send',
-			description: '',
-			schema: {},
-			metadata: { sourceNodeName: 'Gate', gatedToolNodeName: 'Send' },
-			invoke: async () => '',
-		};
-		const execution = await run({}, [
-			model(new FakeChatModel('fake', ['x'])),
-			{ name: 'Gate', type: 'ai_tool', supply: gated },
-		]);
-		expect(execution.error?.message).toMatch(/^The tool "send" is behind "/);
-	});
-});
