@@ -101,11 +101,15 @@ function payloadOf(context: IExecuteFunctions, index: number): Json {
 
 function sessionOf(context: IExecuteFunctions, request: ReviewRequest): ReviewSessionData {
 	const runId = runKeyOf(context, 0);
-	const asked = request.items.map(({ payloadHash }) => payloadHash);
-	const { kind, choices, fields } = request;
+	const { kind, choices, fields, items, quorum, requester, delegation, reviewers } = request;
+	const asked = items.map(({ payloadHash }) => payloadHash);
+	// Other rules, or other people, ask again.
+	const people = reviewers.map(({ id, group, standIn }) => ({ id, group, standIn }));
+	const rules = { quorum, requester, delegation, people };
 	// A loop that comes back asks again, though it asks about the same data.
 	const round: unknown = context.getWorkflowDataProxy(0).$runIndex;
-	const reuseKey = hashOf([runId, context.getNode().name, round, kind, choices, fields, asked]);
+	const { name } = context.getNode();
+	const reuseKey = hashOf([runId, name, round, kind, choices, fields, asked, rules]);
 	return { request, runId, reuseKey };
 }
 

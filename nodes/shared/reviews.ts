@@ -39,8 +39,10 @@ export async function isGone(
 
 /** Ends a review whose execution is gone: nobody can decide it any more. */
 export async function endGone(store: Store, requestId: string): Promise<void> {
-	await changeKnownReview(store, requestId, (current) => ({
-		state: closeUndecided(current, 'withdrawn', n8nRuntime.now(), 'system'),
-		result: undefined,
-	}));
+	const now = n8nRuntime.now();
+	await changeKnownReview(store, requestId, (current) => {
+		const { deadlineAt } = current;
+		const how = deadlineAt !== null && deadlineAt <= now ? 'expired' : 'withdrawn';
+		return { state: closeUndecided(current, how, now, 'system'), result: undefined };
+	});
 }

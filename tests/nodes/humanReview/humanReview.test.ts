@@ -231,6 +231,9 @@ describe('Human Review', () => {
 		]);
 		const other = await openReview({ runKey }, [{ json: { ...ITEM, cost: 501 } }]);
 		expect(other.execution.status).toBe('waiting');
+		const reviewers = { values: [{ name: 'Ann' }, { name: 'Ben' }] } as never;
+		const stricter = await openReview({ runKey, reviewers, settings: { votesToApprove: 2 } });
+		expect(stricter.execution.status).toBe('waiting');
 	});
 
 	it('names what is wrong with the configuration and does not wait', async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { INodeParameters } from 'n8n-workflow';
 
-import { listPendingReviews, readInvitations } from '../../../lib';
+import { changeKnownReview, listPendingReviews, readInvitations } from '../../../lib';
 import { HumanReview } from '../../../nodes/HumanReview/HumanReview.node';
 import { ReviewWatch } from '../../../nodes/ReviewWatch/ReviewWatch.node';
 import { stopTimers } from '../../../nodes/HumanReview/clock';
@@ -221,6 +221,11 @@ describe('a review that waits, after n8n was started again', () => {
 		await wake(review, openedAt, 90);
 		expect(told()).toEqual(['reviewRequested Ann']);
 		expect(review.watcher.status).toBe('success');
+		const store = await openStore({ getNode: () => ({ parameters: {} }) as never } as never);
+		const id = String(received[0]!.requestId);
+		const state = await changeKnownReview(store, id, (each) => ({ state: each, result: each }));
+		expect(state?.result.status).toBe('withdrawn');
+		expect(await readInvitations(store, id)).toBeUndefined();
 	});
 
 	it('has no watcher when nothing is to be done that n8n does not do by itself', async () => {
