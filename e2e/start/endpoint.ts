@@ -1,5 +1,6 @@
 /** Who answers the agents: the service named in the environment, or the stand-in. */
 import { startModel } from '../model/server.ts';
+import type { Owner } from '../n8n/types.ts';
 import type { Setup } from './examples.ts';
 import { say } from './say.ts';
 
@@ -47,14 +48,20 @@ export async function chooseEndpoint(environment: NodeJS.ProcessEnv): Promise<En
 }
 
 /** Credentials and the model for the examples. */
-export const setupFor = ({
-	baseUrl,
-	apiKey,
-	model,
-}: Pick<Endpoint, 'baseUrl' | 'apiKey' | 'model'>): Setup => ({
+export const setupFor = (
+	{ baseUrl, apiKey, model }: Pick<Endpoint, 'baseUrl' | 'apiKey' | 'model'>,
+	owner?: Owner,
+): Setup => ({
 	model,
 	credentials: {
 		agentSwarmModelApi: { api: 'openAi', baseUrl, apiKey },
 		openAiApi: { apiKey, url: baseUrl },
+		...(owner && ownersCredentials(owner)),
 	},
+});
+
+/** Whoever may sign in may see the runs and call the APIs. */
+const ownersCredentials = ({ email, password }: Owner): Setup['credentials'] => ({
+	httpBasicAuth: { user: email, password },
+	httpHeaderAuth: { name: 'X-API-Key', value: password },
 });

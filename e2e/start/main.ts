@@ -34,12 +34,13 @@ async function present(server: N8nServer, endpoint: Endpoint): Promise<void> {
 	const client = new N8nClient(server.url);
 	await client.signIn(state.owner);
 	saveState({ ...state, port: server.port });
-	const workflows = await importExamples(client, state, setupFor(endpoint));
+	const workflows = await importExamples(client, state, setupFor(endpoint, state.owner));
 	saveState({ ...state, port: server.port });
 
 	say();
 	say(`Editor:   ${server.url}/workflow/${workflows.get(FLAGSHIP)?.id ?? ''}`);
 	say(`Sign in:  ${state.owner.email}   password: ${state.owner.password}`);
+	say(`Runs:     ${server.url}/webhook/agent-runs   with the same name and password`);
 	say(`Log:      ${server.logFile}`);
 	say(`Examples: ${[...workflows.values()].map(({ name }) => name).join(' · ')}`);
 	say();
