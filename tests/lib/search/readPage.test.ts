@@ -1,6 +1,8 @@
 import { VirtualRuntime, readPage, search } from '../../../lib';
 import type { HttpClient, HttpRequest, HttpResponse, SearchEngine } from '../../../lib';
 import { axiosHttpClient } from '../../../lib/host';
+import { fuse } from '../../../lib/search/fusion';
+import { readPages } from '../../../lib/search/readPages';
 import { serve } from '../host/server';
 
 const SENTENCE = 'The city builds four new tram lines, which will open one by one until 2031.';
@@ -134,5 +136,25 @@ describe('search that reads pages', () => {
 		expect(opened).toEqual([]);
 		await ask([START, second], http, 1);
 		expect(opened).toHaveLength(1);
+	});
+});
+
+describe('readPages', () => {
+	it('changes nothing once nobody waits for it any more', async () => {
+		const controller = new AbortController();
+		const { http } = webOf({ [START]: { text: PAGE } });
+		const late: HttpClient = {
+			...http,
+			request: async (request) => {
+				const response = await http.request(request);
+				controller.abort();
+				return response;
+			},
+		};
+		const pool = fuse('tram', [
+			{ engine: 'A', weight: 1, hits: [{ url: START, title: 'Trams', snippet: 'Tram.' }] },
+		]);
+		await readPages(pool, 1, { http: late, signal: controller.signal, timeoutMs: 1000 });
+		expect(pool).toMatchObject([{ text: 'Tram.', evidence: 'engine' }]);
 	});
 });

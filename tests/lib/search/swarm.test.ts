@@ -290,13 +290,25 @@ describe('a dead engine', () => {
 		expect(dead.queries).toHaveLength(untilOpen);
 
 		await runtime.advance(30_000);
-		for (let search = 0; search < 10; search++) await ask({ engines: [dead, alive] });
+		for (let search = 0; search < 10; search++) {
+			await ask({ engines: [dead, alive] }, { maxVariants: 3 });
+		}
 		expect(dead.queries).toHaveLength(untilOpen + 1);
 
 		isDown = false;
 		await runtime.advance(60_000);
 		const report = await ask({ engines: [dead, alive] });
 		expect(report.engines[0]).toMatchObject({ name: 'dead', status: 'ok' });
+	});
+
+	it('is not waited for when it may soon be asked again', async () => {
+		const dead = engine('dead', () => ({ error: failure('server') }));
+		const engines = [dead, engine('alive')];
+		await ask({ engines }, { maxVariants: 3 });
+		await runtime.advance(27_000);
+		const startedAt = runtime.monotonic();
+		await ask({ engines });
+		expect(runtime.monotonic() - startedAt).toBe(10);
 	});
 
 	it('is named with what went wrong before, and when it is asked again', async () => {
