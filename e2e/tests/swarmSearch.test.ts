@@ -271,6 +271,8 @@ describe('Swarm Search in a real n8n', () => {
 			}),
 		);
 		const attached = await chatModel();
+		const [x = 0, y = 0] = file.nodes.find(({ name }) => name === 'Search')?.position ?? [];
+		attached.position = [x, y + 220];
 		file.nodes.push(attached);
 		file.connections[attached.name] = {
 			ai_languageModel: [[{ node: 'Search', type: 'ai_languageModel', index: 0 }]],
