@@ -1,11 +1,21 @@
-import { ResourcePool, type BodyContext, type GraphStep } from '../../../lib';
+import {
+	defineGraph,
+	goTo,
+	ResourcePool,
+	restoreGraph,
+	type BodyContext,
+	type GraphStep,
+	type RunCheckpoint,
+} from '../../../lib';
 import { isStale } from '../../../lib/scheduler/staleness';
 import type { Edge } from '../../../lib/scheduler/step';
 import { stepPlan } from '../../../lib/scheduler/stepPlan';
 import type { Dependency } from '../../../lib/scheduler/dependency';
 import {
 	current,
+	fails,
 	freshRuntime,
+	full,
 	ok,
 	play,
 	start,
@@ -52,6 +62,23 @@ describe('a step counts its dependencies', () => {
 		expect(planFor({ type: 'optional' }).temporal).toBe(false);
 		expect(planFor({}, { lifecycle: 'temporary', expiryMs: 1 }).temporal).toBe(true);
 		expect(planFor({ lifecycle: 'periodic', intervalMs: 1 }).temporal).toBe(true);
+	});
+});
+
+describe('a step that is named after what it needs has ended', () => {
+	it('is skipped when that has failed', async () => {
+		const { run } = await at({
+			a: fails,
+			done: ok,
+			b: { run: async (context) => goTo(['c', 'd'], await takes(10)(context)) },
+			c: { run: ok, dependsOn: ['done', 'a'], onDemand: true },
+			d: { run: ok, dependsOn: 'done', onDemand: true },
+		});
+		expect(run.step('c')).toMatchObject({
+			status: 'skipped',
+			cause: { byStepId: 'a', message: '"a", which it needs, is failed.' },
+		});
+		expect(statuses(run).d).toBe('completed');
 	});
 });
 
@@ -222,6 +249,44 @@ describe('a checkpoint', () => {
 	it('names what has completed in the order in which it did', async () => {
 		const { run } = await at({ c: takes(30), a: takes(10), b: takes(20) });
 		expect(run.checkpoint().completed).toEqual(['a', 'b', 'c']);
+	});
+
+	it('remembers failed executions, too, after which there is nothing to undo', async () => {
+		const c = async (context: BodyContext): Promise<unknown> => {
+			await takes(15)(context);
+			return context.iteration === 1 ? await fails() : 'done';
+		};
+		const steps: Steps = {
+			a: { run: () => goTo('c'), next: ['c'] },
+			// Names it while it runs, and so once more.
+			b: { run: async (context) => goTo('c', await takes(10)(context)), next: [] },
+			c: { run: c, next: [], onDemand: true, optional: true, compensate: ok },
+		};
+		const first = begin(steps);
+		await current.advance(20);
+		const checkpoint = JSON.parse(JSON.stringify(first.run.checkpoint())) as RunCheckpoint;
+		expect(checkpoint.history).toMatchObject([{ path: 'c', status: 'failed' }]);
+		const restored = restoreGraph(defineGraph({ name: 'test', steps: full(steps) }), checkpoint, {
+			runtime: current,
+		});
+		expect((await current.until(restored.result)).status).toBe('completed');
+		expect(restored.checkpoint().history).toEqual(checkpoint.history);
+		first.run.release();
+	});
+
+	it('of a question can be restored and the step cancelled: nobody is there to hear of it', async () => {
+		const steps: Steps = { ask: async (context) => await context.waitFor('x') };
+		const first = begin(steps);
+		await current.advance(1);
+		const checkpoint = JSON.parse(JSON.stringify(first.run.checkpoint())) as RunCheckpoint;
+		first.run.release();
+		const graph = defineGraph({ name: 'test', steps: full(steps) });
+		const restored = restoreGraph(graph, checkpoint, { runtime: current });
+		await current.advance(1);
+		expect(restored.requests).toHaveLength(1);
+		restored.cancelStep('ask');
+		await current.until(restored.result);
+		expect([statuses(restored), restored.requests]).toEqual([{ ask: 'cancelled' }, []]);
 	});
 
 	it('says nothing of a start that has not been', async () => {
