@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import {
 	LocalRuns,
+	ResourcePool,
 	Metrics,
 	Recorder,
 	WorkflowManager,
@@ -23,6 +24,9 @@ import type { NodeSearches } from './searches';
 
 /** Names this process to others that share a store. */
 const PROCESS = `n8n (${n8nRuntime.newId().slice(0, 8)})`;
+
+/** What steps with `resources` take from, in all executions of this process. */
+const pool = new ResourcePool({ name: 'n8n', preemption: true }, n8nRuntime);
 
 /** What runs in this process, by the store it is recorded in: executions of all nodes share it. */
 const running = new Map<string, LocalRuns>();
@@ -83,6 +87,7 @@ export function nodeManager(options: ManagerOptions): WorkflowManager {
 		runtime: n8nRuntime,
 		store,
 		kinds,
+		pool,
 		logger: nodeLogger(context),
 		metrics: processMetrics,
 		owner: PROCESS,

@@ -202,6 +202,13 @@ describe('executions', () => {
 		});
 	});
 
+	it('hold steps to the resources that there are', async () => {
+		const step = { id: 'a', kind: 'transform', resources: { cpu_units: 5 } };
+		const definition = JSON.stringify({ name: 'w', steps: [step] });
+		const ended = await one(execution('start', { workflowFrom: 'definition', definition }));
+		expect(ended).toMatchObject({ status: 'failed', error: { code: 'RESOURCE_OVERFLOW' } });
+	});
+
 	it('wait for people, list what they are asked, and go on with the first answer', async () => {
 		const options = { owner: randomUUID() };
 		const waiting = await one(
