@@ -47,6 +47,14 @@ export interface ClaimAnswer {
 	receipt: Receipt;
 }
 
+/** How a claim treats what is known already. */
+export interface ClaimOptions {
+	/** `report` an unknown outcome, or `retry`: claim it again. Default `report`. */
+	whenUnknown?: 'report' | 'retry';
+	/** Whether to claim again what was done before. Default false. */
+	again?: boolean;
+}
+
 /** What {@link Receipts} needs. */
 export interface ReceiptsOptions {
 	store: Store;
@@ -59,21 +67,19 @@ export interface ReceiptsOptions {
 export class Receipts {
 	constructor(private readonly options: ReceiptsOptions) {}
 
-	/**
-	 * Asks whether to do something now.
-	 *
-	 * @param whenUnknown - `report` an unknown outcome, or `retry`: claim it again
-	 */
+	/** Asks whether to do something now. */
 	async claim(
 		runKey: string,
 		name: string,
-		whenUnknown: 'report' | 'retry' = 'report',
+		{ whenUnknown = 'report', again = false }: ClaimOptions = {},
 	): Promise<ClaimAnswer> {
 		const known = await this.find(runKey, name);
 		if (known !== undefined) {
-			const { status } = contentOf(known);
-			if (status === 'done') return { outcome: 'done', receipt: receiptOf(known) };
-			if (whenUnknown === 'report') return { outcome: 'unknown', receipt: receiptOf(known) };
+			const isDone = contentOf(known).status === 'done';
+			if (isDone && !again) return { outcome: 'done', receipt: receiptOf(known) };
+			if (!isDone && whenUnknown === 'report') {
+				return { outcome: 'unknown', receipt: receiptOf(known) };
+			}
 		}
 		const claimed = await this.write(runKey, name, known?.version ?? 0, {
 			status: 'claimed',

@@ -35,14 +35,17 @@ export const loadSchema = z.object({
 		.default({}),
 });
 
+const ifAlreadyDone = z.enum(['reuse', 'runAgain']);
+
 /** *Skip If Done*. */
-export const skipIfDoneSchema = z.object({ checkpointName });
+export const skipIfDoneSchema = z.object({ checkpointName, ifAlreadyDone });
 
 const effectName = z.string().trim().min(1, 'must not be empty').max(500);
 
 /** *Claim*. */
 export const claimSchema = z.object({
 	effectName,
+	ifAlreadyDone,
 	whenUnknown: z.enum(['ask', 'retry', 'fail']),
 });
 

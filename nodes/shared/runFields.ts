@@ -39,31 +39,30 @@ export const storeField: INodeProperties = {
 	description: 'Where results are recorded',
 };
 
+/** Whether recorded results count; part of {@link runFields}. */
+export const ifAlreadyDoneField: INodeProperties = {
+	displayName: 'If Already Done',
+	name: 'ifAlreadyDone',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Reuse Result',
+			value: 'reuse',
+			description: 'Give the recorded result of the same run key and input, and call nothing',
+		},
+		{
+			name: 'Run Again',
+			value: 'runAgain',
+			description: 'Do the work anew and record the new result',
+		},
+	],
+	default: 'reuse',
+	description: 'What to do when this run has the result already',
+};
+
 /** The three fields every node has, in the order of the panel. They belong before *Options*. */
-export const runFields: INodeProperties[] = [
-	runKeyField,
-	{
-		displayName: 'If Already Done',
-		name: 'ifAlreadyDone',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Reuse Result',
-				value: 'reuse',
-				description: 'Give the recorded result of the same run key and input, and call nothing',
-			},
-			{
-				name: 'Run Again',
-				value: 'runAgain',
-				description: 'Do the work anew and record the new result',
-			},
-		],
-		default: 'reuse',
-		description: 'What to do when this run has the result already',
-	},
-	storeField,
-];
+export const runFields: INodeProperties[] = [runKeyField, ifAlreadyDoneField, storeField];
 
 /** For a node with {@link runFields} and other credentials; n8n's lint wants the list as a constant. */
 export const storeCredential: INodeCredentialDescription = {

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { runKeyField } from '../../shared/runFields';
+import { ifAlreadyDoneField, runKeyField } from '../../shared/runFields';
 import { limitField, offsetOption, returnAllField } from './paging';
 import { showFor } from './show';
 
@@ -215,6 +215,7 @@ export const checkpointFields: INodeProperties[] = [
 	returnAllField(show('getMany')),
 	limitField('checkpoint', 'getMany'),
 	{ ...runKeyField, displayOptions: show() },
+	{ ...ifAlreadyDoneField, displayOptions: show('skipIfDone') },
 ];
 
 /** Shown last. */

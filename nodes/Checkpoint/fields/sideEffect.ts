@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { runKeyField } from '../../shared/runFields';
+import { ifAlreadyDoneField, runKeyField } from '../../shared/runFields';
 import { showFor } from './show';
 
 const show = (...operation: string[]) => showFor('sideEffect', ...operation);
@@ -81,6 +81,7 @@ export const sideEffectFields: INodeProperties[] = [
 		},
 	},
 	{ ...runKeyField, displayOptions: show() },
+	{ ...ifAlreadyDoneField, displayOptions: show('claim') },
 ];
 
 /** Shown last. */

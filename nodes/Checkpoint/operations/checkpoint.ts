@@ -40,7 +40,8 @@ export const load = operation({
 /** Sends items that were saved before to the second output, with what was saved. */
 export const skipIfDone = operation({
 	schema: skipIfDoneSchema,
-	run: async ({ checkpointName }, { store, runKey, item }) => {
+	run: async ({ checkpointName, ifAlreadyDone }, { store, runKey, item }) => {
+		if (ifAlreadyDone === 'runAgain') return [{ item }];
 		const checkpoints = new Checkpoints({ store, runtime: n8nRuntime });
 		const loaded = await checkpoints.load(runKey, checkpointName);
 		if (loaded === undefined) return [{ item }];

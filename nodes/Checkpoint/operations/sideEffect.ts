@@ -13,10 +13,13 @@ const UNKNOWN = 2;
 /** Asks whether a side effect is to happen now, was done before, or may have happened. */
 export const claim = operation({
 	schema: claimSchema,
-	run: async ({ effectName, whenUnknown }, { store, runKey, item, owner }): Promise<Routed[]> => {
+	run: async (parameters, { store, runKey, item, owner }): Promise<Routed[]> => {
+		const { effectName, ifAlreadyDone, whenUnknown } = parameters;
 		const receipts = new Receipts({ store, runtime: n8nRuntime, owner });
-		const policy = whenUnknown === 'retry' ? 'retry' : 'report';
-		const { outcome, receipt } = await receipts.claim(runKey, effectName, policy);
+		const { outcome, receipt } = await receipts.claim(runKey, effectName, {
+			whenUnknown: whenUnknown === 'retry' ? 'retry' : 'report',
+			again: ifAlreadyDone === 'runAgain',
+		});
 		const json = { ...item.json, receipt: shownReceipt(receipt) };
 		if (outcome === 'do') return [{ output: DO_IT, item: { ...item, json } }];
 		if (outcome === 'done') return [{ output: ALREADY_DONE, item: { ...item, json } }];

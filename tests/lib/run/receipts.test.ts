@@ -38,7 +38,7 @@ describe('receipts', () => {
 
 	it('can be claimed again, under the same idempotency key', async () => {
 		const first = await by('a').claim('r', 'charge');
-		const second = await by('b').claim('r', 'charge', 'retry');
+		const second = await by('b').claim('r', 'charge', { whenUnknown: 'retry' });
 		expect(second).toMatchObject({ outcome: 'do', receipt: { attempt: 2 } });
 		expect(second.receipt.idempotencyKey).toBe(first.receipt.idempotencyKey);
 		await expect(by('a').confirm('r', 'charge', 1, first.receipt.token)).rejects.toMatchObject({

@@ -112,6 +112,14 @@ describe('Checkpoint node', () => {
 			expect(split.items('Checkpoint', 1)[0]?.pairedItem).toEqual({ item: 1 });
 		});
 
+		it('sends every item to New when If Already Done says Run Again', async () => {
+			await run({ operation: 'save', ...byId }, [{ id: 2 }]);
+			const again = { operation: 'skipIfDone', ifAlreadyDone: 'runAgain', ...byId };
+			const split = await run(again, [{ id: 1 }, { id: 2 }]);
+			expect(split.json('Checkpoint', 0)).toEqual([{ id: 1 }, { id: 2 }]);
+			expect(split.json('Checkpoint', 1)).toEqual([]);
+		});
+
 		it('knows nothing of other runs', async () => {
 			await run({ operation: 'save', ...byId }, [{ id: 1 }]);
 			runKey = randomUUID();

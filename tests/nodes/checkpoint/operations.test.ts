@@ -41,6 +41,15 @@ describe('side effects', () => {
 		]);
 	});
 
+	it('go to Do It again after they were done, when If Already Done says Run Again', async () => {
+		await run(claim);
+		await run(confirm);
+		const again = { ...claim, ifAlreadyDone: 'runAgain' };
+		expect(outputs(await run(again))).toEqual([1, 0, 0]);
+		// Cut short this time: whether it happened is as unknown as ever.
+		expect(outputs(await run(again))).toEqual([0, 0, 1]);
+	});
+
 	it('go to Unknown when they were cut short', async () => {
 		await run(claim);
 		expect(outputs(await run(claim))).toEqual([0, 0, 1]);
