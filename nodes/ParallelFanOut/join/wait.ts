@@ -5,7 +5,7 @@ import { hashOf, JoinLog } from '../../../lib';
 import type { Store } from '../../../lib';
 import { n8nRuntime } from '../../shared/runtime';
 import { openSteps } from '../../shared/steps';
-import { openStore } from '../../shared/store';
+import { checkStoreForWebhooks, openStore } from '../../shared/store';
 import type { Settings } from '../parameters';
 import type { Reports } from '../reports';
 import type { EndedTask, Task } from '../task';
@@ -34,6 +34,7 @@ export async function waitForTasks(
 	context: IExecuteFunctions,
 	waiting: WaitingTasks,
 ): Promise<INodeExecutionData[][]> {
+	checkStoreForWebhooks(context);
 	const store = await openStore(context);
 	const joinId = n8nRuntime.newId();
 	const held = await heldTasks(context, waiting);
