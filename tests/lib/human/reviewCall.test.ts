@@ -108,6 +108,25 @@ describe('a review call', () => {
 		expect((await desk.call('POST', { reviewer: CLOCK })).closed?.status).toBe('decided');
 	});
 
+	it('gives a submit and the clock that meet at the deadline one end, in any order', async () => {
+		const moments = [-2, -1, 0, 1, 2];
+		for (let race = 0; race < 200; race++) {
+			const desk = new TestDesk({ deadlineAt: NOON + DAY });
+			desk.now = NOON + DAY - 10;
+			const nonce = nonceIn((await desk.get()).html);
+			const submit = async () => await desk.post({ nonce, decision: 'approve' });
+			const clock = async () => await desk.call('POST', { reviewer: CLOCK });
+			desk.now = NOON + DAY + moments[race % 5]!;
+			const order = race % 2 === 0 ? [submit, clock] : [clock, submit];
+			const replies = await Promise.all(order.map(async (call) => await call()));
+			const again = await clock();
+			const ends = [...replies, again].flatMap(({ closed }) => closed ?? []);
+			expect(ends.length).toBeLessThanOrEqual(1);
+			const inTime = desk.now < NOON + DAY;
+			expect(ends[0]?.status).toBe(inTime ? 'decided' : 'expired');
+		}
+	});
+
 	it('asks again when the page was open for more than 15 minutes, and keeps what was typed', async () => {
 		const desk = new TestDesk();
 		const nonce = nonceIn((await desk.get()).html);
