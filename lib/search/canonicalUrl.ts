@@ -12,7 +12,9 @@ const TRACKING = /^(utm_.*|fbclid|gclid|dclid|msclkid|mc_(cid|eid)|igshid|ref_sr
 export function canonicalUrl(address: string): string | undefined {
 	const url = URL.parse(address);
 	if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined;
-	const host = url.host.replace(/^(www|m|amp)\./, '').replace(/\.$/, '');
+	const host = url.host
+		.replace(/^(www|m|amp)\.|(?<=^[a-z]{2,3}\.)m\.(?=wiki)/, '')
+		.replace(/\.$/, '');
 	const path = url.pathname.replace(/\/(index\.html?)?$/, '');
 	const query = [...url.searchParams]
 		.filter(([name]) => !TRACKING.test(name))

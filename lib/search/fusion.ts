@@ -1,4 +1,4 @@
-import { canonicalUrl } from './canonicalUrl';
+import { identityOf } from './identity';
 import { rankTexts } from './rank';
 import type { EngineHit } from './searchEngine';
 
@@ -58,11 +58,27 @@ export function fuse(query: string, lists: readonly HitList[]): FusedHit[] {
 	pool.forEach((hit, index) => {
 		hit.score = RANK_SHARE * byRank[index]! + (1 - RANK_SHARE) * byText[index]!;
 	});
-	return pool.sort((first, second) => second.score - first.score);
+	return spread(pool.sort((first, second) => second.score - first.score));
+}
+
+/** Hits of one host that count in full; the others make room for what other hosts say. */
+const FULL_OF_HOST = 3;
+const REST_OF_HOST = 0.85;
+
+/** Sorted once more, with less weight for the fourth and further hits of a host. */
+function spread(sorted: readonly FusedHit[]): FusedHit[] {
+	const seen = new Map<string, number>();
+	for (const hit of sorted) {
+		const host = hit.url === null ? undefined : URL.parse(hit.url)?.hostname;
+		if (host === undefined) continue;
+		seen.set(host, (seen.get(host) ?? 0) + 1);
+		if (seen.get(host)! > FULL_OF_HOST) hit.score *= REST_OF_HOST;
+	}
+	return [...sorted].sort((first, second) => second.score - first.score);
 }
 
 function keyOf(engine: string, hit: EngineHit, rank: number): string {
-	const url = hit.url === null ? undefined : canonicalUrl(hit.url);
+	const url = hit.url === null ? undefined : identityOf(hit.url);
 	// Documents may share an address without being the same text.
 	if (url !== undefined && hit.id === undefined) return url;
 	return `${engine}:${hit.id ?? `${hit.title}:${rank}`}`;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parse } from '../core';
 import type { Runtime } from '../core';
 import type { SearchFilters } from './filters';
+import { words } from './tokens';
 
 /** How long ago something may have been published. */
 export const RECENCIES = ['day', 'week', 'month', 'year'] as const;
@@ -65,7 +66,8 @@ const filtersSchema = z
 /**
  * Reads the operators in a question, `site:`, `-site:`, `after:`, `before:`, `lang:`, `region:`,
  * `"phrases"` and `-words`, and joins them with the filters asked for besides it; what is asked for
- * besides wins. An operator whose value makes no sense is left in the question as it is.
+ * besides wins. Quotation marks and dashes of questions longer than 15 words are prose, not
+ * operators. An operator whose value makes no sense is left in the question as it is.
  *
  * @throws {ValidationError} naming each wrong filter
  */
@@ -98,19 +100,25 @@ const OPERATOR = /(^|\s)(-?)(site|after|before|lang|language|region|country):(\S
 const PHRASE = /"([^"]+)"/gu;
 const EXCLUDED = /(^|\s)-(\p{L}[\p{L}\p{N}]*)(?=\s|$)/gu;
 
+/** In a longer question quotation marks and dashes are those of prose. */
+const MAX_OPERATOR_WORDS = 15;
+
 function readOperators(query: string) {
 	const operators: Filters = {};
 	const phrases: string[] = [];
 	const excludedWords: string[] = [];
+	const isProse = words(query).length > MAX_OPERATOR_WORDS;
 	const text = query
 		.replace(OPERATOR, (all, before: string, minus: string, name: string, value: string) =>
 			takeOperator(operators, `${minus}${name.toLowerCase()}`, value) ? before : all,
 		)
-		.replace(PHRASE, (_, phrase: string) => {
+		.replace(PHRASE, (all, phrase: string) => {
+			if (isProse) return all;
 			phrases.push(phrase.trim());
 			return phrase;
 		})
-		.replace(EXCLUDED, (_, before: string, word: string) => {
+		.replace(EXCLUDED, (all, before: string, word: string) => {
+			if (isProse) return all;
 			excludedWords.push(word);
 			return before;
 		})

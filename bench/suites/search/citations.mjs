@@ -3,6 +3,7 @@ import { isVerbatim, search, documentsEngine } from '../../engine/lib/search/ind
 import { atLeast, atMost, row } from '../../support/rows.mjs';
 import { lots } from './chance.mjs';
 import { collections, missing } from './data.mjs';
+import { runtime } from './runtime.mjs';
 
 const MIN_CHARS = 60;
 const TEXTS_OF_EACH = 2000;
@@ -58,13 +59,6 @@ export async function citations() {
 		...(await inAnswers()),
 	];
 }
-
-const runtime = {
-	monotonic: () => 0,
-	now: () => 0,
-	sleep: () => Promise.resolve(),
-	random: () => 0.5,
-};
 
 /** Every citation of real answers, looked up again in the documents by plain text search. */
 async function inAnswers() {

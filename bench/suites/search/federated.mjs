@@ -4,17 +4,14 @@ import { atLeast, row } from '../../support/rows.mjs';
 import { collections, missing } from './data.mjs';
 import { enginesOver, snippetOf } from './engines.mjs';
 import { mean, ndcgOfTen } from './ndcg.mjs';
+import { runtime } from './runtime.mjs';
 
 const HITS = 10;
-const runtime = {
-	monotonic: () => 0,
-	now: () => 0,
-	sleep: () => Promise.resolve(),
-	random: () => 0.5,
-};
 
-const urlOf = (id) => `https://library.example/${encodeURIComponent(id)}`;
-const idOf = (url) => decodeURIComponent(url.slice('https://library.example/'.length));
+/** A host of its own for each document, as on the web. */
+const urlOf = (id) => `https://h${Buffer.from(id).toString('hex')}.example/`;
+const idOf = (url) =>
+	Buffer.from(new URL(url).hostname.slice(1, -'.example'.length), 'hex').toString();
 
 /** An engine as Swarm Search knows it. */
 const portOf = (engine, giveText) => ({

@@ -10,6 +10,13 @@ describe('canonicalUrl', () => {
 		expect(new Set(forms.map(canonicalUrl))).toEqual(new Set(['example.org/a/b?x=1&y=2']));
 	});
 
+	it('is the same for the mobile form of a wiki', () => {
+		const [desktop, mobile] = ['en', 'en.m'].map(
+			(host) => `https://${host}.wikipedia.org/wiki/Tram`,
+		);
+		expect(canonicalUrl(mobile!)).toBe(canonicalUrl(desktop!));
+	});
+
 	it('keeps what tells pages apart', () => {
 		const pages = [
 			'https://example.org/watch?v=1',

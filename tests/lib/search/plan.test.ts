@@ -84,3 +84,13 @@ describe('the plan of a search', () => {
 		expect(() => plan('trams', filters)).toThrow(message);
 	});
 });
+
+describe('a long question', () => {
+	it('has quotation marks and dashes as prose has them', () => {
+		const question =
+			'How can one check that a module "matches" the contexts in which it is used, and -if at all- when?';
+		const { text, filters } = planSearch(question, {}, { now: () => 0 });
+		expect(text).toBe(question);
+		expect(filters).toEqual({});
+	});
+});
