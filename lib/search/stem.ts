@@ -5,6 +5,19 @@
  * below are the paper's
  */
 export function stem(word: string): string {
+	const known = stems.get(word);
+	if (known !== undefined) return known;
+	if (stems.size >= MAX_KNOWN) stems.clear();
+	const found = porterStem(word);
+	stems.set(word, found);
+	return found;
+}
+
+/** Stems found before: texts repeat their words. */
+const stems = new Map<string, string>();
+const MAX_KNOWN = 50_000;
+
+function porterStem(word: string): string {
 	if (word.length < 3 || !/^[a-z]+$/.test(word)) return word;
 	// A "y" at the start is a consonant; upper case keeps it out of the vowel classes.
 	let stemmed = word.startsWith('y') ? `Y${word.slice(1)}` : word;

@@ -1,8 +1,8 @@
-import { Bm25Index } from './bm25';
+import { backgroundIdf } from './background';
 import type { FusedHit } from './fusion';
 import { topicTerms } from './relevance';
 import { sentencesOf } from './sentences';
-import { terms, words } from './tokens';
+import { countOf, terms, words } from './tokens';
 import { Verifier } from './verify';
 import type { CheckedClaim, ProvenQuote, Verdict } from './verify';
 
@@ -63,33 +63,78 @@ export function citedSentence(text: string, { quotes, ...checked }: CheckedClaim
 
 function candidatesOf(query: string, sources: readonly NumberedHit[]): Candidate[] {
 	const topic = topicTerms(query);
-	const candidates = sources.flatMap((source) =>
-		sentencesOf(source.text).flatMap(({ text: raw }, position): Candidate[] => {
+	const wanted = weightsOf([...topic, ...terms(query)]);
+	return sources.flatMap((source) => {
+		const centre = weightsOf(terms(source.text));
+		return sentencesOf(source.text).flatMap(({ text: raw }, position): Candidate[] => {
 			const text = withoutListMark(raw).replace(/\s+/g, ' ');
-			return isProse(text)
-				? [{ text, source, position, terms: new Set(terms(text)), score: 0 }]
-				: [];
-		}),
-	);
-	const index = new Bm25Index(candidates.map((candidate) => [...candidate.terms]));
-	const wanted = new Set([...topic, ...terms(query)]);
-	for (const candidate of candidates) {
-		candidate.score = hasAny(candidate.terms, topic) ? scoreOf(candidate, wanted, index) : 0;
-	}
-	return candidates.filter(({ score }) => score > 0);
+			if (!isProse(text)) return [];
+			const own = weightsOf(terms(text));
+			if (!hasAny(own, topic)) return [];
+			const score = scoreOf(text, own, { wanted, centre }) + SOURCE_SHARE * source.score;
+			return [{ text, source, position, terms: new Set(own.keys()), score }];
+		});
+	});
 }
 
-/** Share of the question's weight the sentence has, its source's rank, and a little for coming first. */
-function scoreOf(candidate: Candidate, wanted: ReadonlySet<string>, index: Bm25Index): number {
-	let found = 0;
-	let total = 0;
-	for (const term of wanted) {
-		const idf = index.idf(term);
+/** How much a source's rank counts for its sentences. */
+const SOURCE_SHARE = 0.3;
+
+/** Words by which authors say what a text is about, and what is new in it. */
+const STATEMENT =
+	/\b(we|i) (propose|present|introduce|show|develop|demonstrate|study|describe|find|investigate|explore|argue|provide|prove)\b|\b(this|our) (paper|work|article|study|method|approach|model)\b/i;
+const NOVELTY = /\b(propose|introduce|present|develop|novel|new)\b/i;
+
+/** Words of a sentence that is neither a fragment nor a paragraph. */
+const USUAL_WORDS = { least: 10, most: 32 };
+
+/**
+ * How well a sentence answers: how much of the question it has, how much of it is the question, how
+ * much it is about what its source is about, whether it is a statement, and not too long.
+ * Weights found on the development part of SciTLDR.
+ */
+function scoreOf(
+	text: string,
+	own: ReadonlyMap<string, number>,
+	{ wanted, centre }: { wanted: ReadonlyMap<string, number>; centre: ReadonlyMap<string, number> },
+): number {
+	let [found, total] = [0, 0];
+	for (const term of wanted.keys()) {
+		const idf = backgroundIdf(term);
 		total += idf;
-		if (candidate.terms.has(term)) found += idf;
+		if (own.has(term)) found += idf;
 	}
-	const early = candidate.position === 0 ? 0.1 : 0;
-	return found / total + 0.3 * candidate.source.score + early;
+	const cue = (STATEMENT.test(text) ? 0.2 : 0) + (NOVELTY.test(text) ? 0.08 : 0);
+	const likeness = 0.5 * cosine(own, wanted) + 0.3 * cosine(own, centre);
+	return (0.5 * found) / total + likeness + cue - 0.2 * oddLength(words(text).length);
+}
+
+/** How far a number of words is from the usual, as a share of it. */
+function oddLength(count: number): number {
+	const { least, most } = USUAL_WORDS;
+	return Math.max(0, 1 - count / least, count / most - 1);
+}
+
+/** Terms with their weights: how often they occur, dampened, times what they say in English. */
+function weightsOf(all: readonly string[]): Map<string, number> {
+	const counts = countOf(all);
+	for (const [term, count] of counts) {
+		counts.set(term, (1 + Math.log(count)) * backgroundIdf(term));
+	}
+	return counts;
+}
+
+/** Likeness of two weighted sets of terms, 0 to 1. */
+function cosine(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
+	let shared = 0;
+	for (const [term, weight] of a) shared += weight * (b.get(term) ?? 0);
+	return shared === 0 ? 0 : shared / (lengthOf(a) * lengthOf(b));
+}
+
+function lengthOf(weights: ReadonlyMap<string, number>): number {
+	let sum = 0;
+	for (const weight of weights.values()) sum += weight * weight;
+	return Math.sqrt(sum);
 }
 
 /**
@@ -123,7 +168,7 @@ function similarity(first: Candidate, second: Candidate): number {
 	return Math.min(1, overlap + (first.source === second.source ? 0.2 : 0));
 }
 
-function hasAny(present: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean {
+function hasAny(present: ReadonlyMap<string, number>, wanted: ReadonlySet<string>): boolean {
 	return [...wanted].some((term) => present.has(term));
 }
 
