@@ -12,6 +12,11 @@ describe('priceOf', () => {
 		['anthropic/claude-sonnet-4@20250514', 'claude-sonnet-4'],
 		['o3:high', 'o3'],
 		['openrouter/openai/o3', 'o3'],
+		['claude-opus-4-20250514', 'claude-opus-4'],
+		['claude-opus-4-5-20251101', 'claude-opus-4-5'],
+		['claude-3-5-haiku-latest', 'claude-3-5-haiku'],
+		['mistral-large-2411', 'mistral-large'],
+		['gemini-2.5-pro-preview-05-06', 'gemini-2.5-pro'],
 	])('knows %s by %s', (model, known) => {
 		expect(priceOf(model)).toBe(DEFAULT_PRICES[known]);
 	});
@@ -22,6 +27,20 @@ describe('priceOf', () => {
 			expect(priceOf(model)).toBeUndefined();
 		},
 	);
+
+	it.each([
+		'o3-pro',
+		'gpt-5.4-pro',
+		'gpt-5.1',
+		'claude-opus-4-8',
+		'o3-20',
+		'o3-previewed',
+		'gpt-5x',
+	])('does not take %j for the model whose name it begins with', (model) => {
+		expect(priceOf(model)).toBeUndefined();
+		const own = { [model.slice(0, 2)]: { input: 1, output: 1 } };
+		expect(priceOf(model, own)).toBe(/^o3-/.test(model) ? own.o3 : undefined);
+	});
 
 	it('takes prices of your own first', () => {
 		const own = { 'gpt-4o': { input: 1, output: 2 }, 'ollama/Llama': { input: 0, output: 0 } };
