@@ -1,4 +1,5 @@
-import { TimeoutError, errorClassOf, messageOf } from '../core';
+import { errorClassOf, messageOf } from '../core';
+import { outOfTime } from './engineCall';
 import type { EngineAnswer } from './engineCall';
 import { filterHits } from './filterHits';
 import type { SearchFilters } from './filters';
@@ -85,7 +86,7 @@ export class AskedEngine {
 		this.open = 0;
 		this.endedAt = at;
 		if (why === 'enough') this.abandoned = true;
-		else this.lastFailure ??= new TimeoutError('The search had no more time to wait for it.');
+		else this.lastFailure ??= outOfTime();
 	}
 
 	report(): EngineReport {

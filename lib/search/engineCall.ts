@@ -1,4 +1,4 @@
-import { EngineError, noUsage } from '../core';
+import { EngineError, TimeoutError, noUsage } from '../core';
 import type { Runtime } from '../core';
 import { budgetGate } from '../budget';
 import type { BudgetLedger } from '../budget';
@@ -110,6 +110,7 @@ async function askService(
 /** The error of the engine itself, also when it was tried again, or is not asked any more. */
 function plainError({ name }: SearchEngine, { breaker }: Service, error: Error): Error {
 	if (error instanceof RetryExhaustedError) return error.cause as Error;
+	if (error instanceof TimeoutError && error.details.kind === 'run') return outOfTime();
 	if (!(error instanceof CircuitOpenError)) return error;
 	const seconds = Math.ceil(breaker.msUntilProbe / 1000);
 	const when = Number.isFinite(seconds) ? `in ${seconds} s` : 'once a call has got through';
@@ -154,6 +155,11 @@ async function ask(
 		timeoutMs,
 		onPause: (ms) => service?.limiter.throttle(ms),
 	});
+}
+
+/** The time of the search is over before an engine has answered. */
+export function outOfTime(): TimeoutError {
+	return new TimeoutError('The search had no more time to wait for it.');
 }
 
 function tooLate({ name }: SearchEngine, waitMs: number): EngineError {

@@ -16,6 +16,9 @@ const ENGINES_SHARE = 0.6;
 /** An engine that has not answered for so long gets a standby engine, if there is one. */
 const STANDBY_AFTER_MS = 3000;
 
+/** Time between the end of the calls and the end of their round. */
+const SETTLE_MS = 10;
+
 /**
  * The engines of one search at work: asks all of them at the same time, brings in standby engines
  * for those that fail or are slow, and stops when enough have answered or the time is over.
@@ -54,7 +57,7 @@ export class Swarm {
 
 	/** Whether nothing more should be asked: enough have answered, or the time is over. */
 	get isOver(): boolean {
-		return this.hasEnough || this.clock.leftUntil(ENGINES_SHARE) === 0;
+		return this.hasEnough || this.clock.leftUntil(ENGINES_SHARE) <= SETTLE_MS;
 	}
 
 	/** What the calls cost by the price lists of the engines, in US dollars. */
@@ -121,7 +124,8 @@ export class Swarm {
 			runtime,
 			signal: round.signal,
 			timeoutMs,
-			deadlineAt: runtime.monotonic() + this.clock.leftUntil(ENGINES_SHARE),
+			// A little before the round ends, so that silence counts against the service.
+			deadlineAt: runtime.monotonic() + this.clock.leftUntil(ENGINES_SHARE) - SETTLE_MS,
 			maxAttempts: attemptsPerEngine,
 			budget: this.budget,
 			cache,

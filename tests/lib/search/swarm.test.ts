@@ -40,7 +40,7 @@ describe('a search with a deadline', () => {
 	});
 
 	it('does not ask again with the words of the best hits when the time is over', async () => {
-		const slow = engine('slow', () => ({ afterMs: 2999 }));
+		const slow = engine('slow', () => ({ afterMs: 2900 }));
 		await ask(
 			{ engines: [slow, engine('never', () => 'silence')] },
 			{ deadlineMs: 5000, maxVariants: 3 },
@@ -299,6 +299,19 @@ describe('a dead engine', () => {
 		await runtime.advance(60_000);
 		const report = await ask({ engines: [dead, alive] });
 		expect(report.engines[0]).toMatchObject({ name: 'dead', status: 'ok' });
+	});
+
+	it('that is only silent is left alone after three searches, however little time they have', async () => {
+		const silent = engine('silent', () => 'silence');
+		const engines = [silent, engine('alive')];
+		const took: number[] = [];
+		for (let search = 0; search < 6; search++) {
+			const startedAt = runtime.monotonic();
+			await ask({ engines }, { deadlineMs: 2000 });
+			took.push(runtime.monotonic() - startedAt);
+		}
+		expect(silent.queries).toHaveLength(3);
+		expect(took.slice(3)).toEqual([10, 10, 10]);
 	});
 
 	it('is not waited for when it may soon be asked again', async () => {
