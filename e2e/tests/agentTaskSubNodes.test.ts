@@ -6,7 +6,10 @@ import type { McpServer } from '../model/mcpServer.ts';
 import { startModel } from '../model/server.ts';
 import type { ModelServer } from '../model/server.ts';
 import { chain, node } from '../n8n/build.ts';
+import { outputOf } from '../n8n/client.ts';
 import type { Credential, WorkflowFile, WorkflowNode } from '../n8n/types.ts';
+import { waitFor } from '../n8n/waitFor.ts';
+import { submitReview } from '../start/reviewForm.ts';
 import { LANGCHAIN, openAiChatModel, withCredential, workflowOf } from './agentWorkflows.ts';
 import type { Attached } from './agentWorkflows.ts';
 import { n8nForTests } from './n8nForTests.ts';
@@ -247,6 +250,61 @@ describe("Agent Task with n8n's sub-nodes", () => {
 		assert.match(results.look_up ?? '', /customer of Ada/, JSON.stringify(item));
 		assert.deepEqual(mcp.calls, [{ number: 4711 }]);
 	});
+
+	for (const [decision, ran] of [
+		['approve', true],
+		['reject', false],
+	] as const) {
+		it(`waits at a gate before a tool; after ${decision} the tool ${ran ? 'runs' : 'does not run'}`, async () => {
+			const path = `gate-${decision}`;
+			const gate = node('Gate', 'humanReviewHitlTool', {
+				operation: 'sendAndWait',
+				message: 'OK?',
+			});
+			const file = workflowOf(
+				path,
+				agent(),
+				withOpenAi({ node: gate, type: 'ai_tool' }, { ...calculator, to: 'Gate' }),
+			);
+			file.nodes[0]!.parameters.responseMode = 'onReceived';
+			const id = await publish(file);
+			model.script(
+				{ match: 'Just answer.', reply: { content: 'Answered.' } },
+				{
+					match: 'How much',
+					reply: {
+						toolCalls: [
+							{
+								name: 'Calculator',
+								arguments: { toolParameters: { input: '20+22' }, hitlParameters: {} },
+							},
+						],
+					},
+				},
+			);
+			await n8n.client.callWebhook(path, { tickets: ['How much is 20+22?', 'Just answer.'] });
+			const waiting = await waitFor('the gate', async () => {
+				const [newest] = await n8n.client.executions(id, 1);
+				if (newest === undefined || newest.status === 'running') return undefined;
+				return await n8n.client.execution(newest.id);
+			});
+			assert.equal(waiting.status, 'waiting', waiting.data.resultData.error?.message);
+			const { runData } = waiting.data.resultData;
+			assert.equal(runData.Calculator, undefined);
+			const { resumeUrl } = runData.Gate!.at(-1)!.metadata!;
+			const { status, html } = await submitReview(String(resumeUrl), decision);
+			assert.equal(status, 200, html);
+
+			const finished = await n8n.client.waitForExecution(waiting.id);
+			assert.equal(finished.status, 'success', finished.data.resultData.error?.message);
+			assert.equal(finished.data.resultData.runData.Calculator !== undefined, ran);
+			const [item, other] = outputOf(finished, 'Agent') as Answer[];
+			assert.equal(item?.toolCalls?.[0]?.status, ran ? 'ok' : 'refused');
+			if (ran) assert.match(item?.toolCalls?.[0]?.result ?? '', /42/);
+			assert.equal(other?.output, 'Answered.');
+			assert.equal(model.calls.length, 3, 'what was answered is not asked again');
+		});
+	}
 
 	it("reads answers with n8n's Structured Output Parser, and asks again when they do not fit", async () => {
 		const parser = node(

@@ -7,21 +7,27 @@ const ITEMS = 100;
 const CONCURRENCIES = [1, 10, 100];
 const LATENCY_MS = 200;
 
-/** Milliseconds of the node for all items: by contender, the quickest of several rounds. */
+/**
+ * Milliseconds for all items: by contender, of the node the quickest of several rounds, and the
+ * mean of the processor time that n8n takes for the whole execution.
+ */
 async function measure(concurrency, latencyMs, rounds) {
-	const { model } = await theInstance();
+	const { model, n8n } = await theInstance();
 	const files = Object.entries(await published(concurrency));
 	const times = Object.fromEntries(files.map(([who]) => [who, []]));
+	const cpu = Object.fromEntries(files.map(([who]) => [who, 0]));
 	for (let round = 0; round < rounds; round++) {
 		for (const [who, name] of files) {
 			model.forget();
 			model.script({ delayMs: latencyMs, times: ITEMS });
+			const before = n8n.cpuMs();
 			const { ms } = await runAgent(name, ITEMS);
+			cpu[who] += (n8n.cpuMs() - before) / rounds;
 			if (model.calls.length !== ITEMS) throw new Error(`${who}: ${model.calls.length} calls`);
 			times[who].push(ms);
 		}
 	}
-	return Object.fromEntries(Object.entries(times).map(([who, list]) => [who, quickest(list)]));
+	return { times: mapValues(times, quickest), cpu };
 }
 
 const mapValues = (values, change) =>
@@ -31,18 +37,26 @@ const mapValues = (values, change) =>
 export async function atOnce() {
 	const rows = [];
 	for (const concurrency of CONCURRENCIES) {
-		const times = await measure(concurrency, 0, 6);
-		const perItem = mapValues(times, (ms) => ms / ITEMS);
-		const { 'ours, Chat Model attached': attached, ...others } = perItem;
-		const { ours, ...peers } = others;
-		const goals = [aheadOf('AI Agent', 'Basic LLM Chain')];
+		const { times, cpu } = await measure(concurrency, 0, 8);
 		const name = `${ITEMS} items, ${concurrency} at once, model at once`;
 		rows.push(
-			row(name, 'ms/item', { ours, ...peers }, goals),
-			row(`${name}, Chat Model attached`, 'ms/item', { ours: attached, ...peers }, goals),
+			...bothOurs(name, 'ms/item', mapValues(times, perItem), GOALS),
+			...bothOurs(`${name}, processor`, 'ms/item', mapValues(cpu, perItem), GOALS),
 		);
 	}
 	return rows;
+}
+
+const GOALS = [aheadOf('AI Agent', 'Basic LLM Chain')];
+
+const perItem = (ms) => ms / ITEMS;
+
+/** A row for our node with its own credential, and one with n8n's model node attached. */
+function bothOurs(name, unit, { ours, 'ours, Chat Model attached': attached, ...peers }, goals) {
+	return [
+		row(name, unit, { ours, ...peers }, goals),
+		row(`${name}, Chat Model attached`, unit, { ours: attached, ...peers }, goals),
+	];
 }
 
 /** The model takes its time: how near the nodes come to what is possible at all. */
@@ -50,15 +64,10 @@ export async function waiting() {
 	const rows = [];
 	for (const concurrency of CONCURRENCIES) {
 		const ideal = (ITEMS / concurrency) * LATENCY_MS;
-		const times = await measure(concurrency, LATENCY_MS, concurrency === 1 ? 1 : 5);
-		const { ours, 'ours, Chat Model attached': attached, ...others } = times;
-		const peers = { ideal, ...others };
-		const goals = [aheadOf('AI Agent'), atMost(ideal * 1.1)];
+		const { times } = await measure(concurrency, LATENCY_MS, concurrency === 1 ? 1 : 5);
 		const name = `${ITEMS} items, ${concurrency} at once, model in ${LATENCY_MS} ms`;
-		rows.push(
-			row(name, 'ms', { ours, ...peers }, goals),
-			row(`${name}, Chat Model attached`, 'ms', { ours: attached, ...peers }, goals),
-		);
+		const goals = [aheadOf('AI Agent'), atMost(Math.round(ideal * 1.1))];
+		rows.push(...bothOurs(name, 'ms', { ...times, ideal }, goals));
 	}
 	return rows;
 }
