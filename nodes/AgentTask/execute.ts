@@ -40,6 +40,7 @@ export async function executeAgentTask(
 	if (answered !== undefined && 'request' in answered) return answered.request;
 	const run = await openRun(context, answered?.run);
 	const { outcomes, people } = await settleAll(run);
+	await hintAtPrices(run);
 	await run.wallets.close();
 	const waiting = outcomes.flatMap((outcome) =>
 		outcome.ok && outcome.value.output === 'gates' ? [outcome.value.waiting] : [],
@@ -52,6 +53,17 @@ export async function executeAgentTask(
 		(outcome): ItemOutcome<Result | undefined> => (outcome.ok ? outcome : NOTHING),
 	);
 	return [done, outcomesToItems(context, handed, only('person'))];
+}
+
+/** A limit of cost that cannot be kept is not passed over in silence. */
+async function hintAtPrices({ context, wallets }: NodeRun): Promise<void> {
+	const models = await wallets.unpricedModels();
+	if (models.length === 0) return;
+	context.addExecutionHints({
+		message: `The price of ${models.join(', ')} is not known, so calls of it do not count toward the limit of cost. Add it under Options → Prices, or limit tokens.`,
+		type: 'warning',
+		location: 'outputPane',
+	});
 }
 
 /** Runs an agent that is a tool of another one; the engine does not come back to it. */

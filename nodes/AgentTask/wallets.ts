@@ -54,6 +54,20 @@ export class Wallets {
 		await wallet.save();
 	}
 
+	/** Models that were called without a known price although a cost is limited. */
+	async unpricedModels(): Promise<string[]> {
+		const wallets = await Promise.allSettled(this.opened.values());
+		const models = wallets.flatMap((opened) => {
+			if (opened.status !== 'fulfilled') return [];
+			const { limits, branches, unpricedModels } = opened.value.ledger.toJSON();
+			const limited = [limits, ...Object.values(branches)].some(
+				({ costUsd }) => costUsd !== undefined,
+			);
+			return limited ? unpricedModels : [];
+		});
+		return [...new Set(models)];
+	}
+
 	/** The node has ended; what was spent is remembered. */
 	async close(): Promise<void> {
 		const wallets = await Promise.allSettled(this.opened.values());

@@ -193,6 +193,18 @@ describe('Agent Task with a budget', () => {
 		expect(service.calls).toHaveLength(5);
 	});
 
+	it('says when a limit of cost cannot be kept, because a price is not known', async () => {
+		const cost = budget({ unit: 'costUsd', hard: 1, scope: 'run' });
+		const hints = async (parameters: INodeParameters) =>
+			(await run(parameters, items({ question: 'a' })))
+				.task('Task')
+				.hints?.map(({ message }) => message);
+		expect(await hints(cost)).toEqual([expect.stringContaining('The price of test-model')]);
+		const prices = { models: [{ model: 'test', input: 1, output: 1 }] };
+		expect(await hints({ options: { ...(cost.options as object), prices } })).toEqual([]);
+		expect(await hints(budget({ unit: 'calls', hard: 9, scope: 'run' }))).toEqual([]);
+	});
+
 	it('knows what models cost', async () => {
 		const execution = await run({
 			task: 'x',
