@@ -4,10 +4,12 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 } from 'n8n-workflow';
+import { isExpression } from 'n8n-workflow';
 
 import { errorClassOf, serializeError } from '../../lib';
 import { type ItemOutcome, outcomesToItems, settleItems } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
+import { DEFAULT_RUN_KEY } from '../shared/runFields';
 import { openSteps } from '../shared/steps';
 import { Connections } from './connections';
 import { askAtGates, failureBefore, gateAnswers, type GateRun, type WaitingAtGates } from './gates';
@@ -94,12 +96,26 @@ async function settleAll(
 	const read = parameterReader(context, parametersSchema, properties);
 	const atOnce = context.getNodeParameter('options.itemsAtOnce', 0, 5) as number;
 	let people = false;
-	const outcomes = await settleItems(context.getInputData(), atOnce, async (item, itemIndex) => {
+	const items = context.getInputData();
+	await announce(context, items.length);
+	const outcomes = await settleItems(items, atOnce, async (item, itemIndex) => {
 		const parameters = read(itemIndex);
 		people ||= asksPeople(parameters);
 		return await resultOf(run, parameters, item, itemIndex);
 	});
 	return { outcomes, people };
+}
+
+/** Says how many tasks there are, so that a pause between two is not reported as the end. */
+async function announce(context: IExecuteFunctions, items: number): Promise<void> {
+	const { runKey = DEFAULT_RUN_KEY } = context.getNode().parameters;
+	// A key that differs by item names several runs.
+	if (runKey !== DEFAULT_RUN_KEY && isExpression(runKey)) return;
+	// What is wrong with the store is said for each item.
+	await openSteps(context, 0).then(
+		({ progress }) => progress.expect(items),
+		() => undefined,
+	);
 }
 
 const NOTHING = { ok: true, value: undefined } as const;
