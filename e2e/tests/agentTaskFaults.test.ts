@@ -143,7 +143,7 @@ describe('Agent Task when things go wrong in a real n8n', () => {
 			{ rawBody: `<html>${CANARY}</html>` },
 			{ reply: { content: `Your key is ${CANARY}.` } },
 		];
-		const options = { maxAttempts: 1, itemsAtOnce: 1, logModelCalls: 'always' };
+		const options = { maxAttempts: 1, itemsAtOnce: 1 };
 		const more = { onError: 'continueErrorOutput' };
 		await publish('secret-api', withApi({ options }, more));
 		await publish(
