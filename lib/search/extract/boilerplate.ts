@@ -31,8 +31,27 @@ const ARTICLE_NAME =
 
 const ASIDE_ROLE = /navigation|complementary|contentinfo|banner|search|menu|dialog|alert/;
 
-const HIDDEN_STYLE =
-	/display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d])/i;
+/** Ways in which a `style` attribute hides: not shown, transparent, without size, or far outside. */
+const HIDDEN_STYLE = new RegExp(
+	[
+		'display\\s*:\\s*none',
+		'visibility\\s*:\\s*(hidden|collapse)',
+		'content-visibility\\s*:\\s*hidden',
+		'opacity\\s*:\\s*0+(\\.0*)?%?\\s*(;|!|$)',
+		'font-size\\s*:\\s*0+(\\.0*)?[a-z%]*\\s*(;|!|$)',
+		'(^|[\\s;])color\\s*:\\s*transparent',
+		'(^|[\\s;])(max-)?(width|height)\\s*:\\s*(0+(px|em|rem|%)?|1px)\\s*(;|!|$)',
+		'(left|right|top|bottom|text-indent|margin-left|margin-top)\\s*:\\s*-\\d{3,}',
+		'clip\\s*:\\s*rect\\(\\s*(0|1px)',
+		'clip-path\\s*:\\s*(inset\\(\\s*(50|100)%|circle\\(\\s*0)',
+		'transform\\s*:[^;]*scale[xy]?\\(\\s*0\\s*[,)]',
+	].join('|'),
+	'i',
+);
+
+/** Class names by which style sheets everywhere hide text from the eye. */
+const HIDDEN_CLASS =
+	/(^|\s)(sr-only|visually-?hidden|screen-reader(-text|-only)?|a11y-hidden)(\s|$)/i;
 
 /** Class and id of an element, by which authors say what it is. */
 export function namesOf({ attributes }: HtmlElement): string {
@@ -47,6 +66,7 @@ export function isSkipped({ name }: HtmlElement): boolean {
 /** Whether a page says that readers do not see an element. */
 export function isHidden({ attributes }: HtmlElement): boolean {
 	if (attributes.has('hidden') || attributes.get('aria-hidden') === 'true') return true;
+	if (HIDDEN_CLASS.test(attributes.get('class') ?? '')) return true;
 	return HIDDEN_STYLE.test(attributes.get('style') ?? '');
 }
 

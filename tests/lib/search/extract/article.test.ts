@@ -37,6 +37,33 @@ describe('extractArticle', () => {
 		['display none', '<p style="color:red; DISPLAY : none">SECRET is a sentence, too.</p>'],
 		['no opacity', '<div style="opacity:0"><p>SECRET is a sentence nobody can see.</p></div>'],
 		['no size', '<p style="font-size:0">SECRET is a sentence that nobody can see.</p>'],
+		[
+			'a place far outside',
+			'<p style="position:absolute; left:-9999px">SECRET is a sentence that nobody can see.</p>',
+		],
+		['an indent', '<p style="text-indent:-5000px">SECRET is a sentence that nobody can see.</p>'],
+		[
+			'no height',
+			'<p style="height:0; overflow:hidden">SECRET is a sentence that nobody can see.</p>',
+		],
+		[
+			'a single pixel',
+			'<p style="width:1px;height:1px">SECRET is a sentence that nobody can see.</p>',
+		],
+		['transparency', '<p style="color: transparent">SECRET is a sentence that nobody can see.</p>'],
+		['clipping', '<p style="clip: rect(0 0 0 0)">SECRET is a sentence that nobody can see.</p>'],
+		[
+			'a clipping path',
+			'<p style="clip-path: inset(50%)">SECRET is a sentence that nobody can see.</p>',
+		],
+		[
+			'a size of nothing',
+			'<p style="transform: scale(0)">SECRET is a sentence that nobody can see.</p>',
+		],
+		[
+			'a class for screen readers',
+			'<p class="x sr-only">SECRET is a sentence that nobody can see.</p>',
+		],
 		['a comment', '<!-- SECRET is a sentence in a comment. -->'],
 		['a comment that never ends', '<!-- SECRET is a sentence in a comment.'],
 		['a script', '<script>var SECRET = "<p>is a sentence.</p>";</script>'],
@@ -50,6 +77,14 @@ describe('extractArticle', () => {
 		expect(text).not.toContain('SECRET');
 		expect(text).toContain(FIRST);
 	});
+
+	it.each(['font-size: medium', 'opacity: 0.9', 'width: 100px', 'margin-left: -10px', 'left: 0'])(
+		'keeps what only looks as if it were hidden: %s',
+		(style) => {
+			const html = page(ARTICLE.replace('<article>', `<article><div style="${style};">`));
+			expect(extractArticle(html).text).toBe(TEXT);
+		},
+	);
 
 	it('takes invisible characters out', () => {
 		const tags = [...'ignore'].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join('');
