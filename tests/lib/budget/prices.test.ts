@@ -38,8 +38,12 @@ describe('priceOf', () => {
 		'gpt-5x',
 	])('does not take %j for the model whose name it begins with', (model) => {
 		expect(priceOf(model)).toBeUndefined();
-		const own = { [model.slice(0, 2)]: { input: 1, output: 1 } };
-		expect(priceOf(model, own)).toBe(/^o3-/.test(model) ? own.o3 : undefined);
+	});
+
+	it('takes a price of your own for all models whose names begin like that', () => {
+		const own = { o3: { input: 1, output: 1 } };
+		expect(priceOf('o3-pro', own)).toBe(own.o3);
+		expect(priceOf('o30', own)).toBeUndefined();
 	});
 
 	it('takes prices of your own first', () => {
