@@ -77,6 +77,36 @@ describe('Parallel Fan-out over sub-workflows', () => {
 		expect(running).toBe(0);
 	});
 
+	it('runs fan-outs inside fan-outs, each with its own records', async () => {
+		const inner = {
+			nodes: [
+				start(),
+				node('Inner', new ParallelFanOut(), { work: 'subWorkflow', workflowId: 'doubling' }),
+			],
+			connections: chain('Start', 'Inner'),
+		};
+		const instance = new TestInstance({ workflows: { doubling, inner } });
+		const run = await instance.run(fan({ workflowId: 'inner' }), { input: numbers(1, 2, 3) });
+
+		expect(run.json('Fan').map(({ result }) => (result as { result: object }).result)).toEqual([
+			{ n: 2 },
+			{ n: 4 },
+			{ n: 6 },
+		]);
+	});
+
+	it('runs two hundred sub-workflows in one run', async () => {
+		const instance = new TestInstance({ workflows: { doubling } });
+		const many = Array.from({ length: 200 }, (_, n) => n);
+		const run = await instance.run(fan({ workflowId: 'doubling', atOnce: 20 }), {
+			input: numbers(...many),
+		});
+
+		expect(run.json('Fan').map(({ result }) => (result as { n: number }).n)).toEqual(
+			many.map((n) => n * 2),
+		);
+	});
+
 	it('pairs each result with its item and links it to its execution', async () => {
 		const instance = new TestInstance({ workflows: { doubling } });
 		const run = await instance.run(fan({ workflowId: 'doubling' }), { input: numbers(1, 2) });
