@@ -65,7 +65,7 @@ export class TextRanker {
 		const wider = this.widened(sequence, scores);
 		return combine([
 			{ scores, weight: 1 },
-			{ scores: this.termScores(wider), weight: FEEDBACK.weight * sumOf(this.weights) },
+			{ scores: this.termScores(wider), weight: FEEDBACK.weight },
 		]);
 	}
 
@@ -233,8 +233,4 @@ function topOf(scores: Float64Array, count: number): number[] {
 		.filter((text) => scores[text]! > 0)
 		.sort((a, b) => scores[b]! - scores[a]! || a - b)
 		.slice(0, count);
-}
-
-function sumOf(weights: Readonly<Record<string, number>>): number {
-	return Object.values(weights).reduce((sum, weight) => sum + weight, 0);
 }
