@@ -71,11 +71,9 @@ function reviews(open: readonly ReviewPicture[]): Html | false {
 
 function review({ title, link: address, openedAt, deadlineAt, votes }: ReviewPicture): Html {
 	const name = address === undefined ? html`${title}` : link(address, title);
-	return html`<li>
-		${name}, asked
-		${moment(openedAt)}${deadlineAt !== undefined && html`, until ${moment(deadlineAt)}`}${votes !==
-			undefined && `, votes so far: ${votes}`}
-	</li>`;
+	const until = deadlineAt !== undefined && html`, until ${moment(deadlineAt)}`;
+	const cast = votes !== undefined && html`, votes so far: ${votes}`;
+	return html`<li>${name} (asked ${moment(openedAt)}${until}${cast})</li>`;
 }
 
 function facts(run: RunPicture, now: number): Html {
