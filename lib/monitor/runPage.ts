@@ -69,11 +69,15 @@ function reviews(open: readonly ReviewPicture[]): Html | false {
 	</section>`;
 }
 
-function review({ title, link: address, openedAt, deadlineAt, votes }: ReviewPicture): Html {
-	const name = address === undefined ? html`${title}` : link(address, title);
+function review(asked: ReviewPicture): Html {
+	const { title, openedAt, deadlineAt, votes, waitingFor = [], links = [] } = asked;
 	const until = deadlineAt !== undefined && html`, until ${moment(deadlineAt)}`;
 	const cast = votes !== undefined && html`, votes so far: ${votes}`;
-	return html`<li>${name} (asked ${moment(openedAt)}${until}${cast})</li>`;
+	const missing = waitingFor.length > 0 && html`, missing: ${waitingFor.join(', ')}`;
+	const answers = links.map(
+		({ who, url }) => html` ${link(url, who === '' ? 'Answer' : `Answer as ${who}`)}`,
+	);
+	return html`<li>${title} (asked ${moment(openedAt)}${until}${cast}${missing})${answers}</li>`;
 }
 
 function facts(run: RunPicture, now: number): Html {

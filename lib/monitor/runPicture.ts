@@ -64,8 +64,10 @@ export interface ReviewPicture {
 	deadlineAt?: number;
 	/** How many votes are in, when it is decided by votes. */
 	votes?: number;
-	/** Where to answer. */
-	link?: string;
+	/** Names of those whose answers are missing. */
+	waitingFor?: readonly string[];
+	/** Where they answer: keys, to be shown only to readers who may decide in their name. */
+	links?: ReadonlyArray<{ who: string; url: string }>;
 }
 
 /** A state that the run can be taken back to. */

@@ -34,7 +34,7 @@ export function workflowRuns(options: SourceOptions & { owner?: string }): RunSo
 				);
 			if (record === undefined) return undefined;
 			const [reviews, checkpoints] = await Promise.all([
-				reviewsOf(runId, store, runtime.now()),
+				reviewsOf(runId, options),
 				checkpointsOf(runId, options),
 			]);
 			const picture = workflowPicture(record);

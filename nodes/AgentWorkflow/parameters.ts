@@ -153,7 +153,10 @@ export const cleanUpSchema = z.object({
 });
 
 /** *Render Run Page*. */
-export const renderPageSchema = z.object({ query: jsonSchema });
+export const renderPageSchema = z.object({
+	query: jsonSchema,
+	options: z.object({ reviewLinks: z.boolean().default(false) }).default({}),
+});
 
 /** Operations without parameters of their own. */
 export const noneSchema = empty;

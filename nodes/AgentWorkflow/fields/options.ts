@@ -240,6 +240,15 @@ const startOptions: INodeProperties[] = [
 	},
 ];
 
+const reviewLinks: INodeProperties = {
+	displayName: 'Review Links',
+	name: 'reviewLinks',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to show the links of reviewers who have not answered yet. Whoever sees the page can then decide in their name, unless they have a PIN.',
+};
+
 const versions: INodeProperties = {
 	displayName: 'If the Workflow Has Changed',
 	name: 'versions',
@@ -311,5 +320,6 @@ export const optionFields: INodeProperties[] = [
 	options(forExecution('getMany'), ...listOptions),
 	options(forExecution('getEvents'), ofExecution, owner),
 	options(forExecution('cancelStep', 'getDetails', 'getResult', 'getStatus', 'listReviews'), owner),
-	options(forMonitor('exportRecording', 'renderPage'), owner),
+	options(forMonitor('exportRecording'), owner),
+	options(forMonitor('renderPage'), owner, reviewLinks),
 ];

@@ -15,9 +15,9 @@ import { executionSchema, noneSchema, renderPageSchema } from '../parameters';
 /** A web page as an item: what a *Respond to Webhook* node sends. */
 export const renderPage = operation({
 	schema: renderPageSchema,
-	run: async ({ query }, context) => {
+	run: async ({ query, options: { reviewLinks } }, context) => {
 		const { statusCode, headers, body } = await answerMonitorCall(
-			runsOf(context),
+			runsOf(context, reviewLinks),
 			query,
 			n8nRuntime.now(),
 		);
@@ -42,8 +42,8 @@ export const exportRun = operation({
 });
 
 /** An owner sees its own executions; everybody sees the runs of the nodes, too. */
-function runsOf({ store, caller }: ItemContext): RunSource {
-	const options = { store, runtime: n8nRuntime };
+function runsOf({ store, caller }: ItemContext, reviewLinks: boolean): RunSource {
+	const options = { store, runtime: n8nRuntime, reviewLinks };
 	if (caller !== undefined) return workflowRuns({ ...options, owner: caller });
 	return mergedRuns([workflowRuns(options), nodeRuns(options)]);
 }

@@ -103,7 +103,8 @@ describe('the page of a run', () => {
 						openedAt: NOON,
 						deadlineAt: NOON + 1,
 						votes: 2,
-						link: 'https://host/x',
+						waitingFor: ['Ann'],
+						links: [{ who: 'Ann', url: 'https://host/x' }],
 					},
 					{ requestId: 'p', title: 'Choose', openedAt: NOON },
 				],
@@ -129,6 +130,8 @@ describe('the page of a run', () => {
 			expect(body).toContain(text);
 		}
 		expect(body).toContain('<a href="https://host/x"');
+		expect(body).toContain('Answer as Ann');
+		expect(body).toContain('missing: Ann');
 		expect(body).toContain('http-equiv="refresh"');
 	});
 
@@ -183,7 +186,14 @@ describe('the page of a run', () => {
 						after: [HOSTILE],
 					}),
 				],
-				reviews: [{ requestId: 'q', title: HOSTILE, openedAt: NOON, link: 'javascript:alert(1)' }],
+				reviews: [
+					{
+						requestId: 'q',
+						title: HOSTILE,
+						openedAt: NOON,
+						links: [{ who: HOSTILE, url: 'javascript:alert(1)' }],
+					},
+				],
 				checkpoints: [{ name: HOSTILE, at: NOON }],
 			}),
 		);

@@ -1,10 +1,13 @@
 import {
+	changeReview,
 	Checkpoints,
 	mergedRuns,
 	memoryStore,
 	nodeRuns,
 	openLedger,
+	openRequest,
 	reportPart,
+	saveInvitations,
 	Steps,
 	VirtualRuntime,
 } from '../../../lib';
@@ -72,6 +75,37 @@ describe('runs of nodes', () => {
 		expect(picture.saved).toEqual({ steps: 2, usage: USAGE });
 		expect(picture.checkpoints).toEqual([{ name: 'draft', at: NOON }]);
 		expect(picture.steps[0]!.status).toBe('waiting');
+	});
+
+	it('show whose answers are missing, and their links only to readers who may have them', async () => {
+		const { store, runtime, report } = await world();
+		await report('Review', { status: 'waiting' });
+		const request = openRequest(
+			{
+				requestId: 'q1',
+				kind: 'approve',
+				title: 'Pay?',
+				reviewers: [{ id: 'ann', name: 'Ann' }],
+				items: [{ key: '1', payload: { sum: 5 } }],
+			},
+			NOON,
+		);
+		await changeReview(store, request, 'order-7', (state) => ({ state, result: undefined }));
+		await saveInvitations(store, 'q1', 'order-7', {
+			version: 1,
+			links: { ann: 'https://host/ann' },
+			clockUrl: 'https://host/clock',
+			channel: { by: 'none' },
+		});
+		const shown = async (reviewLinks: boolean) => {
+			const picture = await nodeRuns({ store, runtime, reviewLinks }).picture('order-7');
+			return picture!.reviews;
+		};
+		expect(await shown(false)).toEqual([
+			{ requestId: 'q1', title: 'Pay?', openedAt: NOON, votes: 0, waitingFor: ['Ann'] },
+		]);
+		const [review] = await shown(true);
+		expect(review!.links).toEqual([{ who: 'Ann', url: 'https://host/ann' }]);
 	});
 
 	it('are unknown when nothing was reported', async () => {
