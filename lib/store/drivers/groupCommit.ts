@@ -41,7 +41,7 @@ export class GroupCommit {
 	private schedule(): void {
 		if (this.alone > 0) {
 			this.alone--;
-			queueMicrotask(() => void this.flush());
+			void Promise.resolve().then(async () => await this.flush());
 			return;
 		}
 		setImmediate(() => {

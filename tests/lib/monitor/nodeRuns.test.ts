@@ -80,16 +80,14 @@ describe('runs of nodes', () => {
 	it('show whose answers are missing, and their links only to readers who may have them', async () => {
 		const { store, runtime, report } = await world();
 		await report('Review', { status: 'waiting' });
-		const request = openRequest(
-			{
-				requestId: 'q1',
-				kind: 'approve',
-				title: 'Pay?',
-				reviewers: [{ id: 'ann', name: 'Ann' }],
-				items: [{ key: '1', payload: { sum: 5 } }],
-			},
-			NOON,
-		);
+		const request = openRequest({
+			requestId: 'q1',
+			kind: 'approval',
+			title: 'Pay?',
+			reviewers: [{ id: 'ann', name: 'Ann' }],
+			items: [{ payload: { sum: 5 } }],
+			openedAt: NOON,
+		});
 		await changeReview(store, request, 'order-7', (state) => ({ state, result: undefined }));
 		await saveInvitations(store, 'q1', 'order-7', {
 			version: 1,
