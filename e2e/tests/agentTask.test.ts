@@ -275,10 +275,8 @@ describe('Agent Task in a real n8n', () => {
 	});
 
 	it('goes on with the item that a person approved; the others never notice', async () => {
-		const tool = node('refund', `${LANGCHAIN}.toolCode`, {
-			description: 'Pays back.',
-			jsCode: 'return "Refunded.";',
-		});
+		const code = { description: 'Pays back.', jsCode: 'return "Refunded.";' };
+		const tool = node('refund', `${LANGCHAIN}.toolCode`, code, { typeVersion: 1.3 });
 		const agent = withApi({ options: { needApproval: 'refund' } });
 		const file = workflowOf('siblings', agent, [{ node: tool, type: 'ai_tool' }]);
 		const review = node('Review', 'humanReview', {
@@ -321,7 +319,8 @@ describe('Agent Task in a real n8n', () => {
 		const outputs = (done.data.resultData.runData.End ?? []).flatMap((run) =>
 			(run.data?.main?.[0] ?? []).map(({ json }) => json.output),
 		);
-		assert.deepEqual(outputs, ['One.', 'Three.', 'Two.']);
+		// n8n decides by their place on the canvas which branch goes on first.
+		assert.deepEqual(outputs.sort(), ['One.', 'Three.', 'Two.']);
 		assert.equal(model.calls.length, 4, 'only the approved item went on');
 	});
 
