@@ -35,7 +35,7 @@ import type {
 	StateMetadata,
 } from './agentTypes';
 import type { StateFunction, StateOptions } from './context';
-import { StateStore } from './stateStore';
+import { StateStore, type StateWrite } from './stateStore';
 
 /**
  * An agent whose work is a set of states, each a function that does something and says where to go
@@ -247,8 +247,7 @@ export class Agent {
 			onCheckpoint: this.options.onCheckpoint,
 			snapshot: () => store.save(),
 			onCompleted: ({ path, parents, output, quiet }) => {
-				const { writes } = (output ?? NO_WRITES) as StateOutput;
-				store.commit(path, parents, writes, quiet);
+				store.commit(path, parents, writesIn(output), quiet);
 			},
 		};
 	}
@@ -314,7 +313,11 @@ export function defineAgent(
 	return agent;
 }
 
-const NO_WRITES: StateOutput = { writes: [] };
+/** What a state wrote; a default value or a person's answer stands in for it without writes. */
+function writesIn(output: unknown): readonly StateWrite[] {
+	const { writes } = (output ?? {}) as Partial<StateOutput>;
+	return Array.isArray(writes) ? writes : [];
+}
 
 function metadataOf(record: StepRecord): StateMetadata {
 	return {

@@ -197,6 +197,44 @@ describe('an agent', () => {
 		expect(result.state).toEqual({ x: 2 });
 	});
 
+	it('goes on with a default value, which writes nothing', async () => {
+		for (const defaultValue of ['none', 7, null, { found: [] }, { writes: 'no list' }]) {
+			const agent = agentOf({
+				a: {
+					run: () => {
+						throw new Error('no');
+					},
+					retry: { maxAttempts: 1, onExhausted: 'default', defaultValue },
+				},
+				b: {
+					run: (context) => context.set('after', context.state),
+					dependencies: { a: 'required' },
+				},
+			});
+			const result = await runtime.until(agent.run());
+			expect(result).toMatchObject({ status: 'completed', state: { after: 'b' } });
+		}
+	});
+
+	it('goes on with what a person answers instead of a state that failed', async () => {
+		const failing: StateFunction = () => {
+			throw new Error('no');
+		};
+		const answered = async (value: unknown): Promise<AgentResult> => {
+			const agent = agentOf({
+				a: { run: failing, retry: { maxAttempts: 1, onExhausted: 'pause' } },
+			});
+			const ended = agent.run();
+			await runtime.until(agent.untilIdle());
+			await runtime.until(agent.answer(agent.requests[0]!.requestId, value));
+			return await runtime.until(ended);
+		};
+		const plain = await answered('by hand');
+		expect(plain).toMatchObject({ status: 'completed', state: {} });
+		const written = await answered({ writes: [{ key: 'x', value: 1 }] });
+		expect(written).toMatchObject({ status: 'completed', state: { x: 1 } });
+	});
+
 	it('fails when parallel states write the same key', async () => {
 		const result = await run({
 			start: () => ['a', 'b'],
