@@ -62,7 +62,10 @@ class BudgetPass implements Pass {
 		);
 	}
 
+	/** No model reports tool calls and searches: those that were announced were made. */
 	private settle(usage: Usage | undefined): void {
-		this.reservation.settle(usage, { activeMs: this.runtime.monotonic() - this.grantedAt });
+		const { toolCalls, searches } = this.reservation.amounts;
+		const activeMs = this.runtime.monotonic() - this.grantedAt;
+		this.reservation.settle(usage, { toolCalls, searches, activeMs });
 	}
 }

@@ -52,6 +52,20 @@ describe('budgetGate', () => {
 		expect(unknown.ledger.spent()).toMatchObject({ tokens: 0, calls: 1 });
 	});
 
+	it('books tool calls and searches as announced, whatever the model reports', () => {
+		const amounts = { toolCalls: 2, searches: 1 };
+		for (const end of [{ value: 7 }, { value: 'no usage' }, { error: new Error('x') }]) {
+			const { gate, ledger } = setup(100, { request: () => ({ path: 'step', amounts }) });
+			const pass = gate.tryEnter(1)!;
+			expect(ledger.toJSON().reserved).toMatchObject(amounts);
+			pass.leave({ started: true, ...end });
+			expect(ledger.toJSON()).toMatchObject({
+				spent: amounts,
+				reserved: { toolCalls: 0, searches: 0 },
+			});
+		}
+	});
+
 	it('books nothing for a call that was not made', () => {
 		const { gate, ledger } = setup(100);
 		gate.tryEnter(1)!.leave({ started: false });
