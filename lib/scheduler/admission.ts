@@ -57,6 +57,7 @@ function requestPlace(run: RunCore, step: Step): void {
 	const { resources, quotaKeys, preemptible } = step.definition;
 	const { extras, path } = step;
 	let granted: Allocation | undefined;
+	let isWithdrawn = false;
 	try {
 		const ticket = run.options.pool!.request(
 			{
@@ -82,12 +83,18 @@ function requestPlace(run: RunCore, step: Step): void {
 					granted = allocation;
 					onGranted(run, step, allocation);
 				},
-				refused: (error) => onRefused(run, step, error),
+				refused: (error) => {
+					// A step that leaves the queue by itself, because a part of its body failed, goes on.
+					if (!isWithdrawn) onRefused(run, step, error);
+				},
 			},
 		);
 		if (ticket.isWaiting) {
 			run.events.emit('pool.waiting', path);
-			extras.withdraw = () => ticket.cancel();
+			extras.withdraw = () => {
+				isWithdrawn = true;
+				ticket.cancel();
+			};
 		}
 	} catch (error) {
 		failUnadmitted(run, step, error, 'failed');
@@ -115,10 +122,9 @@ export function giveBackAdmitted(run: RunCore): void {
 	}
 }
 
-/** It left the queue of the pool: its time was up, or its step had ended before. */
+/** Its time in the queue of the pool is up. */
 function onRefused(run: RunCore, step: Step, error: Error): void {
 	step.extras.withdraw = undefined;
-	if (step.status !== 'queued') return;
 	failUnadmitted(run, step, error, 'timed_out');
 	run.wake();
 }

@@ -520,6 +520,24 @@ describe('answers at rare moments', () => {
 			expect(pool.running).toBe(0);
 		});
 
+		it('leave the queue of the pool without being timed out there', async () => {
+			const pool = new ResourcePool({ totals: { cpu: 1 } }, current);
+			const run: GraphStep['run'] = async (context) => {
+				if (context.attempt > 1) return 'again';
+				return await Promise.race([context.waitFor('x'), takes(10)(context).then(fails)]);
+			};
+			const resources = { cpu: 1, resourceTypes: ['cpu' as const] };
+			const graph = begin({ a: { run, resources, retry: { initialDelayMs: 1 } } }, { pool });
+			await current.advance(1);
+			const others = await pool.acquire({ path: 'others', requirements: resources });
+			await graph.run.answer('run:a:x', 1);
+			expect(statuses(graph.run).a).toBe('queued');
+			await current.advance(20);
+			others.release();
+			expect((await graph.end()).outputs.a).toBe('again');
+			expect(pool.running).toBe(0);
+		});
+
 		it('do not hinder the question how to go on', async () => {
 			const { run, end } = await inLine(fails, {
 				retry: { maxAttempts: 1, onExhausted: 'pause' },
