@@ -3,7 +3,7 @@ import { addUsage, noUsage, serializeError, toJson } from '../core';
 import { isRunEnded } from '../run';
 import type { GraphRun, RunCheckpoint, RunResult } from '../scheduler';
 import type { Lease } from '../store';
-import type { ExecutionRecord } from './executionRecord';
+import type { ExecutionRecord, ExecutionVersion } from './executionRecord';
 import type { Executions } from './executions';
 
 /** What an active run needs from the manager. */
@@ -12,6 +12,8 @@ export interface ActiveRunParts {
 	run: GraphRun;
 	lease: Lease;
 	executions: Executions;
+	/** What it runs: the record follows it. */
+	version: ExecutionVersion;
 	/** What the run gives back. */
 	outputOf: (outputs: Readonly<Record<string, unknown>>) => Json;
 	/** Waits until everything recorded is durable. */
@@ -43,11 +45,13 @@ export class ActiveRun {
 	onFree: () => void = () => undefined;
 	private readonly usage: Map<string, Usage>;
 	private outputOf: ActiveRunParts['outputOf'];
+	private version: ExecutionVersion;
 
 	constructor(private readonly parts: ActiveRunParts) {
 		const { run, lease } = parts;
 		this.usage = new Map(parts.usage);
 		this.outputOf = parts.outputOf;
+		this.version = parts.version;
 		// A run tells of itself when it begins, or has nothing to do any more.
 		const first = new Promise<void>((resolve) => run.subscribe(() => resolve()));
 		this.begun = Promise.race([first, run.result.then(() => undefined)]);
@@ -90,6 +94,7 @@ export class ActiveRun {
 		const { percent, step, message } = run.progress;
 		return {
 			...record,
+			...this.version,
 			// An end is shown once it is stored, with what the run gave.
 			status: isRunEnded(run.status) ? record.status : run.status,
 			progress: percent,
@@ -112,7 +117,8 @@ export class ActiveRun {
 	/** The run has got a step more. */
 	async extend(definition: unknown, outputOf: ActiveRunParts['outputOf']): Promise<void> {
 		this.outputOf = outputOf;
-		await this.save({ definition });
+		this.version = { ...this.version, definition };
+		await this.save();
 	}
 
 	/** When the first of the open questions ends by itself, in milliseconds since the epoch. */

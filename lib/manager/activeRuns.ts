@@ -12,7 +12,7 @@ import { acquireLease, leaseHolder, type LeaseHolder, type Store } from '../stor
 import type { StepKinds } from '../workflow';
 import { ActiveRun } from './activeRun';
 import type { EventFeed } from './eventFeed';
-import type { ExecutionRecord } from './executionRecord';
+import type { ExecutionRecord, ExecutionVersion } from './executionRecord';
 import type { Executions } from './executions';
 import type { LocalRuns } from './localRuns';
 import type { Metrics } from './metrics';
@@ -83,6 +83,7 @@ export class ActiveRuns {
 			const run = this.begin(record, plan, { ...shared, ...limitsOf(work), sinks }, checkpoint);
 			return new ActiveRun({
 				...{ runtime, run, lease, executions, outputOf: plan.outputOf },
+				version: versionOf(record),
 				usage: usageOf(record),
 				flush: async () => {
 					await events?.flush();
@@ -145,6 +146,13 @@ export class ActiveRuns {
 
 function leaseName(runId: string): string {
 	return `execution/${runId}`;
+}
+
+function versionOf({ definition, workflowVersion }: ExecutionRecord): ExecutionVersion {
+	return {
+		...(definition === undefined ? {} : { definition }),
+		...(workflowVersion === undefined ? {} : { workflowVersion }),
+	};
 }
 
 function usageOf({ steps }: ExecutionRecord): Map<string, Usage> {

@@ -2,7 +2,7 @@ import { isJsonObject, EngineError } from '../core';
 import { decideVersion, parseDefinition, summaryOf, type VersionPolicy } from '../workflow';
 import { didYouMean } from '../workflow/closest';
 import { UnknownError } from './errors';
-import type { ExecutionRecord } from './executionRecord';
+import type { ExecutionRecord, ExecutionVersion } from './executionRecord';
 import type { RunWork } from './runPlan';
 import type { Workflows } from './workflows';
 import type { WorkflowType } from './workflowType';
@@ -42,13 +42,13 @@ export class Catalog {
 	/**
 	 * What a stored execution goes on with.
 	 *
-	 * @returns `restart` when it has to begin again
+	 * @returns `restart` when it has to begin again; `version` when that is another one than before
 	 * @throws {EngineError} `VERSION_CHANGED` when the workflow has changed and the policy forbids it
 	 */
 	async workOf(
 		record: ExecutionRecord,
 		versions: VersionPolicy,
-	): Promise<{ work: RunWork; restart: boolean }> {
+	): Promise<{ work: RunWork; restart: boolean; version?: ExecutionVersion }> {
 		const { workflowId, workflowType, name } = record;
 		if (workflowType !== undefined) {
 			return { work: this.ofType(workflowType, workflowId, name).work, restart: false };
@@ -71,7 +71,9 @@ export class Catalog {
 			});
 		}
 		const { definition, action } = decision;
-		return { work: { definition }, restart: action === 'restart' };
+		const found = { work: { definition }, restart: action === 'restart' };
+		if (definition === frozen) return found;
+		return { ...found, version: { definition, workflowVersion: stored!.version } };
 	}
 
 	private async byName(name: string): Promise<FoundWork> {

@@ -166,7 +166,7 @@ export class Controls {
 
 	private async addTo(active: ActiveRun, step: unknown): Promise<void> {
 		const { executions } = this.options;
-		const record = await executions.get(active.run.runId);
+		const record = active.view(await executions.get(active.run.runId));
 		const definition = this.withStep(record, step);
 		const { id } = definition.steps.at(-1)!;
 		const { graph, outputOf } = this.plan(record, definition);
@@ -286,7 +286,11 @@ export class Controls {
 			);
 		}
 		const checkpoint = found.restart ? undefined : record.checkpoint;
-		const active = await runs.launch({ ...record, recoveries }, found.work, checkpoint);
+		const active = await runs.launch(
+			{ ...record, ...found.version, recoveries },
+			found.work,
+			checkpoint,
+		);
 		try {
 			await active.begun;
 			await this.obey();

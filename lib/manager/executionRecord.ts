@@ -21,7 +21,7 @@ export const executionSchema = z.object({
 	/** Set when the workflow is written in code. */
 	workflowType: z.string().optional(),
 	name: z.string(),
-	/** The definition it began with; none for workflows written in code. */
+	/** The definition it runs; none for workflows written in code. */
 	definition: z.unknown().optional(),
 	status: z.enum(RUN_STATUSES),
 	outcome: z.enum(['success', 'partial', 'failure']).optional(),
@@ -83,6 +83,9 @@ export const executionSchema = z.object({
 
 /** See {@link executionSchema}. */
 export type ExecutionRecord = z.infer<typeof executionSchema>;
+
+/** Which version of its workflow an execution runs. */
+export type ExecutionVersion = Pick<ExecutionRecord, 'definition' | 'workflowVersion'>;
 
 /** Reads a stored execution. */
 export function readExecution(value: string): ExecutionRecord {

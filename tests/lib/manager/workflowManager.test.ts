@@ -330,6 +330,30 @@ describe('pause and resume', () => {
 		});
 	});
 
+	it('keep the version they were resumed with', async () => {
+		const { manager, runtime, soon } = managerInVirtualTime();
+		const { id, version } = await manager.workflows.create(asking);
+		const { runId } = await soon(manager.start(id));
+		await runtime.drain();
+		await soon(manager.pause(runId));
+		const steps = [...asking.steps, { id: 'more', kind: 'transform', input: 'new' }];
+		const changed = await soon(manager.workflows.update(id, { steps }));
+		await soon(manager.resume(runId, 'compatible'));
+		await runtime.drain();
+		expect((await manager.detail(runId)).graph.map((step) => step.id)).toEqual(['ask', 'more']);
+		await soon(manager.addStep(runId, { id: 'last', kind: 'transform', dependencies: ['more'] }));
+		await soon(manager.pause(runId));
+		await soon(manager.resume(runId, 'pinned'));
+		await runtime.drain();
+		const { requests, workflowVersion } = await manager.status(runId);
+		expect([version, workflowVersion]).toEqual([changed.version - 1, changed.version]);
+		await soon(manager.answer(runId, requests[0]!.requestId, 'yes'));
+		expect(await soon(manager.wait(runId))).toMatchObject({ status: 'completed', output: 'new' });
+		expect(await manager.status(runId)).toMatchObject({
+			steps: [{ stepId: 'ask' }, { stepId: 'more' }, { stepId: 'last' }],
+		});
+	});
+
 	it('drain a process that is about to end', async () => {
 		const { manager, runtime, soon } = managerInVirtualTime();
 		const { runId } = await soon(manager.start(asking));
