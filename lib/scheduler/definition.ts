@@ -72,7 +72,7 @@ export interface BodyContext {
 	/**
 	 * Suspends the step until somebody answers with {@link GraphRun.answer}. Meanwhile it holds no
 	 * slot and no resources. A step that is started again after a restart gets the answers it already
-	 * had at once.
+	 * had at once. An answer counts for the payload it was given to; another one is asked again.
 	 *
 	 * @param name - names the request within the step
 	 * @throws {TimeoutError} when nobody answered in time

@@ -14,6 +14,7 @@ export interface OpenRequest {
 
 /** What few steps need, so that the others do not carry it. */
 export interface StepExtras {
+	/** By name, with the hash of what was shown when something was. */
 	answers?: Map<string, unknown>;
 	/** Waits whose time ran out while no body was there to hear of it. */
 	unanswered?: Map<string, Error>;

@@ -1,6 +1,7 @@
 import {
 	AbortError,
 	EngineError,
+	hashOf,
 	isJsonObject,
 	messageOf,
 	serializeError,
@@ -34,12 +35,14 @@ export async function waitFor(
 ): Promise<unknown> {
 	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
 	const { step } = attempt;
+	const shown = shownHash(options);
 	const { answers } = step.extras;
-	if (answers?.has(name) === true) return answers.get(name);
+	const key = answerKey(name, shown);
+	if (answers?.has(key) === true) return answers.get(key);
 	const unanswered = step.extras.unanswered?.get(name);
 	if (unanswered !== undefined) throw unanswered;
-	const recorded = await recordedAnswer(run, step, name);
-	if (recorded !== undefined) return remember(step, name, recorded.value);
+	const recorded = await recordedAnswer(run, step, name, shown);
+	if (recorded !== undefined) return remember(step, key, recorded.value);
 	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
 	return await new Promise((resolve, reject) => {
 		const request = openRequest(run, step, name, options);
@@ -52,7 +55,8 @@ export async function waitFor(
 /** A step whose attempts are spent asks how to go on: see `onExhausted: 'pause'`. */
 export function askAfterFailure(run: RunCore, attempt: Attempt, error: unknown): void {
 	const { step } = attempt;
-	const payload = { error: serializeError(error) };
+	// With the attempt: what somebody said about an earlier failure does not answer this one.
+	const payload = { error: serializeError(error), attempt: step.attempt };
 	openRequest(run, step, EXHAUSTED, { payload });
 	step.error = payload.error;
 	step.current = undefined;
@@ -77,12 +81,13 @@ export async function answer(
 	const { step, name, request } = asked;
 	// The answer is as good as given once it is recorded; a second one comes too late already now.
 	request.answer = { value };
-	const recorded = await recordedAnswer(run, step, name);
+	const shown = shownHash(request.suspension);
+	const recorded = await recordedAnswer(run, step, name, shown);
 	if (recorded !== undefined) {
 		if (run.requests.get(requestId) === asked) accept(run, step, name, recorded.value);
 		return { accepted: false, reason: 'answered', value: recorded.value };
 	}
-	const failure = await recordAnswer(run, step, name, value);
+	const failure = await recordAnswer(run, answerPath(step, name), shown, value);
 	if (failure !== undefined) {
 		request.answer = undefined;
 		throw failure;
@@ -93,14 +98,14 @@ export async function answer(
 
 async function recordAnswer(
 	run: RunCore,
-	step: Step,
-	name: string,
+	path: string,
+	shown: string,
 	value: unknown,
 ): Promise<EngineError | undefined> {
 	const { journal } = run.options;
 	if (journal === undefined) return undefined;
 	const save = async (): Promise<void> =>
-		await journal.completed(answerPath(step, name), '', { output: value, attempt: 1, order: 0 });
+		await journal.completed(path, shown, { output: value, attempt: 1, order: 0 });
 	return await save().then(
 		() => undefined,
 		(error: unknown) =>
@@ -131,13 +136,14 @@ export function reopen(run: RunCore, step: Step, suspension: Suspension): void {
 	register(run, step, suspension);
 	const { requestId, name } = suspension;
 	run.events.emit('step.asks', step.path, step.attempt, { requestId, name, again: true });
-	void recallAnswer(run, step, name);
+	void recallAnswer(run, step, suspension);
 }
 
 /** Somebody may have answered between the checkpoint and the restart. */
-async function recallAnswer(run: RunCore, step: Step, name: string): Promise<void> {
-	const recorded = await recordedAnswer(run, step, name);
-	if (recorded === undefined || !run.requests.has(requestIdOf(run, step, name))) return;
+async function recallAnswer(run: RunCore, step: Step, suspension: Suspension): Promise<void> {
+	const { name, requestId } = suspension;
+	const recorded = await recordedAnswer(run, step, name, shownHash(suspension));
+	if (recorded === undefined || !run.requests.has(requestId)) return;
 	accept(run, step, name, recorded.value);
 }
 
@@ -145,8 +151,9 @@ async function recordedAnswer(
 	run: RunCore,
 	step: Step,
 	name: string,
+	shown: string,
 ): Promise<{ value: unknown } | undefined> {
-	const entry = await run.options.journal?.find(answerPath(step, name), '');
+	const entry = await run.options.journal?.find(answerPath(step, name), shown);
 	return entry?.status === 'completed' ? { value: entry.result!.output } : undefined;
 }
 
@@ -222,12 +229,13 @@ function give(
 	resolve: () => void,
 	value: unknown,
 ): void {
+	const key = answerKey(name, shownHash(request.suspension));
 	if (step.current !== undefined) {
-		remember(step, name, value);
+		remember(step, key, value);
 		return letGo(run, step, resolve);
 	}
 	if (name === EXHAUSTED) return decideAfterFailure(run, step, value);
-	remember(step, name, value);
+	remember(step, key, value);
 	beginAgain(run, step);
 	run.events.emit('step.answered', step.path, undefined, {
 		requestId: request.suspension.requestId,
@@ -298,8 +306,8 @@ async function completeWith(run: RunCore, step: Step, output: unknown): Promise<
 	run.wake();
 }
 
-function remember(step: Step, name: string, value: unknown): unknown {
-	(step.extras.answers ??= new Map()).set(name, value);
+function remember(step: Step, key: string, value: unknown): unknown {
+	(step.extras.answers ??= new Map()).set(key, value);
 	return value;
 }
 
@@ -333,4 +341,14 @@ function settle(request: OpenRequest, answer: { value: unknown } | { error: Erro
 
 function answerPath(step: Step, name: string): string {
 	return `${step.path}/answer/${name}`;
+}
+
+/** Hash of what was shown to whoever answers; the empty string when it was nothing. */
+function shownHash({ payload }: Pick<WaitForOptions, 'payload'>): string {
+	return payload === undefined ? '' : hashOf(payload);
+}
+
+/** An answer counts for what was shown alone: asked with another payload, it is asked again. */
+function answerKey(name: string, shown: string): string {
+	return shown === '' ? name : `${name}@${shown}`;
 }

@@ -174,6 +174,31 @@ describe.each(['at once', 'slow'] as const)('a journal that answers %s', (kind) 
 		expect([result.outputs, run.requests]).toEqual([{ a: 'yes' }, []]);
 	});
 
+	it('gives an answer again to what was shown, not to anything else', async () => {
+		const journal = new MemoryJournal();
+		const a =
+			(payload: unknown) =>
+			async (context: BodyContext): Promise<unknown> => {
+				const answer = await context.waitFor('x', { payload });
+				await takes(1000)(context);
+				return answer;
+			};
+		const first = begin({ a: a({ pay: 10, to: 'Ann' }) }, { journal: wrap(journal) });
+		await current.advance(50);
+		await current.until(first.run.answer('run:a:x', 'yes'));
+		current.crash();
+		const same = begin({ a: a({ to: 'Ann', pay: 10 }) }, { journal: wrap(journal) });
+		await current.advance(50);
+		expect(statuses(same.run).a).toBe('running');
+		current.crash();
+		const changed = begin({ a: a({ pay: 1000, to: 'Ann' }) }, { journal: wrap(journal) });
+		await current.advance(50);
+		expect(changed.run.requests).toMatchObject([{ payload: { pay: 1000, to: 'Ann' } }]);
+		const receipt = changed.run.answer('run:a:x', 'no');
+		expect(await current.until(receipt)).toEqual({ accepted: true });
+		expect((await changed.end()).outputs).toEqual({ a: 'no' });
+	});
+
 	it('remembers that the run was cancelled', async () => {
 		const journal = new MemoryJournal();
 		const undone: string[] = [];

@@ -340,6 +340,45 @@ describe('answers at rare moments', () => {
 		expect(statuses(run).a).toBe('cancelled');
 	});
 
+	it.each([
+		['before', true],
+		['after', false],
+	])('given %s a checkpoint count for the payload they were given to', async (_, early) => {
+		const a = (payload: unknown): Steps => ({
+			a: async (context) => [await context.waitFor('x', { payload }), await takes(10)(context)][0],
+		});
+		const checkpointed = async (): Promise<unknown> => {
+			const first = begin(a('pay 10'));
+			await current.advance(1);
+			if (early) await first.run.answer('run:a:x', 'yes');
+			await current.drain();
+			const checkpoint = first.run.checkpoint();
+			first.run.release();
+			return checkpoint;
+		};
+		for (const payload of ['pay 10', 'pay 1000']) {
+			const { run, end } = restore(a(payload), await checkpointed());
+			await current.advance(1);
+			if (!early) await run.answer('run:a:x', 'yes');
+			await current.drain();
+			const isSame = payload === 'pay 10';
+			expect(run.requests).toMatchObject(isSame ? [] : [{ requestId: 'run:a:x', payload }]);
+			if (!isSame) expect(await run.answer('run:a:x', 'no')).toEqual({ accepted: true });
+			expect((await end()).outputs.a).toBe(isSame ? 'yes' : 'no');
+		}
+	});
+
+	it('to the question how to go on count for that time alone', async () => {
+		const journal = new MemoryJournal();
+		const a: GraphStep = { run: fails, retry: { maxAttempts: 1, onExhausted: 'pause' } };
+		const { run, end } = begin({ a }, { journal });
+		await current.until(run.untilIdle());
+		expect(await run.answer('run:a:exhausted', { retry: true })).toEqual({ accepted: true });
+		await current.until(run.untilIdle());
+		expect(await run.answer('run:a:exhausted', 'by hand')).toEqual({ accepted: true });
+		expect((await end()).outputs).toEqual({ a: 'by hand' });
+	});
+
 	it('to a step that is cancelled while the journal is asked for an earlier one', async () => {
 		const memory = new MemoryJournal();
 		const journal = Object.assign(Object.create(memory) as MemoryJournal, {
