@@ -91,11 +91,15 @@ export class BudgetLedger implements ReservationOwner {
 		return ledger;
 	}
 
-	/** Limits everything below a path, besides the limits of the run. */
+	/**
+	 * Limits everything below a path, besides the limits of the run; the path of the run itself sets
+	 * those anew. What was allowed there by raises is allowed on top of the new limits.
+	 */
 	openBranch(path: string, limits: Budget): void {
 		this.accounts.open(path, limits);
+		const account = this.accounts.get(path)!;
+		for (const raise of this.raises) if (raise.path === path) account.raise(raise.delta);
 		for (const reservation of this.open) {
-			const account = this.accounts.get(path)!;
 			if (this.accounts.chainOf(reservation.path).includes(account))
 				account.reserve(reservation.amounts);
 		}

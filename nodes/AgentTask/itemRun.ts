@@ -56,7 +56,7 @@ export async function runItem(
 			const path = `${name}/${itemIndex}`;
 			const budget = await run.wallets.budgetOf(steps, parameters, name, path);
 			if (resumption?.approved === true && waiting?.code === 'BUDGET_EXCEEDED') {
-				await run.wallets.raise(steps, parameters, path);
+				await run.wallets.raise(steps, parameters, path, resumption.id);
 			}
 			const item: ItemRun = { ...run, parameters, itemIndex, store: steps.store, budget };
 			const end = await carryOut(item, signal, resumption, waiting);

@@ -41,15 +41,26 @@ export class Wallets {
 		return { ledger: wallet.ledger, path: booked, save };
 	}
 
-	/** A person has allowed as much again, for the run and for the item. */
-	async raise({ runKey }: NodeSteps, { options }: Parameters, path: string): Promise<void> {
+	/**
+	 * A person has allowed as much again, for the run and for the item.
+	 *
+	 * @param decisionId - a decision that is carried out again, e.g. after a crash, raises nothing more
+	 */
+	async raise(
+		{ runKey }: NodeSteps,
+		{ options }: Parameters,
+		path: string,
+		decisionId: string,
+	): Promise<void> {
 		const wallet = await this.opened.get(runKey);
 		if (wallet === undefined) return;
+		const by = `a person (${decisionId})`;
+		if (wallet.ledger.toJSON().raises.some((raise) => raise.by === by)) return;
 		for (const [at, limits] of [
 			['', budgetFor('run', options)],
 			[path, budgetFor('item', options)],
 		] as const) {
-			if (limits !== undefined) wallet.ledger.raise(limits, 'a person', n8nRuntime.now(), at);
+			if (limits !== undefined) wallet.ledger.raise(limits, by, n8nRuntime.now(), at);
 		}
 		await wallet.save();
 	}

@@ -20,7 +20,10 @@ export interface Wallet {
 export interface WalletOptions {
 	store: Store;
 	runKey: string;
-	/** Limits for the whole run; those of the node that opened it last count. Default: as they are. */
+	/**
+	 * Limits for the whole run; those of the node that opened it last count, and what people have
+	 * allowed besides. Default: as they are.
+	 */
 	limits?: Budget;
 	prices: PriceTable;
 }
@@ -28,6 +31,8 @@ export interface WalletOptions {
 interface OpenWallet {
 	wallet: Wallet;
 	users: number;
+	/** Limits that were set last, without raises. */
+	limits?: Budget;
 }
 
 /** Wallets in use in this process, by store and run. */
@@ -44,28 +49,29 @@ export async function openWallet(options: WalletOptions): Promise<Wallet> {
 	opening.catch(() => wallets.delete(runKey));
 	const opened = await opening;
 	opened.users++;
-	if (known !== undefined) limit(opened.wallet, options.limits);
+	limit(opened, options.limits);
 	return opened.wallet;
 }
 
-/** Sets limits for a run that is under way; what was spent and is set aside counts. */
-function limit(wallet: Wallet, limits: Budget | undefined): void {
-	const { ledger } = wallet;
-	if (limits === undefined || hashOf(limits) === hashOf(ledger.toJSON().limits)) return;
-	ledger.openBranch(WHOLE_RUN, limits);
-	wallet.limited = hasLimits(limits);
+/** Sets limits for a run that is under way; what was spent, is set aside and was raised counts. */
+function limit(opened: OpenWallet, limits: Budget | undefined): void {
+	if (limits === undefined) return;
+	if (opened.limits !== undefined && hashOf(limits) === hashOf(opened.limits)) return;
+	opened.limits = limits;
+	opened.wallet.ledger.openBranch(WHOLE_RUN, limits);
+	opened.wallet.limited = hasLimits(limits);
 }
 
 const hasLimits = (limits: Budget): boolean => Object.keys(limits).length > 0;
 
 async function readWallet(options: WalletOptions, forget: () => void): Promise<OpenWallet> {
-	const { store, runKey, limits, prices } = options;
+	const { store, runKey, prices } = options;
 	const document = await store.get(COLLECTION, runKey);
 	const known = document === undefined ? undefined : stateOf(document.value);
 	const ledger =
 		known === undefined
-			? new BudgetLedger(limits ?? {}, { prices })
-			: BudgetLedger.restore({ ...known, limits: limits ?? known.limits }, { prices });
+			? new BudgetLedger({}, { prices })
+			: BudgetLedger.restore(known, { prices });
 	const save = saver(store, runKey, ledger);
 	const opened: OpenWallet = {
 		users: 0,

@@ -280,6 +280,19 @@ describe('BudgetLedger', () => {
 			});
 		});
 
+		it('last when limits are set again', () => {
+			const ledger = new BudgetLedger({ tokens: { hard: 10 } });
+			ledger.openBranch('a', { tokens: { hard: 1 } });
+			for (const at of [1, 2]) ledger.raise({ tokens: { hard: 10 } }, 'Ada', at);
+			ledger.raise({ tokens: { hard: 5 } }, 'Ada', 3, 'a');
+			ledger.openBranch('', { tokens: { hard: 10 } });
+			ledger.openBranch('a', { tokens: { hard: 2 } });
+			expect(ledger.toJSON()).toMatchObject({
+				limits: { tokens: { hard: 30 } },
+				branches: { a: { tokens: { hard: 7 } } },
+			});
+		});
+
 		it('may be for one branch', () => {
 			const ledger = new BudgetLedger();
 			ledger.openBranch('a', { tokens: { hard: 1 } });

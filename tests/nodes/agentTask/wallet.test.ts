@@ -48,6 +48,25 @@ describe('A13: the wallet of a run', () => {
 		expect(third.ledger.toJSON().limits).toEqual({});
 	});
 
+	it('keeps what people have allowed over each opening and over crashes', async () => {
+		let store = memoryStore(new VirtualRuntime());
+		const limits = { calls: { hard: 2 } };
+		const options = { runKey: 'r', prices: {}, limits };
+		for (const [approval, hard] of [4, 6].entries()) {
+			store = inAnotherProcess(store);
+			const wallet = await openWallet({ ...options, store });
+			wallet.ledger.raise(limits, 'Ada', approval);
+			await wallet.save();
+			const again = await openWallet({ ...options, store });
+			expect(again.ledger.toJSON().limits).toEqual({ calls: { hard } });
+			// The process dies here: nothing is closed.
+		}
+		const unset = await openWallet({ runKey: 'r', prices: {}, store: inAnotherProcess(store) });
+		expect(unset.ledger.toJSON().limits).toEqual({ calls: { hard: 6 } });
+		const more = { ...options, limits: { calls: { hard: 3 } }, store: inAnotherProcess(store) };
+		expect((await openWallet(more)).ledger.toJSON().limits).toEqual({ calls: { hard: 7 } });
+	});
+
 	it('takes limits over from a node that opens it while others work', async () => {
 		const store = memoryStore(new VirtualRuntime());
 		const first = await openWallet({ store, runKey: 'r', prices: {} });
