@@ -111,14 +111,18 @@ export class ActiveRuns {
 
 	/** Stores how the run ends, and lets go of it when it only waits. */
 	private follow(active: ActiveRun): void {
-		const { runtime, local, releaseWaiting } = this.options;
+		const { runtime, local, metrics, releaseWaiting } = this.options;
 		const { run } = active;
 		void run.result.then(async (result) => {
 			const ended = await active.end(result, runtime.now());
 			local.tellEnd(ended);
 			this.options.onEnd(ended);
 		});
-		active.lost.addEventListener('abort', () => local.forget(run.runId), { once: true });
+		const forget = (): void => {
+			local.forget(run.runId);
+			metrics.letGo(run.runId);
+		};
+		active.lost.addEventListener('abort', forget, { once: true });
 		if (!releaseWaiting) return;
 		active.onFree = () => void this.rest(active);
 		run.subscribe(({ type }) => {
@@ -139,7 +143,8 @@ export class ActiveRuns {
 
 	/** Stores a run that is paused or waits, and lets go of it. */
 	async unload(active: ActiveRun, checkpoint: RunCheckpoint): Promise<ExecutionRecord> {
-		const { local } = this.options;
+		const { local, metrics } = this.options;
+		metrics.letGo(active.run.runId);
 		return await local.leave(active.run.runId, async () => await active.unload(checkpoint));
 	}
 }

@@ -68,6 +68,8 @@ const RUN_END = /^run\.(completed|failed|cancelled|timed_out)$/;
 export class Metrics {
 	private readonly runs = new Series();
 	private readonly active = new Series();
+	/** The workflows of the runs that are under way here, by the ids of the runs. */
+	private readonly here = new Map<string, string>();
 	private readonly runSeconds = new Summary();
 	private readonly steps = new Series();
 	private readonly retries = new Series();
@@ -81,15 +83,29 @@ export class Metrics {
 			const run = RUN_END.exec(event.type);
 			if (event.type === 'run.running' && runStarted === undefined) {
 				runStarted = event.at;
-				this.active.add({ workflow }, 1);
+				this.take(event.runId, workflow);
 			} else if (run !== null && runStarted !== undefined) {
-				this.active.add({ workflow }, -1);
+				this.letGo(event.runId);
 				this.runs.add({ workflow, status: run[1]! }, 1);
 				this.runSeconds.observe({ workflow }, (event.at - runStarted) / 1000);
 			} else if (event.stepPath !== undefined) {
 				this.stepEvent(event, event.stepPath, workflow, started);
 			}
 		};
+	}
+
+	/** A run is not under way here any more: it is paused, waits in the store, or runs elsewhere. */
+	letGo(runId: string): void {
+		const workflow = this.here.get(runId);
+		if (workflow === undefined) return;
+		this.here.delete(runId);
+		this.active.add({ workflow }, -1);
+	}
+
+	private take(runId: string, workflow: string): void {
+		if (this.here.has(runId)) return;
+		this.here.set(runId, workflow);
+		this.active.add({ workflow }, 1);
 	}
 
 	private stepEvent(
@@ -120,7 +136,7 @@ export class Metrics {
 		return [
 			counter('runs_total', 'Runs that have ended, by how they ended.', this.runs.samples),
 			{
-				...counter('runs_active', 'Runs that have begun and not ended.', this.active.samples),
+				...counter('runs_active', 'Runs under way in this process.', this.active.samples),
 				type: 'gauge',
 			},
 			{

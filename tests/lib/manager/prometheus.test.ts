@@ -156,6 +156,18 @@ describe('Metrics', () => {
 		expect(metrics.text()).toContain('agent_swarm_runs_active{workflow="w"} 1\n');
 	});
 
+	it('does not count a run as active that was let go of, however often it is taken up', () => {
+		const metrics = new Metrics();
+		for (let i = 0; i < 2; i++) {
+			void metrics.sinkFor('w')(event(0, 'run.running'));
+			void metrics.sinkFor('w')(event(0, 'run.running'));
+			expect(metrics.text()).toContain('agent_swarm_runs_active{workflow="w"} 1\n');
+			metrics.letGo('r');
+			metrics.letGo('r');
+			expect(metrics.text()).toContain('agent_swarm_runs_active{workflow="w"} 0\n');
+		}
+	});
+
 	it('tells quantiles of the latest thousand durations only', () => {
 		const metrics = new Metrics();
 		const sink = metrics.sinkFor('w');

@@ -649,4 +649,21 @@ describe('metrics of a manager', () => {
 			'agent_swarm_agent_tasks_total{agent="a \\"b\\"",result="completed"} 1\n',
 		);
 	});
+
+	it('count a run as active only while it is here', async () => {
+		const { manager, runtime, soon } = managerInVirtualTime({ releaseWaiting: true });
+		const active = () => /runs_active\{workflow="asking"\} (.*)/.exec(manager.metricsText())?.[1];
+		const steps = [...asking.steps, { id: 'again', kind: 'human' }];
+		const { runId } = await soon(manager.start({ ...asking, steps }));
+		for (let answered = 0; answered < 2; answered++) {
+			await soon(manager.untilRest(runId));
+			expect(manager.isHere(runId)).toBe(false);
+			expect(active()).toBe('0');
+			const { requests } = await manager.status(runId);
+			await soon(manager.answer(runId, requests[0]!.requestId, 'yes'));
+			await runtime.drain();
+		}
+		expect(await manager.result(runId)).toMatchObject({ status: 'completed' });
+		expect(active()).toBe('0');
+	});
 });
