@@ -13,19 +13,23 @@ export interface CheckedSteps {
 	targets: ReadonlyMap<string, readonly string[]>;
 }
 
+const CANNOT_UNDO_INSIDE =
+	'has compensate, which a step inside another one cannot have: put compensate on the outermost step around it';
+
 /**
  * Checks everything about a workflow that needs to know its step kinds: that they are registered,
  * that parameters fit, templates can be read and name existing steps, and that every step can run.
  *
- * @param outer - ids of steps around the workflow, which its templates may name
+ * @param outer - ids of steps around the workflow, which its templates may name. With them, the
+ * workflow is one inside a step
  */
 export function checkSteps(
 	definition: WorkflowDefinition,
 	kinds: StepKinds,
-	outer: Iterable<string> = [],
+	outer?: Iterable<string>,
 ): CheckedSteps {
 	const ids = new Set(definition.steps.map(({ id }) => id));
-	const check = new StepCheck(kinds, new Set([...outer, ...ids]));
+	const check = new StepCheck(kinds, new Set([...(outer ?? []), ...ids]), outer !== undefined);
 	const targets = new Map(definition.steps.map((step) => [step.id, check.step(step)]));
 	const { problems } = check;
 	for (const [id, others] of targets) {
@@ -49,12 +53,17 @@ class StepCheck {
 		private readonly kinds: StepKinds,
 		/** Ids that templates may name. */
 		private readonly known: ReadonlySet<string>,
+		private readonly isInside: boolean,
 	) {}
 
 	/** @returns where the step can lead */
 	step(step: StepDefinition): readonly string[] {
 		const own = this.work(step.id, step);
-		if (step.compensate !== undefined) this.work(step.id, step.compensate);
+		if (step.compensate !== undefined) {
+			this.work(step.id, step.compensate);
+			// Once the step around has completed, its output alone is recorded: nobody could undo it.
+			if (this.isInside) this.add(step.id, CANNOT_UNDO_INSIDE);
+		}
 		return [...new Set([...(step.next ?? []), ...own])];
 	}
 

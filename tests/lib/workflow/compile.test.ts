@@ -491,7 +491,7 @@ describe('steps inside a step', () => {
 		expect(output).toBe('A B');
 	});
 
-	it('can wait for a signal, and be undone', async () => {
+	it('can wait for a signal, and are undone as one', async () => {
 		const undone: unknown[] = [];
 		const kinds: AnyStepKind[] = [
 			{ ...echo, kind: 'ask', execute: async ({ waitFor }) => await waitFor('go') },
@@ -501,7 +501,7 @@ describe('steps inside a step', () => {
 				execute: ({ parameters, holds }) =>
 					undone.push([
 						parameters,
-						holds({ path: 'steps.ask.status', op: 'eq', value: 'completed' }),
+						holds({ path: 'steps.p.status', op: 'eq', value: 'completed' }),
 					]),
 			},
 			{ ...echo, kind: 'fail', execute: () => Promise.reject(new Error('no')) },
@@ -509,29 +509,18 @@ describe('steps inside a step', () => {
 		const { run, runtime, finish } = start(
 			{
 				missing: 'empty',
+				order: 'sequence',
 				steps: [
-					{ id: 'a', kind: 'do', input: 'A' },
 					{
 						id: 'p',
 						kind: 'parallel',
-						parameters: {
-							steps: {
-								missing: 'empty',
-								order: 'sequence',
-								steps: [
-									{
-										id: 'ask',
-										kind: 'ask',
-										compensate: {
-											kind: 'undo',
-											parameters: { value: '{{ steps.a.output }}{{ steps.fail.output }}.' },
-										},
-									},
-									{ id: 'fail', kind: 'fail' },
-								],
-							},
+						parameters: { steps: [{ id: 'ask', kind: 'ask' }] },
+						compensate: {
+							kind: 'undo',
+							parameters: { value: '{{ steps.p.output }}{{ steps.fail.output }}.' },
 						},
 					},
+					{ id: 'fail', kind: 'fail' },
 				],
 			},
 			{ kinds },
@@ -539,7 +528,7 @@ describe('steps inside a step', () => {
 		await runtime.drain();
 		await run.answer(run.requests[0]!.requestId, 'gone');
 		expect((await finish()).status).toBe('failed');
-		expect(undone).toEqual([[{ value: 'A.' }, true]]);
+		expect(undone).toEqual([[{ value: 'gone.' }, true]]);
 	});
 
 	it('are timed out, cancelled or failed with the reason', async () => {
@@ -586,6 +575,10 @@ describe('steps inside a step', () => {
 });
 
 describe('what keeps a workflow from running', () => {
+	const undoable = { kind: 'do', compensate: { kind: 'do' } };
+	const noUndoInside =
+		'has compensate, which a step inside another one cannot have: put compensate on the outermost step around it';
+
 	it.each<[object, string]>([
 		[
 			{ kind: 'tranform' },
@@ -622,6 +615,17 @@ describe('what keeps a workflow from running', () => {
 		[
 			{ kind: 'loop', parameters: { steps: [{ id: 'i', kind: 'nope' }] } },
 			'Step "a" has a step inside that cannot run: Step "i" has the kind "nope"',
+		],
+		[
+			{ kind: 'loop', parameters: { steps: [{ id: 'i', ...undoable }] } },
+			`Step "a" has a step inside that cannot run: Step "i" ${noUndoInside}`,
+		],
+		[
+			{
+				kind: 'parallel',
+				parameters: { steps: [{ id: 'l', kind: 'loop', parameters: { steps: [undoable] } }] },
+			},
+			`Step "a" has a step inside that cannot run: Step "l" has a step inside that cannot run: Step "step-1" ${noUndoInside}`,
 		],
 		[
 			{ kind: 'loop', parameters: { steps: [{ id: 'i' }] } },
