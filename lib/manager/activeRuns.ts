@@ -10,9 +10,10 @@ import {
 } from '../scheduler';
 import { acquireLease, leaseHolder, type LeaseHolder, type Store } from '../store';
 import type { StepKinds } from '../workflow';
+import { prefixedJournal } from '../workflow/prefixedJournal';
 import { ActiveRun } from './activeRun';
 import type { EventFeed } from './eventFeed';
-import type { ExecutionRecord, ExecutionVersion } from './executionRecord';
+import { ledgerPrefix, type ExecutionRecord, type ExecutionVersion } from './executionRecord';
 import type { Executions } from './executions';
 import type { LocalRuns } from './localRuns';
 import type { Metrics } from './metrics';
@@ -76,7 +77,9 @@ export class ActiveRuns {
 				ttlMs: LEASE_TTL_MS,
 			});
 			const ledger = await openLedger({ store, runtime, runId, lease });
-			const shared = { runtime, input: record.input as Json, journal: ledger, pool, logger };
+			const prefix = ledgerPrefix(record);
+			const journal = prefix === '' ? ledger : prefixedJournal(ledger, prefix);
+			const shared = { runtime, input: record.input as Json, journal, pool, logger };
 			const plan = planOf(work, { ...shared, kinds, names: namesOf(record) });
 			const events = this.options.feed?.writerFor(record);
 			const sinks = events === undefined ? [] : [events.sink];
@@ -153,10 +156,11 @@ function leaseName(runId: string): string {
 	return `execution/${runId}`;
 }
 
-function versionOf({ definition, workflowVersion }: ExecutionRecord): ExecutionVersion {
+function versionOf({ definition, workflowVersion, restarts }: ExecutionRecord): ExecutionVersion {
 	return {
 		...(definition === undefined ? {} : { definition }),
 		...(workflowVersion === undefined ? {} : { workflowVersion }),
+		...(restarts === undefined ? {} : { restarts }),
 	};
 }
 

@@ -71,9 +71,12 @@ export class Catalog {
 			});
 		}
 		const { definition, action } = decision;
-		const found = { work: { definition }, restart: action === 'restart' };
+		const restart = action === 'restart';
+		const found = { work: { definition }, restart };
 		if (definition === frozen) return found;
-		return { ...found, version: { definition, workflowVersion: stored!.version } };
+		const { restarts = 0 } = record;
+		const version = { definition, workflowVersion: stored!.version };
+		return { ...found, version: restart ? { ...version, restarts: restarts + 1 } : version };
 	}
 
 	private async byName(name: string): Promise<FoundWork> {

@@ -2,7 +2,7 @@ import type { Json, Runtime } from '../core';
 import { openLedger } from '../run';
 import type { Store } from '../store';
 import { parseDefinition } from '../workflow';
-import type { ExecutionRecord } from './executionRecord';
+import { ledgerPrefix, type ExecutionRecord } from './executionRecord';
 
 /** A step in the graph of a workflow. */
 export interface StepNode {
@@ -39,10 +39,12 @@ export async function detailOf(
 ): Promise<ExecutionDetail> {
 	const { input, output = null, definition, checkpoint, runId } = record;
 	const ledger = await openLedger({ store, runtime, runId });
+	const prefix = ledgerPrefix(record);
 	const outputs: Record<string, Json> = {};
 	for (const { record: step, ...entry } of ledger.entries()) {
 		if (step.status !== 'completed' || step.path.includes('/answer/')) continue;
-		outputs[step.path] = await ledger.output({ record: step, ...entry });
+		if (!step.path.startsWith(prefix)) continue;
+		outputs[step.path.slice(prefix.length)] = await ledger.output({ record: step, ...entry });
 	}
 	return {
 		input: input as Json,

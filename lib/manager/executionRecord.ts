@@ -72,6 +72,8 @@ export const executionSchema = z.object({
 	wakeAt: z.number().optional(),
 	/** Whose it is: a hash of what the caller gave. Only set for callers that have a name. */
 	owner: z.string().optional(),
+	/** How often it began again with another version. Default 0. */
+	restarts: z.number().int().positive().optional(),
 	/** How often it was taken up again after its process had died. */
 	recoveries: z.number().int().nonnegative(),
 	/** Milliseconds since the epoch. */
@@ -85,7 +87,15 @@ export const executionSchema = z.object({
 export type ExecutionRecord = z.infer<typeof executionSchema>;
 
 /** Which version of its workflow an execution runs. */
-export type ExecutionVersion = Pick<ExecutionRecord, 'definition' | 'workflowVersion'>;
+export type ExecutionVersion = Pick<ExecutionRecord, 'definition' | 'workflowVersion' | 'restarts'>;
+
+/**
+ * What the paths of an execution's steps begin with in its ledger. One that has begun again shares no
+ * results, answers or undone work with what it was before; no step's own path begins like this.
+ */
+export function ledgerPrefix({ restarts }: Pick<ExecutionRecord, 'restarts'>): string {
+	return restarts === undefined ? '' : `#${restarts}/`;
+}
 
 /** Reads a stored execution. */
 export function readExecution(value: string): ExecutionRecord {

@@ -354,6 +354,35 @@ describe('pause and resume', () => {
 		});
 	});
 
+	it('share nothing with what they were when they begin again', async () => {
+		const calls: string[] = [];
+		const kinds = [doing(({ step }) => void calls.push(step.agent!))];
+		const { manager, runtime, soon } = managerInVirtualTime({ kinds });
+		const stepsOf = (agent: string, prompt: string) => [
+			{ id: 'a', kind: 'do', agent },
+			{ id: 'ask', kind: 'human', parameters: { prompt } },
+			{ id: 'ask too', kind: 'human' },
+		];
+		const { id } = await manager.workflows.create({ name: 'w', steps: stepsOf('one', 'Old?') });
+		const { runId } = await soon(manager.start(id));
+		await runtime.drain();
+		const asked = (await manager.status(runId)).requests[0]!;
+		await soon(manager.answer(runId, asked.requestId, 'old answer'));
+		await soon(manager.pause(runId));
+		expect(Object.keys((await manager.detail(runId)).outputs)).toEqual(['a', 'ask']);
+		await soon(manager.workflows.update(id, { steps: stepsOf('two', 'New?') }));
+		await soon(manager.resume(runId, 'restart'));
+		await soon(manager.pause(runId));
+		await soon(manager.resume(runId));
+		await runtime.drain();
+		expect(calls).toEqual(['one', 'two']);
+		expect(await manager.status(runId)).toMatchObject({
+			restarts: 1,
+			requests: [{ payload: { prompt: 'New?' } }],
+		});
+		expect(Object.keys((await manager.detail(runId)).outputs)).toEqual(['a']);
+	});
+
 	it('drain a process that is about to end', async () => {
 		const { manager, runtime, soon } = managerInVirtualTime();
 		const { runId } = await soon(manager.start(asking));
