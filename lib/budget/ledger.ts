@@ -2,7 +2,7 @@ import { EngineError, type Usage } from '../core';
 import { abortErrorOf, throwIfCancelled } from '../resilience';
 import type { Account } from './account';
 import { Accounts, ROOT_PATH } from './accounts';
-import type { Amounts, BudgetUnit, FullAmounts } from './amounts';
+import { amountsOfUsage, type Amounts, type BudgetUnit, type FullAmounts } from './amounts';
 import { BudgetExceededError, type Budget } from './budget';
 import { Estimates, type PricingOptions, type ReserveRequest } from './estimates';
 import { Reservation, type ReservationOwner } from './reservation';
@@ -170,12 +170,15 @@ export class BudgetLedger implements ReservationOwner {
 		if (reservation.state === 'settled') return;
 		this.giveBack(reservation);
 		reservation.state = 'settled';
-		const { path, kind } = reservation;
-		this.accounts.spend(path, spent);
-		if (usage !== undefined) this.estimates.observe(kind, usage);
-		this.options.onEvent?.({ type: 'settled', path, amounts: spent });
-		for (const account of this.accounts.chainOf(path)) this.tell(account);
-		this.serve();
+		this.spend(reservation, spent, usage);
+	}
+
+	/**
+	 * Books what a call has used that nobody waited for any more, and that was settled without
+	 * knowing it. The call itself has been counted then.
+	 */
+	bookLate(path: string, kind: string, usage: Usage): void {
+		this.spend({ path, kind }, amountsOfUsage({ ...usage, calls: 0 }), usage);
 	}
 
 	/** See `Reservation.release`. */
@@ -248,6 +251,18 @@ export class BudgetLedger implements ReservationOwner {
 		for (const account of this.accounts.chainOf(path)) account.reserve(amounts);
 		this.options.onEvent?.({ type: 'reserved', path, amounts });
 		return reservation;
+	}
+
+	private spend(
+		{ path, kind }: Pick<Reservation, 'path' | 'kind'>,
+		spent: Amounts,
+		usage: Usage | undefined,
+	): void {
+		this.accounts.spend(path, spent);
+		if (usage !== undefined) this.estimates.observe(kind, usage);
+		this.options.onEvent?.({ type: 'settled', path, amounts: spent });
+		for (const account of this.accounts.chainOf(path)) this.tell(account);
+		this.serve();
 	}
 
 	private giveBack(reservation: Reservation): void {

@@ -228,18 +228,37 @@ class Session implements ModelSession {
 		};
 		// Only a streamed answer shows signs of life on its way.
 		if (timeouts?.idleMs !== undefined) asked.onText ??= () => undefined;
-		return await untilAborted(model.chat(asked), context.signal).then(
+		const call = model.chat(asked);
+		return await untilAborted(call, context.signal).then(
 			(response) => {
-				const used = this.priced(model, response);
-				this.totals.usage = addUsage(this.totals.usage, used);
+				this.count(model, response);
 				return response;
 			},
 			async (error: Error) => {
+				if (context.signal.aborted) this.countLate(model, call);
 				this.totals.failures++;
 				endpoints?.slowDown(model.key, error);
 				return await Promise.reject(error);
 			},
 		);
+	}
+
+	/** Counts what an answer used. @returns that */
+	private count(model: ChatModel, response: ChatResponse): Usage {
+		const used = this.priced(model, response);
+		this.totals.usage = addUsage(this.totals.usage, used);
+		return used;
+	}
+
+	/** An answer that comes after the abort has been paid for all the same. */
+	private countLate(model: ChatModel, call: Promise<ChatResponse>): void {
+		const { budget } = this.options;
+		const book = (response: ChatResponse): void => {
+			const used = this.count(model, response);
+			budget?.ledger.bookLate(budget.path, model.key, used);
+		};
+		// Nobody is left to hear of a failure.
+		call.then(book).catch(() => undefined);
 	}
 
 	/** Sets aside what a call may need, and remembers that before the call is made. */

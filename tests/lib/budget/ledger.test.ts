@@ -370,6 +370,17 @@ describe('BudgetLedger', () => {
 		});
 	});
 
+	it('books late what a call has used that was settled without knowing it', () => {
+		const events: BudgetEvent[] = [];
+		const onEvent = (event: BudgetEvent) => void events.push(event);
+		const ledger = new BudgetLedger({ tokens: { hard: 20 } }, { onEvent });
+		ledger.tryReserve({ ...tokens(15), model: 'x' })!.settle();
+		expect(ledger.spent()).toMatchObject({ tokens: 0, calls: 1 });
+		ledger.bookLate('step', 'x', used(20));
+		expect(ledger.spent('step')).toMatchObject({ tokens: 20, calls: 1 });
+		expect(events.at(-1)).toEqual({ type: 'hard', path: '', unit: 'tokens' });
+	});
+
 	it('survives a restart: open calls count as made', () => {
 		const ledger = new BudgetLedger({ tokens: { hard: 100 } });
 		ledger.openBranch('a', { tokens: { hard: 50 } });

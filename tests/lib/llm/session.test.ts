@@ -327,6 +327,13 @@ describe('modelSession', () => {
 
 	describe('with a budget', () => {
 		const priced = { prices: { m: { input: 1_000_000, output: 1_000_000 } } };
+		/** After 5 seconds, whatever its signal says. */
+		const slowly =
+			(runtime: VirtualRuntime, turn: Turn): Turn =>
+			async () => {
+				await runtime.sleep(5000);
+				return turn;
+			};
 
 		it('books what calls cost, and makes none that cannot be paid', async () => {
 			const ledger = new BudgetLedger({ costUsd: { hard: 20 } }, priced);
@@ -342,6 +349,42 @@ describe('modelSession', () => {
 			const { session } = setup({ ...priced, turns: [{ text: 'x', model: 'internal-7' }] });
 			await session.chat(ask);
 			expect(session.report()).toMatchObject({ model: 'internal-7', usage: { costUsd: 15 } });
+		});
+
+		it('books answers that come after the time limit or the cancel', async () => {
+			const ledger = new BudgetLedger({ costUsd: { hard: 100 } }, priced);
+			const controller = new AbortController();
+			const runtime = new VirtualRuntime();
+			const slow = slowly(runtime, 'Late.');
+			const broken = slowly(runtime, error('server'));
+			const { session } = setup({
+				...priced,
+				runtime,
+				budget: { ledger, path: 'a' },
+				timeouts: { attemptMs: 500 },
+				turns: [slow, broken, 'Because.', slow],
+			});
+			await runtime.until(session.chat(ask));
+			const cancelled = session.chat({ ...ask, signal: controller.signal });
+			await runtime.advance(100);
+			controller.abort(new AbortError('Stopped.'));
+			await expect(cancelled).rejects.toThrow('Stopped.');
+			expect(ledger.spent()).toMatchObject({ costUsd: 15, tokens: 15, calls: 4 });
+			await runtime.advance(10_000);
+			expect(ledger.spent()).toMatchObject({ costUsd: 45, tokens: 45, calls: 4 });
+			expect(session.report()).toMatchObject({ usage: { costUsd: 45, calls: 3 }, attempts: 4 });
+		});
+
+		it('counts late answers without a budget', async () => {
+			const runtime = new VirtualRuntime();
+			const { session } = setup({
+				runtime,
+				timeouts: { attemptMs: 500 },
+				turns: [slowly(runtime, 'Late.'), 'Because.'],
+			});
+			await runtime.until(session.chat(ask));
+			await runtime.advance(10_000);
+			expect(session.report()).toMatchObject({ usage: { totalTokens: 30, calls: 2 }, attempts: 2 });
 		});
 
 		it('says when it is time to finish', async () => {
