@@ -156,10 +156,16 @@ function leaseName(runId: string): string {
 	return `execution/${runId}`;
 }
 
-function versionOf({ definition, workflowVersion, restarts }: ExecutionRecord): ExecutionVersion {
+function versionOf({
+	definition,
+	workflowVersion,
+	change,
+	restarts,
+}: ExecutionRecord): ExecutionVersion {
 	return {
 		...(definition === undefined ? {} : { definition }),
 		...(workflowVersion === undefined ? {} : { workflowVersion }),
+		...(change === undefined ? {} : { change }),
 		...(restarts === undefined ? {} : { restarts }),
 	};
 }

@@ -70,12 +70,12 @@ export class Catalog {
 				details: { change, reasons },
 			});
 		}
-		const { definition, action } = decision;
+		const { definition, action, change } = decision;
 		const restart = action === 'restart';
 		const found = { work: { definition }, restart };
 		if (definition === frozen) return found;
 		const { restarts = 0 } = record;
-		const version = { definition, workflowVersion: stored!.version };
+		const version = { definition, workflowVersion: stored!.version, change };
 		return { ...found, version: restart ? { ...version, restarts: restarts + 1 } : version };
 	}
 

@@ -72,6 +72,15 @@ export const executionSchema = z.object({
 	wakeAt: z.number().optional(),
 	/** Whose it is: a hash of what the caller gave. Only set for callers that have a name. */
 	owner: z.string().optional(),
+	/** How its version differs from the one before, by the ids of the steps; none while it has its first. */
+	change: z
+		.object({
+			added: z.array(z.string()),
+			removed: z.array(z.string()),
+			changed: z.array(z.object({ stepId: z.string(), fields: z.array(z.string()) })),
+			settings: z.array(z.string()),
+		})
+		.optional(),
 	/** How often it began again with another version. Default 0. */
 	restarts: z.number().int().positive().optional(),
 	/** How often it was taken up again after its process had died. */
@@ -87,7 +96,10 @@ export const executionSchema = z.object({
 export type ExecutionRecord = z.infer<typeof executionSchema>;
 
 /** Which version of its workflow an execution runs. */
-export type ExecutionVersion = Pick<ExecutionRecord, 'definition' | 'workflowVersion' | 'restarts'>;
+export type ExecutionVersion = Pick<
+	ExecutionRecord,
+	'definition' | 'workflowVersion' | 'change' | 'restarts'
+>;
 
 /**
  * What the paths of an execution's steps begin with in its ledger. One that has begun again shares no

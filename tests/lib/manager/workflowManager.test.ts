@@ -320,12 +320,21 @@ describe('pause and resume', () => {
 			await runtime.drain();
 			return await manager.status(runId);
 		};
-		expect(await paused()).toMatchObject({ status: 'waiting' });
-		expect(await paused('restart')).toMatchObject({ status: 'completed' });
-		expect(await paused('compatible')).toMatchObject({ steps: [{ stepId: 'ask' }] });
+		const change = {
+			added: [],
+			removed: [],
+			changed: [{ stepId: 'ask', fields: ['input', 'kind', 'parameters'] }],
+			settings: [],
+		};
+		const pinned = await paused();
+		expect(pinned).toMatchObject({ status: 'waiting' });
+		expect(pinned).not.toHaveProperty('change');
+		expect(await paused('restart')).toMatchObject({ status: 'completed', change });
+		expect(await paused('compatible')).toMatchObject({ steps: [{ stepId: 'ask' }], change });
 		await expect(paused('fail')).rejects.toMatchObject({
 			code: 'VERSION_CHANGED',
 			errorClass: 'conflict',
+			details: { change },
 			hint: 'Resume it as pinned to go on with the version it began with.',
 		});
 	});
