@@ -50,7 +50,7 @@ export type Condition = (view: ConditionView) => boolean;
 export interface DependencyConfig {
 	/** Default `required`. */
 	type?: DependencyType;
-	/** Default `always`. */
+	/** Default `always`. All but `once` and `always` go with type `required` alone. */
 	lifecycle?: DependencyLifecycle;
 	/** Dependencies of the same type and group are judged together. Default: one group a type. */
 	group?: string;
@@ -159,5 +159,13 @@ function problemOf(dependency: Dependency): string | undefined {
 	if (type === 'timeout' && timeoutMs === undefined) return 'timeout needs timeoutMs';
 	if (lifecycle === 'temporary' && expiryMs === undefined) return 'temporary needs expiryMs';
 	if (lifecycle === 'periodic' && intervalMs === undefined) return 'periodic needs intervalMs';
+	if (!fits(lifecycle, type)) {
+		return `lifecycle ${lifecycle} goes with type required alone, not with ${type}`;
+	}
 	return undefined;
+}
+
+/** Only a required completion can stop counting: the other types do not insist on one. */
+export function fits(lifecycle: DependencyLifecycle, type: DependencyType): boolean {
+	return type === 'required' || lifecycle === 'once' || lifecycle === 'always';
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { isJsonObject } from '../core';
+import { fits } from '../scheduler/dependency';
 import { chosen, refuse, type Schema } from './chosen';
 import { DEPENDENCY_LIFECYCLES, DEPENDENCY_TYPES, type StepDependency } from './definition';
 import { named, oneOf, seconds, stepId } from './named';
@@ -68,23 +69,33 @@ export const dependenciesSchema: Schema<StepDependency[]> = chosen<StepDependenc
 	Array.isArray(value) ? z.array(item).transform((lists) => lists.flat()) : item,
 );
 
-/** Refuses dependencies that leave out what their type or lifecycle is about. */
+/** Refuses dependencies whose type and lifecycle do not fit, or lack what they are about. */
 function complete<Value extends Config>(schema: Schema<Value>): Schema<Value> {
 	return schema.transform((dependency, context) => {
-		const needs = missingPart(dependency);
-		if (needs !== undefined) {
-			context.addIssue({ code: 'custom', path: [needs.part], message: needs.message });
+		const wrong = wrongPart(dependency);
+		if (wrong !== undefined) {
+			context.addIssue({ code: 'custom', path: [wrong.part], message: wrong.message });
 		}
 		return dependency;
 	});
 }
 
-function missingPart(dependency: Config): { part: string; message: string } | undefined {
-	const { type: kind, lifecycle, condition, timeoutMs, expiryMs, intervalMs } = dependency;
+function wrongPart(dependency: Config): { part: string; message: string } | undefined {
+	const {
+		type: kind,
+		lifecycle = 'always',
+		condition,
+		timeoutMs,
+		expiryMs,
+		intervalMs,
+	} = dependency;
 	if (kind === 'conditional' && condition === undefined) return needed('condition', kind);
 	if (kind === 'timeout' && timeoutMs === undefined) return needed('timeoutMs', kind);
 	if (lifecycle === 'temporary' && expiryMs === undefined) return needed('expiryMs', lifecycle);
 	if (lifecycle === 'periodic' && intervalMs === undefined) return needed('intervalMs', lifecycle);
+	if (!fits(lifecycle, kind)) {
+		return { part: 'lifecycle', message: `goes with type "required" alone, not with "${kind}"` };
+	}
 	return undefined;
 }
 

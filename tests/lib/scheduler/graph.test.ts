@@ -32,10 +32,27 @@ describe('the shorthand of dependencies', () => {
 		[{ a: 'timeout' }, 'timeout needs timeoutMs'],
 		[{ a: { lifecycle: 'temporary' } }, 'temporary needs expiryMs'],
 		[{ a: { lifecycle: 'periodic' } }, 'periodic needs intervalMs'],
+		[
+			{ a: { type: 'OPTIONAL', lifecycle: 'temporary', expiryMs: 5 } },
+			'lifecycle temporary goes with type required alone, not with optional',
+		],
+		[
+			{ a: { type: 'sequential', lifecycle: 'periodic', intervalMs: 5 } },
+			'lifecycle periodic goes with type required alone, not with sequential',
+		],
+		[
+			{ a: { type: 'or', lifecycle: 'session' } },
+			'lifecycle session goes with type required alone, not with or',
+		],
 	])('refuses %j', (input, problem) => {
 		expect(() => parseDependencies(input as never, 's')).toThrow(
 			`Step "s", dependency on "a": ${problem}.`,
 		);
+	});
+
+	it.each(['once', 'always'] as const)('takes the lifecycle %s with any type', (lifecycle) => {
+		const a = { type: 'optional', lifecycle } as const;
+		expect(parseDependencies({ a }, 's')).toEqual([{ on: 'a', ...a }]);
 	});
 
 	it.each([7, { type: 'required' }])('refuses %j in a list', (item) => {

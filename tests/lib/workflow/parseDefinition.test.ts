@@ -397,6 +397,10 @@ describe('dependencies', () => {
 			{ on: 'a', lifecycle: 'periodic' },
 			'steps[0].depends_on.intervalMs: is required by "periodic", received nothing',
 		],
+		[
+			{ on: 'a', type: 'or', lifecycle: 'temporary', expiryMs: 5 },
+			'steps[0].depends_on.lifecycle: goes with type "required" alone, not with "or", received "temporary"',
+		],
 		[{ on: 'a', expiry: 'soon' }, 'steps[0].depends_on.expiry: must be a number, received "soon"'],
 		[{ on: 'a', type: 7 }, `steps[0].depends_on.type: ${TYPES}, received 7`],
 		[{ on: 'a', tpye: 'or' }, 'steps[0].depends_on.tpye: is not a known field, received "or"'],
