@@ -368,6 +368,45 @@ describe('answers at rare moments', () => {
 		}
 	});
 
+	it('given after a checkpoint are found in the journal when it is restored', async () => {
+		const journal = new MemoryJournal();
+		const steps: Steps = {
+			a: async (context) => await context.waitFor('x', { payload: { pay: 10 } }),
+		};
+		const first = begin(steps, { journal });
+		await current.advance(1);
+		const checkpoint = first.run.checkpoint();
+		await first.run.answer('run:a:x', 'yes');
+		current.crash();
+		const { run, end } = restore(steps, checkpoint, { journal });
+		expect((await end()).outputs).toEqual({ a: 'yes' });
+		expect(run.requests).toEqual([]);
+	});
+
+	it.each([
+		['', 20, 0],
+		[' while the journal is asked', 0, 20],
+	])('are not to be had for an attempt that has ended%s', async (_, workMs, lookupMs) => {
+		const late: string[] = [];
+		const memory = new MemoryJournal();
+		const journal = Object.assign(Object.create(memory) as MemoryJournal, {
+			find: async (path: string, hash: string) => {
+				if (path.includes('/answer/')) await current.sleep(lookupMs);
+				return memory.find(path, hash);
+			},
+		});
+		const a = async (context: BodyContext): Promise<void> => {
+			await current.sleep(workMs);
+			await context.waitFor('x').catch((error: Error) => void late.push(error.message));
+		};
+		const { run, end } = begin({ a }, { journal });
+		await current.advance(5);
+		run.cancelStep('a', { mode: 'abandon' });
+		await end();
+		await current.advance(50);
+		expect([late, run.requests]).toEqual([['The attempt that asks has ended.'], []]);
+	});
+
 	it('to the question how to go on count for that time alone', async () => {
 		const journal = new MemoryJournal();
 		const a: GraphStep = { run: fails, retry: { maxAttempts: 1, onExhausted: 'pause' } };
