@@ -4,7 +4,10 @@ import { silentLogger } from './logger';
 
 /** Something that happened in a run. */
 export interface RunEvent {
-	/** 1, 2, 3, … without a gap in one run: a reader that sees a gap has missed something. */
+	/**
+	 * 1, 2, 3, … without a gap, per process or chain of checkpoints of a run: a reader that sees a gap
+	 * has missed something. After a crash without a checkpoint it begins at 1 again.
+	 */
 	seq: number;
 	/** Milliseconds since the epoch. */
 	at: number;
