@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import axios from 'axios';
 import type { Browser, Page } from 'playwright-core';
 import { chain, node, webhook } from '../n8n/build.ts';
 import { outputOf } from '../n8n/client.ts';
 import { launchBrowser } from '../n8n/editor.ts';
+import { root } from '../n8n/paths.ts';
 import type { Workflow } from '../n8n/types.ts';
 import { waitFor } from '../n8n/waitFor.ts';
 import { readExample } from '../start/examples.ts';
@@ -35,6 +41,21 @@ const definition = {
 			step_type: 'human_review',
 			depends_on: ['write'],
 			parameters: { prompt: 'Is it good?' },
+		},
+	],
+};
+
+/** A service is asked twice at once; what it says is put together. */
+const recordedDefinition = {
+	name: 'Recorded workflow',
+	steps: [
+		{ id: 'one', kind: 'http', dependencies: [], parameters: { url: 'SERVICE/one' } },
+		{ id: 'two', kind: 'http', dependencies: [], parameters: { url: 'SERVICE/two' } },
+		{
+			id: 'both',
+			kind: 'transform',
+			dependencies: ['one', 'two'],
+			parameters: { value: '{{ steps.one.output.body }} and {{ steps.two.output.body }}' },
 		},
 	],
 };
@@ -125,7 +146,7 @@ describe('runs as people see them', () => {
 	};
 
 	/** Opens a page and gives back what its console complained about. */
-	const open = async (path: string, options: Parameters<Browser['newContext']>[0] = {}) => {
+	const open = async (query: string, options: Parameters<Browser['newContext']>[0] = {}) => {
 		const context = await browser.newContext({
 			viewport: { width: 1280, height: 900 },
 			...options,
@@ -137,7 +158,7 @@ describe('runs as people see them', () => {
 		});
 		const requests: string[] = [];
 		page.on('request', (request) => requests.push(request.url()));
-		await page.goto(`${address}${path}`);
+		await page.goto(`${address}${query}`);
 		return { page, complaints, requests, context };
 	};
 
@@ -221,6 +242,46 @@ describe('runs as people see them', () => {
 		assert.match(String(headers['content-type']), /^text\/plain;.*version=0\.0\.4/);
 		assert.match(data, /^agent_swarm_stored_runs\{of="workflows",status="waiting"\} [1-9]/m);
 		assert.match(data, /^agent_swarm_steps_total\{.*step="write".*status="completed".*\} [1-9]/m);
+	});
+
+	it('are recorded, and replayed offline without n8n', async () => {
+		const service = createServer((_request, response) => response.end('pages are fine'));
+		await once(service.listen(0, '127.0.0.1'), 'listening');
+		const { port } = service.address() as AddressInfo;
+		const definition = JSON.stringify(recordedDefinition).replaceAll(
+			'SERVICE',
+			`http://127.0.0.1:${port}`,
+		);
+		const recorder = chain(
+			'Recorder',
+			webhook('record'),
+			node('Start', 'agentWorkflow', {
+				resource: 'execution',
+				operation: 'start',
+				workflowFrom: 'definition',
+				definition,
+				input: '{ "who": "n8n" }',
+				store: 'builtIn',
+				options: { record: true },
+			}),
+			node('Export', 'agentWorkflow', {
+				resource: 'monitor',
+				operation: 'exportRecording',
+				executionId: '={{ $json.executionId }}',
+				store: 'builtIn',
+				options: {},
+			}),
+		);
+		await n8n.client.publish(await n8n.client.createWorkflow(recorder));
+		const { data } = await n8n.client.callWebhook('record', {});
+		service.close();
+		const [recording] = data as unknown as object[];
+		const file = path.join(n8n.server.userFolder, 'recording.json');
+		writeFileSync(file, JSON.stringify(recording));
+		const replay = path.join(root, 'scripts/replay.mjs');
+		const { status, stderr } = spawnSync(process.execPath, [replay, file], { encoding: 'utf8' });
+		assert.equal(status, 0, stderr);
+		assert.match(JSON.stringify(recording), /pages are fine/);
 	});
 
 	/** What the listening workflow was started with so far, of one run. */

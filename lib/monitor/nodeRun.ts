@@ -101,6 +101,11 @@ export function savedBy({ parts }: RunSummary): NonNullable<RunPicture['saved']>
 }
 
 /** What a reader needs of an error. */
-export function pictureError({ code, message, hint }: PictureError): PictureError {
-	return { ...(code !== undefined && { code }), message, ...(hint !== undefined && { hint }) };
+export function pictureError({ code, errorClass, message, hint }: PictureError): PictureError {
+	return {
+		...(code !== undefined && { code }),
+		...(errorClass !== undefined && { errorClass }),
+		message,
+		...(hint !== undefined && { hint }),
+	};
 }

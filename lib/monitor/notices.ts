@@ -76,7 +76,7 @@ function runNotices(run: RunPicture, { now, stalledAfterMs }: StallRule): Found[
 		const at = updatedAt + stalledAfterMs;
 		found.push({ ...told, id: stallId(updatedAt), type: 'run.stalled', at });
 	}
-	if (error?.code?.includes('BUDGET') === true) {
+	if (error?.errorClass === 'budget') {
 		found.push({ ...told, id: `budget@${updatedAt}`, type: 'budget.reached', at: updatedAt });
 	}
 	for (const { requestId, title, openedAt } of run.reviews) {

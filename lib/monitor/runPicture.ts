@@ -50,6 +50,8 @@ export interface StepPicture {
 /** Why something failed. */
 export interface PictureError {
 	code?: string;
+	/** What kind of failure it is, e.g. `budget`. */
+	errorClass?: string;
 	message: string;
 	/** What to do about it. */
 	hint?: string;

@@ -1,5 +1,13 @@
-import { reportPart } from '../../lib';
-import type { RunPart, Savings, Store, StoredDocument, Timer } from '../../lib';
+import { addUsage, noUsage, reportPart } from '../../lib';
+import type {
+	RunPart,
+	Savings,
+	SerializedError,
+	Store,
+	StoredDocument,
+	Timer,
+	Usage,
+} from '../../lib';
 import { n8nRuntime } from './runtime';
 
 /** Longest time that the record of the run lags behind, in milliseconds. */
@@ -21,6 +29,8 @@ interface PartPlace {
 export class PartProgress {
 	private readonly counts = { running: 0, completed: 0, failed: 0 };
 	private expected = 0;
+	private usage: Usage = noUsage();
+	private lastError: SerializedError | undefined;
 	private dirty = false;
 	private writing: Promise<void> | undefined;
 	private timer: Timer | undefined;
@@ -41,9 +51,19 @@ export class PartProgress {
 		this.changed();
 	}
 
-	/** A step has ended. @returns a promise when it was the last one: the record is up to date then */
-	end(how: 'completed' | 'failed'): void | Promise<void> {
+	/**
+	 * A step has ended.
+	 *
+	 * @param told - what it used now, or why it failed
+	 * @returns a promise when it was the last one: the record is up to date then
+	 */
+	end(
+		how: 'completed' | 'failed',
+		{ usage, error }: { usage?: Usage; error?: SerializedError } = {},
+	): void | Promise<void> {
 		const { counts } = this;
+		if (usage !== undefined) this.usage = addUsage(this.usage, usage);
+		this.lastError = error ?? this.lastError;
 		counts.running--;
 		counts[how]++;
 		this.changed();
@@ -85,6 +105,8 @@ export class PartProgress {
 			status: running > 0 ? 'running' : failed > 0 ? 'failed' : 'completed',
 			message: `${completed} done, ${failed} failed, ${running} running`,
 			saved: this.place.savings,
+			usage: this.usage,
+			error: this.lastError,
 		};
 	}
 }

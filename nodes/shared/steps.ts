@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { openLedger, Steps, ValidationError } from '../../lib';
+import { Steps, ValidationError, openLedger, serializeError } from '../../lib';
 import type { Ledger, StepContext, StepOptions, StepOutcome, Store } from '../../lib';
 import { cancelSignalOf } from './cancel';
 import { PartProgress } from './partProgress';
@@ -121,11 +121,12 @@ async function openRun(context: IExecuteFunctions, runKey: string): Promise<Node
 			progress.begin();
 			return await steps.run(stepPath, input, body, options).then(
 				async (outcome) => {
-					await progress.end('completed');
+					const usage = outcome.reused ? undefined : options?.usageOf?.(outcome.result);
+					await progress.end('completed', { usage });
 					return { ...outcome, runKey, stepPath };
 				},
 				async (error: Error) => {
-					await progress.end('failed');
+					await progress.end('failed', { error: serializeError(error) });
 					return await Promise.reject(error);
 				},
 			);

@@ -53,7 +53,11 @@ describe('runs of nodes', () => {
 		await ledger.started('Other/1', 'h', 1);
 		await ledger.flush();
 		const picture = (await source.picture('order-7'))!;
-		expect(picture.error).toEqual({ code: 'BROKEN', message: 'Two of three failed.' });
+		expect(picture.error).toEqual({
+			code: 'BROKEN',
+			errorClass: 'server',
+			message: 'Two of three failed.',
+		});
 		expect(picture.steps.map(({ path, status, after }) => [path, status, after])).toEqual([
 			['A/B test', 'failed', []],
 			['A/B test/1', 'completed', ['A/B test']],

@@ -12,7 +12,7 @@ describe('what there is to be told of a run', () => {
 		const picture = run({
 			status: 'failed',
 			endedAt: NOON + 9000,
-			error: { code: 'BUDGET_EXCEEDED', message: 'Too dear.' },
+			error: { errorClass: 'budget', message: 'Too dear.' },
 			updatedAt: NOON + 9000,
 			steps: [
 				step('b', { startedAt: NOON + 3000, endedAt: NOON + 4000, status: 'timed_out' }),

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 
-import { readRun } from '../../../lib';
+import { EngineError, readRun } from '../../../lib';
 import { runFields, storeCredential } from '../../../nodes/shared/runFields';
 import { openSteps } from '../../../nodes/shared/steps';
-import { closeStores } from '../../../nodes/shared/store';
+import { closeStores, openStore } from '../../../nodes/shared/store';
 import { chain, node, runWorkflow, start } from '../../harness';
+
+const USAGE = { inputTokens: 3, outputTokens: 2, totalTokens: 5, costUsd: 0.1, calls: 1 };
 
 /** A node that asks an expensive service once per item. */
 function asking(ask: (question: unknown) => Promise<unknown>): INodeType {
@@ -27,7 +29,9 @@ function asking(ask: (question: unknown) => Promise<unknown>): INodeType {
 			const rows = await Promise.all(
 				this.getInputData().map(async ({ json }, index) => {
 					const steps = await openSteps(this, index);
-					const outcome = await steps.run(`${index}`, json, async () => await ask(json.q));
+					const outcome = await steps.run(`${index}`, json, async () => await ask(json.q), {
+						usageOf: () => USAGE,
+					});
 					const run = await readRun(steps.store, steps.runKey);
 					return {
 						json: { ...outcome, status: run?.status ?? null } as IDataObject,
@@ -56,6 +60,21 @@ describe('the steps of a node', () => {
 			connections: chain('Start', 'Ask'),
 			input: items(...questions),
 		});
+
+	it('tells the run what they have used and why one failed', async () => {
+		const runKey = randomUUID();
+		ask.mockImplementation(async (question: unknown) => {
+			if (question !== 'c') return await Promise.resolve(1);
+			throw new EngineError('BUDGET_EXCEEDED', 'Too dear.', { errorClass: 'budget' });
+		});
+		await execute({ runKey }, 'a', 'b');
+		await execute({ runKey }, 'a', 'c');
+		const store = await openStore({ getNode: () => ({ parameters: {} }) } as never);
+		const part = (await readRun(store, runKey))!.parts.Ask!;
+		expect(part.error).toMatchObject({ errorClass: 'budget', message: 'Too dear.' });
+		await execute({ runKey }, 'd');
+		expect((await readRun(store, runKey))!.usage).toEqual(USAGE);
+	});
 
 	it('reuses what another execution with the same run key has done', async () => {
 		const runKey = randomUUID();
