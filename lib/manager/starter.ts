@@ -3,7 +3,7 @@ import { isRunEnded } from '../run';
 import type { StepKinds, WorkflowDefinition } from '../workflow';
 import type { ActiveRuns } from './activeRuns';
 import type { Catalog } from './catalog';
-import { WrongStateError } from './errors';
+import { UnknownError, WrongStateError } from './errors';
 import type { ExecutionRecord } from './executionRecord';
 import type { Executions } from './executions';
 import { planOf, type RunWork } from './runPlan';
@@ -36,6 +36,10 @@ export interface StarterOptions {
 	cancel: (runId: string, message: string) => Promise<unknown>;
 }
 
+/** A key is taken a moment before its execution is stored: so often it is looked for, this far apart. */
+const LOOKS = 20;
+const LOOK_PAUSE_MS = 50;
+
 /** Starts executions, one for each idempotency key. */
 export class Starter {
 	constructor(private readonly options: StarterOptions) {}
@@ -44,15 +48,16 @@ export class Starter {
 	async start(workflow: unknown, options: StartOptions): Promise<{ runId: string }> {
 		const { runtime, catalog, kinds, executions, runs } = this.options;
 		const { idempotencyKey, runId = runtime.newId() } = options;
+		const { work: found, ...names } = await catalog.find(workflow);
+		const work = withLimit(found, options.timeoutMs);
+		// Before anything is stored: a workflow that cannot run leaves neither an execution behind nor
+		// a key that is taken.
+		planOf(work, { kinds, runtime });
+		if ('type' in work) work.type.check?.(toJson(options.input));
 		if (idempotencyKey !== undefined) {
 			const other = await this.duplicate(idempotencyKey, runId, options.onDuplicate);
 			if (other !== undefined) return { runId: other };
 		}
-		const { work: found, ...names } = await catalog.find(workflow);
-		const work = withLimit(found, options.timeoutMs);
-		// Before anything is stored: a workflow that cannot run leaves no execution behind.
-		planOf(work, { kinds, runtime });
-		if ('type' in work) work.type.check?.(toJson(options.input));
 		const record = this.record(runId, names, work, options);
 		await executions.create(record);
 		(await runs.launch(await executions.get(runId), work)).free();
@@ -94,16 +99,35 @@ export class Starter {
 		const { executions, cancel } = this.options;
 		const other = await executions.claim(key, runId);
 		if (other === runId) return undefined;
-		const { status } = await executions.get(other);
-		if (onDuplicate === 'attach') return other;
-		const ended = isRunEnded(status);
-		if (onDuplicate === 'reject' || (onDuplicate === 'new' && !ended)) {
-			throw new WrongStateError(other, status, `started again under the key "${key}"`);
+		const status = await this.statusOf(other);
+		if (status !== undefined) {
+			if (onDuplicate === 'attach') return other;
+			const ended = isRunEnded(status);
+			if (onDuplicate === 'reject' || (onDuplicate === 'new' && !ended)) {
+				throw new WrongStateError(other, status, `started again under the key "${key}"`);
+			}
+			if (!ended) await cancel(other, 'Another execution takes its place.');
 		}
-		if (!ended) await cancel(other, 'Another execution takes its place.');
 		const holder = await executions.claim(key, runId, other);
 		return holder === runId ? undefined : holder;
 	}
+
+	/**
+	 * The status of the execution that has taken a key; `undefined` when its start died before it was
+	 * stored, so that the key is free.
+	 */
+	private async statusOf(runId: string): Promise<ExecutionRecord['status'] | undefined> {
+		const { executions, runtime } = this.options;
+		for (let look = 1; ; look++) {
+			const record = await executions.get(runId).catch(unlessUnknown);
+			if (record !== undefined || look === LOOKS) return record?.status;
+			await runtime.sleep(LOOK_PAUSE_MS);
+		}
+	}
+}
+
+async function unlessUnknown(error: Error): Promise<undefined> {
+	return error instanceof UnknownError ? undefined : await Promise.reject(error);
 }
 
 function withLimit(work: RunWork, timeoutMs: number | undefined): RunWork {

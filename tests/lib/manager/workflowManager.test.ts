@@ -2,6 +2,7 @@ import {
 	defineWorkflow,
 	EngineError,
 	memoryStore,
+	openExecutions,
 	VirtualRuntime,
 	WorkflowManager,
 	type AnyStepKind,
@@ -182,6 +183,15 @@ describe('idempotency keys', () => {
 		return { ...trial, first, again };
 	};
 
+	/** A manager, and what its store holds of executions. */
+	const stored = () => {
+		const runtime = new VirtualRuntime({ drainRounds: 500 });
+		const store = memoryStore(runtime);
+		const manager = new WorkflowManager({ runtime, store });
+		const soon = async <Value>(work: Promise<Value>) => await until(runtime, work);
+		return { runtime, manager, soon, executions: openExecutions(store, runtime) };
+	};
+
 	it('stand for one execution', async () => {
 		expect(await (await start()).again).toEqual({ runId: 'r1' });
 		await expect((await start('reject')).again).rejects.toMatchObject({
@@ -199,6 +209,31 @@ describe('idempotency keys', () => {
 		});
 		const ended = await start('new', echo);
 		expect(await ended.again).toEqual({ runId: 'r2' });
+	});
+
+	it('are not taken by a start that fails', async () => {
+		const { manager, soon } = managerInVirtualTime();
+		const failing = soon(manager.start('unheard of', { idempotencyKey: 'order-1' }));
+		await expect(failing).rejects.toMatchObject({ code: 'NOT_FOUND' });
+		const next = await soon(manager.start(echo, { idempotencyKey: 'order-1', runId: 'r2' }));
+		expect(next).toEqual({ runId: 'r2' });
+	});
+
+	it('are free again when a start has died before its execution was stored', async () => {
+		const { manager, soon, executions } = stored();
+		await executions.claim('order-1', 'dead');
+		const next = soon(manager.start(echo, { idempotencyKey: 'order-1', runId: 'r2' }));
+		expect(await next).toEqual({ runId: 'r2' });
+	});
+
+	it('wait for an execution that is just being stored', async () => {
+		const { manager, runtime, soon, executions } = stored();
+		await soon(manager.start(echo, { runId: 'r1' }));
+		const record = await executions.get('r1');
+		await executions.claim('order-1', 'late');
+		const attached = soon(manager.start(echo, { idempotencyKey: 'order-1', runId: 'r2' }));
+		runtime.setTimer(300, () => void executions.create({ ...record, runId: 'late' }));
+		expect(await attached).toEqual({ runId: 'late' });
 	});
 });
 
