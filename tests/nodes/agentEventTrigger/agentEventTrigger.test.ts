@@ -1,9 +1,10 @@
 import type { IDataObject, INodeExecutionData, ITriggerFunctions } from 'n8n-workflow';
 
 import { AgentEventTrigger } from '../../../nodes/AgentEventTrigger/AgentEventTrigger.node';
+import { AgentTask } from '../../../nodes/AgentTask/AgentTask.node';
 import { AgentWorkflow } from '../../../nodes/AgentWorkflow/AgentWorkflow.node';
 import { closeStores } from '../../../nodes/shared/store';
-import { chain, node, runWorkflow, start } from '../../harness';
+import { chain, connect, node, runWorkflow, start, subNode } from '../../harness';
 
 afterAll(closeStores);
 
@@ -72,8 +73,43 @@ describe('Agent Event Trigger, tested by hand', () => {
 		expect(event!.json.name).toBe('Evening mail');
 	});
 
+	it('tells that a run has used up its budget', async () => {
+		const model = {
+			model: 'fake-1',
+			invoke: async () => await Promise.resolve({ content: 'Done.' }),
+		};
+		await runWorkflow({
+			nodes: [
+				start(),
+				node(
+					'Task',
+					new AgentTask(),
+					{
+						task: '={{ $json.q }}',
+						runKey: 'dear run',
+						options: { budget: { limits: [{ unit: 'calls', hard: 1, scope: 'run' }] } },
+					},
+					{ onError: 'continueErrorOutput' },
+				),
+				subNode('Model', 'ai_languageModel', () => model),
+			],
+			connections: connect(['Start', 'Task'], {
+				from: 'Model',
+				to: 'Task',
+				type: 'ai_languageModel',
+			}),
+			input: [{ json: { q: 'a' } }, { json: { q: 'b' } }],
+		});
+		const [event] = await testedByHand({ events: ['budget.reached'] });
+		expect(event!.json).toMatchObject({
+			type: 'budget.reached',
+			runId: 'dear run',
+			error: { code: 'BUDGET_EXCEEDED' },
+		});
+	});
+
 	it('says what to do when there is nothing to show', async () => {
-		await expect(testedByHand({ events: ['budget.reached'] })).rejects.toThrow(
+		await expect(testedByHand({ events: ['run.stalled'] })).rejects.toThrow(
 			'None of the last 20 runs of this store has had an event of this kind.',
 		);
 	});
