@@ -1,3 +1,4 @@
+import { isStepEnded } from '../run';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
 
@@ -10,13 +11,28 @@ const NOBODY: readonly string[] = [];
 export function parentsOf(run: RunCore, step: Step): readonly string[] {
 	const named = step.rare?.namedBy ?? NOBODY;
 	const { sources } = step.plan;
-	const earlier = step.rare?.history?.findLast(({ status }) => status === 'completed');
+	const earlier = lastCompleted(step);
 	if (sources.length === 0 && earlier === undefined) return named;
 	const parents = new Set(named);
-	if (earlier !== undefined) parents.add(earlier.path);
+	if (earlier !== undefined) parents.add(earlier);
 	for (const place of sources) {
-		const { status, path } = run.list[place]!;
-		if (status === 'completed') parents.add(path);
+		const path = followedOf(run.list[place]!);
+		if (path !== undefined) parents.add(path);
 	}
 	return [...parents];
+}
+
+/**
+ * The execution of a dependency that a step follows. One that is being renewed, or whose renewal has
+ * ended without anybody having been told yet, counts with what it did before.
+ */
+function followedOf(source: Step): string | undefined {
+	const { status, told, path } = source;
+	if (status === 'completed' && told) return path;
+	return status === 'completed' || !isStepEnded(status) ? lastCompleted(source) : undefined;
+}
+
+/** Path of the last execution before this one that completed. */
+function lastCompleted({ rare }: Step): string | undefined {
+	return rare?.history?.findLast(({ status }) => status === 'completed')?.path;
 }

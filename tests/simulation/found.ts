@@ -50,4 +50,33 @@ export const FOUND: readonly Found[] = [
 			compensateOn: 'failure_or_cancel',
 		},
 	},
+	{
+		title:
+			'I25: a step followed a renewal that nobody had been told of, and did not see what it wrote',
+		seed: 20351614,
+		plan: {
+			steps: [
+				step('s0', { rounds: 1, maxDelayMs: 0, sync: true, fatal: true, optional: true }),
+				step('s1', { rounds: 1, failures: 1, startToCloseMs: 31 }),
+				step('s2', {
+					rounds: 1,
+					maxDelayMs: 0,
+					dependsOn: [
+						{ on: 's0', type: 'required' },
+						{ on: 's1', type: 'optional' },
+					],
+				}),
+				step('s3', {
+					maxDelayMs: 0,
+					dependsOn: [{ on: 's0', type: 'required', lifecycle: 'temporary', expiryMs: 16 }],
+				}),
+			],
+			faults: [{ kind: 'pause', atMs: 8, forMs: 7, restore: true }],
+			maxConcurrent: 1,
+			poolCpu: 1,
+			journal: 'at once',
+			failureMode: 'continue',
+			compensateOn: 'failure',
+		},
+	},
 ];
