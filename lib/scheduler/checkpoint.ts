@@ -139,7 +139,10 @@ function restoreOpen(run: RunCore, step: Step, record: StepRecord): void {
 	extras.heartbeat = record.heartbeat;
 	if (record.answers !== undefined) extras.answers = new Map(Object.entries(record.answers));
 	if (record.status === 'pending' && step.onDemand) return park(run, step);
-	if (record.status === 'waiting') return restoreWaiting(run, step, record);
+	// Without a question, the time of the last one was up just then: the step begins again.
+	if (record.status === 'waiting' && record.waitsFor.length > 0) {
+		return restoreWaiting(run, step, record);
+	}
 	if (!isStepEnded(record.status)) step.attempt = record.attempt;
 	if (record.status === 'backing_off') extras.resumeAt = record.nextAttemptAt;
 	arm(run, step);

@@ -79,4 +79,33 @@ export const FOUND: readonly Found[] = [
 			compensateOn: 'failure',
 		},
 	},
+	{
+		title:
+			'I9: the time of a question was up in the moment of a checkpoint, and nobody waited for it',
+		seed: 20372653,
+		plan: {
+			steps: [
+				step('s0', {
+					maxDelayMs: 0,
+					fatal: true,
+					asks: { timeoutMs: 38 },
+					parts: ['fails'],
+					optional: true,
+				}),
+				step('s1', { maxDelayMs: 0, maxAttempts: 2, asks: { timeoutMs: 53 }, parts: ['fails'] }),
+				step('s2', {
+					maxDelayMs: 0,
+					fatal: true,
+					asks: { timeoutMs: 32 },
+					parts: ['works', 'asks'],
+				}),
+			].map((one) => ({ ...one, compensate: undefined })),
+			faults: [{ kind: 'pause', atMs: 40, forMs: 18, restore: true }],
+			maxConcurrent: 2,
+			poolCpu: 1,
+			journal: 'slow',
+			failureMode: 'continue',
+			compensateOn: 'failure_or_cancel',
+		},
+	},
 ];
