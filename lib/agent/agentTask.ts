@@ -5,6 +5,8 @@ import {
 	type Json,
 	messageOf,
 	type Runtime,
+	type SerializedError,
+	serializeError,
 	type Usage,
 } from '../core';
 import type { ModelSession } from '../llm';
@@ -75,6 +77,8 @@ export interface CompletedTask extends TaskReport {
 	status: 'completed';
 	/** `partial` when the budget or the rounds ended before the answer was as wanted. */
 	outcome: 'success' | 'partial';
+	/** What ended the work on a better answer; none when it was its time to end. */
+	cutShort?: SerializedError;
 	output: Json;
 	/** The model's own confidence, 0 to 1; only for labels. */
 	confidence?: number | null;
@@ -231,7 +235,8 @@ function partial(
 	const anyText = task.output === undefined || task.output.responseFormat.type === 'text';
 	if (error.code !== 'BUDGET_EXCEEDED' || task.onBudget === 'fail') return undefined;
 	if (text === '' || !anyText) return undefined;
-	return { status: 'completed', outcome: 'partial', output: text, finishReason: 'stop', text };
+	const answer = { value: text, confidence: undefined, finishReason: 'stop' as const, text };
+	return completed(answer, 'partial', error);
 }
 
 function checkInput(task: AgentTask): void {
@@ -286,15 +291,17 @@ async function converse(
 		// Once there is an answer, a failure on the way to a better one does not lose it.
 		const end = await (best === undefined
 			? answerOf(conversation, context)
-			: undefinedIfFailed(answerOf(conversation, context)));
-		if (end === undefined) return completed(best!.answer, 'partial');
+			: unlessFailed(answerOf(conversation, context)));
+		if (end instanceof EngineError) return completed(best!.answer, 'partial', end);
 		if (end.kind === 'waiting') return { status: 'waiting', waiting: end.waiting, conversation };
 		const { answer } = end;
 		if (task.gate === undefined) return completed(answer, 'success');
-		const review = await undefinedIfFailed(
+		const review = await unlessFailed(
 			judge({ gate: task.gate, task: task.task, answer: answer.text, round }, context),
 		);
-		if (review === undefined) return completed((best ?? { answer }).answer, 'partial');
+		if (review instanceof EngineError) {
+			return completed((best ?? { answer }).answer, 'partial', review);
+		}
 		reviews.push(review);
 		if (review.passed) return completed(answer, 'success');
 		if (best === undefined || review.score! > best.score) best = { answer, score: review.score! };
@@ -303,9 +310,10 @@ async function converse(
 	}
 }
 
-async function undefinedIfFailed<T>(work: Promise<T>): Promise<T | undefined> {
-	return await work.catch((error: unknown) =>
-		errorClassOf(error) === 'abort' ? Promise.reject(error as Error) : undefined,
+/** What work gives, or why it failed. @throws {AbortError} when cancelled */
+async function unlessFailed<T>(work: Promise<T>): Promise<T | EngineError> {
+	return await work.catch((thrown: unknown) =>
+		errorClassOf(thrown) === 'abort' ? Promise.reject(thrown as Error) : engineError(thrown),
 	);
 }
 
@@ -314,12 +322,14 @@ function improve({ feedback }: Review): string {
 }
 
 function completed(
-	{ value, confidence, finishReason, text }: Answer,
+	{ value, confidence, finishReason, text }: Omit<Answer, 'repairs'>,
 	outcome: CompletedTask['outcome'],
+	cutShort?: EngineError,
 ): Omit<CompletedTask, keyof TaskReport> {
 	return {
 		status: 'completed',
 		outcome,
+		...(cutShort === undefined ? {} : { cutShort: serializeError(cutShort) }),
 		output: value,
 		finishReason,
 		text,

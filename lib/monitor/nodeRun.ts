@@ -100,6 +100,17 @@ export function savedBy({ parts }: RunSummary): NonNullable<RunPicture['saved']>
 	);
 }
 
+/** When the budgets of nodes ended their work, or cut it short; oldest first. */
+export function budgetsOf({ parts }: RunSummary): RunPicture['budgetReached'] {
+	return Object.values(parts)
+		.flatMap(({ budgetReached, error, updatedAt }) => {
+			if (budgetReached !== undefined) return [budgetReached];
+			return error?.errorClass === 'budget' ? [{ at: updatedAt, error }] : [];
+		})
+		.map(({ at, error }) => ({ at, error: pictureError(error) }))
+		.sort((one, other) => one.at - other.at);
+}
+
 /** What a reader needs of an error. */
 export function pictureError({ code, errorClass, message, hint }: PictureError): PictureError {
 	return {

@@ -3,7 +3,7 @@ import { listPendingReviews, readInvitations, type PendingReview } from '../huma
 import { Checkpoints, listRuns, openLedger, readRun } from '../run';
 import type { Store } from '../store';
 import type { RunSource } from './monitorCall';
-import { nodeRunLine, nodeRunSteps, pictureError, savedBy } from './nodeRun';
+import { budgetsOf, nodeRunLine, nodeRunSteps, pictureError, savedBy } from './nodeRun';
 import type { CheckpointPicture, ReviewPicture, RunPicture } from './runPicture';
 import { latestRecords } from './stepPictures';
 
@@ -39,6 +39,7 @@ export function nodeRuns(options: SourceOptions): RunSource {
 				...nodeRunLine(run),
 				steps: nodeRunSteps(run, latestRecords(ledger.entries())),
 				saved: savedBy(run),
+				budgetReached: budgetsOf(run),
 				reviews,
 				checkpoints,
 				...(failed && { error: pictureError(failed) }),

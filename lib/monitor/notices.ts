@@ -76,8 +76,8 @@ function runNotices(run: RunPicture, { now, stalledAfterMs }: StallRule): Found[
 		const at = updatedAt + stalledAfterMs;
 		found.push({ ...told, id: stallId(updatedAt), type: 'run.stalled', at });
 	}
-	if (error?.errorClass === 'budget') {
-		found.push({ ...told, id: `budget@${updatedAt}`, type: 'budget.reached', at: updatedAt });
+	for (const { at, error: reason } of run.budgetReached) {
+		found.push({ id: `budget@${at}`, type: 'budget.reached', at, error: reason });
 	}
 	for (const { requestId, title, openedAt } of run.reviews) {
 		found.push({ id: `asked/${requestId}`, type: 'person.asked', at: openedAt, message: title });

@@ -19,6 +19,8 @@ export interface RunPicture {
 	/** What recorded results have saved, when there is anything to tell. */
 	saved?: { steps: number; usage: Usage };
 	error?: PictureError;
+	/** When a budget ended work, or cut it short; oldest first. */
+	budgetReached: ReadonlyArray<{ at: number; error: PictureError }>;
 	steps: readonly StepPicture[];
 	reviews: readonly ReviewPicture[];
 	checkpoints: readonly CheckpointPicture[];

@@ -67,10 +67,15 @@ export function workflowPicture(record: ExecutionRecord): RunPicture {
 	return {
 		...lineOf(record),
 		...(error && { error: pictureError(error) }),
+		budgetReached: budgetsOf(record),
 		steps: steps.map((step) => stepOf(step, byId.get(step.stepId)?.kind, leadTo(step.stepId))),
 		reviews: requests.flatMap(reviewOf),
 		checkpoints: [],
 	};
+}
+
+function budgetsOf({ error, updatedAt }: ExecutionRecord): RunPicture['budgetReached'] {
+	return error?.errorClass === 'budget' ? [{ at: updatedAt, error: pictureError(error) }] : [];
 }
 
 function reviewOf(request: ExecutionRecord['requests'][number]): ReviewPicture[] {

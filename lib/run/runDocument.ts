@@ -32,6 +32,8 @@ const partSchema = z.object({
 	/** What the node tells of its work besides, as JSON. */
 	detail: z.record(z.unknown()).optional(),
 	error: serializedErrorSchema.optional(),
+	/** When the budget ended its work, or cut it short, and what was said then. */
+	budgetReached: z.object({ at: z.number(), error: serializedErrorSchema }).optional(),
 	usage: usageSchema.optional(),
 	/** What recorded results saved, instead of being paid again. */
 	saved: z.object({ steps: z.number(), durationMs: z.number(), usage: usageSchema }).optional(),

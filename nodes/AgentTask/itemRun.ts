@@ -63,7 +63,7 @@ export async function runItem(
 			if (end.status !== 'completed') throw new NotCompleted(end);
 			return end;
 		},
-		{ usageOf: ({ usage }) => usage },
+		{ usageOf: ({ usage }) => usage, cutShortOf: ({ cutShort }) => cutShort },
 	);
 	return { end: result, ...where };
 }
@@ -158,7 +158,11 @@ function isStreaming(context: Partial<Pick<IExecuteFunctions, 'isStreaming'>>): 
 function redacted(end: AgentTaskEnd, redact: Redactor): AgentTaskEnd {
 	const toolCalls = redact.json(toJson(end.toolCalls)) as unknown as ToolCallRecord[];
 	if (end.status === 'completed') {
-		return { ...end, toolCalls, output: redact.json(end.output), text: redact.text(end.text) };
+		const answer = { output: redact.json(end.output), text: redact.text(end.text) };
+		const { cutShort } = end;
+		if (cutShort === undefined) return { ...end, toolCalls, ...answer };
+		const reason = redact.json(toJson(cutShort)) as unknown as typeof cutShort;
+		return { ...end, toolCalls, ...answer, cutShort: reason };
 	}
 	const conversation = redact.json(toJson(end.conversation)) as unknown as Conversation;
 	if (end.status === 'waiting') return { ...end, toolCalls, conversation };

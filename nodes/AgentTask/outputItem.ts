@@ -6,7 +6,7 @@ import { jsonOf } from './task';
 
 /** The item of a task that is done. */
 export function doneItem({ end, reused, runKey, stepPath }: RecordedTask): INodeExecutionData {
-	const { confidence, reviews } = end;
+	const { confidence, cutShort, reviews } = end;
 	return {
 		json: {
 			output: end.output,
@@ -18,6 +18,9 @@ export function doneItem({ end, reused, runKey, stepPath }: RecordedTask): INode
 			toolCalls: end.toolCalls.map((call) => ({ ...call })),
 			...(reviews.length === 0 ? {} : { reviews: reviews.map((review) => ({ ...review })) }),
 			outcome: end.outcome,
+			...(cutShort === undefined
+				? {}
+				: { cutShort: { code: cutShort.code, message: cutShort.message } }),
 			finishReason: end.finishReason,
 			reused,
 			runKey,

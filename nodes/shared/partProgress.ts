@@ -22,6 +22,14 @@ interface PartPlace {
 	savings: Savings;
 }
 
+/** What is told of a step that has ended. */
+export interface StepEnd {
+	usage?: Usage;
+	error?: SerializedError;
+	/** What ended the work on a better result. */
+	cutShort?: SerializedError;
+}
+
 /**
  * Keeps the record of a run up to date about one node: at once when work begins and ends, and a few
  * times a second in between, however many steps there are.
@@ -31,6 +39,7 @@ export class PartProgress {
 	private expected = 0;
 	private usage: Usage = noUsage();
 	private lastError: SerializedError | undefined;
+	private budgetReached: RunPart['budgetReached'];
 	private dirty = false;
 	private writing: Promise<void> | undefined;
 	private timer: Timer | undefined;
@@ -54,16 +63,17 @@ export class PartProgress {
 	/**
 	 * A step has ended.
 	 *
-	 * @param told - what it used now, or why it failed
+	 * @param told - what it used now, why it failed, or what cut it short
 	 * @returns a promise when it was the last one: the record is up to date then
 	 */
-	end(
-		how: 'completed' | 'failed',
-		{ usage, error }: { usage?: Usage; error?: SerializedError } = {},
-	): void | Promise<void> {
+	end(how: 'completed' | 'failed', { usage, error, cutShort }: StepEnd = {}): void | Promise<void> {
 		const { counts } = this;
 		if (usage !== undefined) this.usage = addUsage(this.usage, usage);
 		this.lastError = error ?? this.lastError;
+		const reason = error ?? cutShort;
+		if (reason?.errorClass === 'budget') {
+			this.budgetReached ??= { at: n8nRuntime.now(), error: reason };
+		}
 		counts.running--;
 		counts[how]++;
 		this.changed();
@@ -107,6 +117,7 @@ export class PartProgress {
 			saved: this.place.savings,
 			usage: this.usage,
 			error: this.lastError,
+			...(this.budgetReached && { budgetReached: this.budgetReached }),
 		};
 	}
 }

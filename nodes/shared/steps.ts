@@ -1,7 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Steps, ValidationError, openLedger, serializeError } from '../../lib';
-import type { Ledger, StepContext, StepOptions, StepOutcome, Store } from '../../lib';
+import type {
+	Ledger,
+	SerializedError,
+	StepContext,
+	StepOptions,
+	StepOutcome,
+	Store,
+} from '../../lib';
 import { cancelSignalOf } from './cancel';
 import { PartProgress } from './partProgress';
 import { DEFAULT_RUN_KEY } from './runFields';
@@ -44,8 +51,14 @@ export interface NodeSteps {
 		path: string,
 		input: unknown,
 		body: (step: StepContext) => Promise<Value>,
-		options?: StepOptions<Value>,
+		options?: NodeStepOptions<Value>,
 	): Promise<NodeStepOutcome<Value>>;
+}
+
+/** What else a step of a node tells of itself. */
+export interface NodeStepOptions<Value> extends StepOptions<Value> {
+	/** What ended the work on a better result. Default: nothing. */
+	cutShortOf?: (value: Value) => SerializedError | undefined;
 }
 
 const opened = new WeakMap<IExecuteFunctions, Map<string, Promise<NodeSteps>>>();
@@ -121,8 +134,12 @@ async function openRun(context: IExecuteFunctions, runKey: string): Promise<Node
 			progress.begin();
 			return await steps.run(stepPath, input, body, options).then(
 				async (outcome) => {
-					const usage = outcome.reused ? undefined : options?.usageOf?.(outcome.result);
-					await progress.end('completed', { usage });
+					const { result, reused } = outcome;
+					const told = {
+						usage: options?.usageOf?.(result),
+						cutShort: options?.cutShortOf?.(result),
+					};
+					await progress.end('completed', reused ? {} : told);
 					return { ...outcome, runKey, stepPath };
 				},
 				async (error: Error) => {

@@ -459,6 +459,7 @@ describe('runAgentTask', () => {
 				'Four.',
 			);
 			expect(completed(end)).toMatchObject({ output: 'Two.', outcome: 'partial' });
+			expect(completed(end).cutShort).toBeUndefined();
 			expect(completed(end).reviews).toHaveLength(3);
 		});
 
@@ -474,7 +475,8 @@ describe('runAgentTask', () => {
 		it('gives the best so far when a later round fails', async () => {
 			const broken = new EngineError('MODEL_SERVER', 'Down.', { errorClass: 'server' });
 			const { end } = await run({ gate }, 'One.', score(0.3), 'Two.', score(0.2), broken);
-			expect(completed(end)).toMatchObject({ output: 'One.', outcome: 'partial' });
+			const cutShort = { code: 'MODEL_SERVER', message: 'Down.' };
+			expect(completed(end)).toMatchObject({ output: 'One.', outcome: 'partial', cutShort });
 			expect(completed(end).reviews).toHaveLength(2);
 		});
 
@@ -484,6 +486,7 @@ describe('runAgentTask', () => {
 			expect(completed(down.end)).toMatchObject({
 				output: 'One.',
 				outcome: 'partial',
+				cutShort: { code: 'MODEL_SERVER' },
 				reviews: [],
 			});
 			const later = await run({ gate }, 'One.', score(0.3), 'Two.', broken);
@@ -550,6 +553,7 @@ describe('runAgentTask', () => {
 			const { end } = await run({ tools: [echo] }, said, empty);
 			expect(completed(end)).toMatchObject({
 				outcome: 'partial',
+				cutShort: { code: 'BUDGET_EXCEEDED', errorClass: 'budget', message: 'No money.' },
 				output: 'So far: 3.',
 				text: 'So far: 3.',
 				finishReason: 'stop',

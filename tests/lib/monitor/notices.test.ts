@@ -13,6 +13,10 @@ describe('what there is to be told of a run', () => {
 			status: 'failed',
 			endedAt: NOON + 9000,
 			error: { errorClass: 'budget', message: 'Too dear.' },
+			budgetReached: [
+				{ at: NOON + 2500, error: { message: 'The first part is all there is.' } },
+				{ at: NOON + 9000, error: { errorClass: 'budget', message: 'Too dear.' } },
+			],
 			updatedAt: NOON + 9000,
 			steps: [
 				step('b', { startedAt: NOON + 3000, endedAt: NOON + 4000, status: 'timed_out' }),
@@ -27,6 +31,7 @@ describe('what there is to be told of a run', () => {
 			'run.started',
 			'step.started a',
 			'step.completed a',
+			'budget.reached',
 			'step.started b',
 			'step.failed b',
 			'step.started c',

@@ -17,6 +17,7 @@ export function run(changes: Partial<RunPicture> = {}): RunPicture {
 		createdAt: NOON,
 		updatedAt: NOON + 5000,
 		usage: noUsage(),
+		budgetReached: [],
 		steps: [],
 		reviews: [],
 		checkpoints: [],

@@ -108,6 +108,41 @@ describe('Agent Event Trigger, tested by hand', () => {
 		});
 	});
 
+	it('tells that the budget ended a task, also when it gives what there is', async () => {
+		const calls = { tool_calls: [{ id: 'c1', name: 'look', args: {} }] };
+		const model = {
+			model: 'fake-1',
+			invoke: async () => await Promise.resolve({ content: 'So far: 3.', ...calls }),
+			bindTools: () => model,
+		};
+		const tool = { name: 'look', description: 'Looks.', invoke: async () => 'more' };
+		const options = { budget: { limits: [{ unit: 'calls', hard: 1, scope: 'run' }] } };
+		const execution = await runWorkflow({
+			nodes: [
+				start(),
+				node('Task', new AgentTask(), { task: 'Count.', runKey: 'short run', options }),
+				subNode('Model', 'ai_languageModel', () => model),
+				subNode('Look', 'ai_tool', () => tool),
+			],
+			connections: connect(
+				['Start', 'Task'],
+				{ from: 'Model', to: 'Task', type: 'ai_languageModel' },
+				{ from: 'Look', to: 'Task', type: 'ai_tool' },
+			),
+		});
+		expect(execution.items('Task')[0]!.json).toMatchObject({
+			output: 'So far: 3.',
+			outcome: 'partial',
+			cutShort: { code: 'BUDGET_EXCEEDED' },
+		});
+		const [event] = await testedByHand({ events: ['budget.reached'] });
+		expect(event!.json).toMatchObject({
+			type: 'budget.reached',
+			runId: 'short run',
+			error: { code: 'BUDGET_EXCEEDED' },
+		});
+	});
+
 	it('says what to do when there is nothing to show', async () => {
 		await expect(testedByHand({ events: ['run.stalled'] })).rejects.toThrow(
 			'None of the last 20 runs of this store has had an event of this kind.',
