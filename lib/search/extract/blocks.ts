@@ -1,5 +1,6 @@
 import { isAside, isHidden, isSkipped } from './boilerplate';
 import { cleanText } from './plainText';
+import { teasersOf } from './teasers';
 import type { HtmlElement } from './tree';
 
 /** A paragraph, a heading, a list item: text between two line breaks of the page. */
@@ -22,6 +23,9 @@ const BLOCK_NAMES = new Set(
 );
 
 const PROSE = /[.!?:;…。！？]["”’»)]?\s*$|[.!?…。！？]\s+\S/;
+
+/** Fewest characters of a paragraph; shorter ones are headings, items and captions. */
+export const MIN_PARAGRAPH = 60;
 
 /** How much text each element has, in characters without surrounding space; hidden text is none. */
 export function measure(root: HtmlElement): Map<HtmlElement, number> {
@@ -51,18 +55,25 @@ export function blocksOf(
 	strict: boolean,
 ): Block[] {
 	const total = lengths.get(root)! || 1;
+	const teasers = strict ? teasersOf(root, lengths) : new Set<HtmlElement>();
 	const isLeftOut = (element: HtmlElement): boolean => {
 		if (isSkipped(element) || isHidden(element)) return true;
 		const length = lengths.get(element)!;
-		return strict && isAside(element, length, length / total);
+		if (!strict) return false;
+		return teasers.has(element) || isAside(element, length, length / total);
 	};
+	const layout = layoutCells(root);
 	const collector = new Collector(root);
 	const visit = (element: HtmlElement, inLink: boolean): void => {
 		for (const child of element.children) {
 			if (typeof child === 'string') collector.add(child, inLink);
 			else if (child.name === 'br') collector.add('\n', inLink);
 			else if (isLeftOut(child)) continue;
-			else if (BLOCK_NAMES.has(child.name)) {
+			else if (CELLS.has(child.name) && !layout.has(child)) {
+				collector.add(' ', inLink);
+				visit(child, inLink);
+				collector.add(' ', inLink);
+			} else if (BLOCK_NAMES.has(child.name)) {
 				const outer = collector.enter(child);
 				visit(child, inLink);
 				collector.enter(outer);
@@ -72,6 +83,25 @@ export function blocksOf(
 	visit(root, false);
 	collector.enter(root);
 	return collector.blocks;
+}
+
+/** The cells of a row of data are one line of the page. */
+const CELLS = new Set(['td', 'th']);
+
+/** Cells that hold blocks of their own: they lay out the page and are no data. */
+function layoutCells(root: HtmlElement): ReadonlySet<HtmlElement> {
+	const found = new Set<HtmlElement>();
+	const visit = (element: HtmlElement): boolean => {
+		let hasBlocks = false;
+		for (const child of element.children) {
+			if (typeof child === 'string') continue;
+			if (visit(child) || (BLOCK_NAMES.has(child.name) && !CELLS.has(child.name))) hasBlocks = true;
+		}
+		if (hasBlocks && CELLS.has(element.name)) found.add(element);
+		return hasBlocks;
+	};
+	visit(root);
+	return found;
 }
 
 class Collector {

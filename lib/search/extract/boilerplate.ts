@@ -29,6 +29,9 @@ const ASIDE_PART =
 const ARTICLE_NAME =
 	/(^|[\s_-])(article|post|entry|story|main)[-_]?(body|content|text)?([\s_-]|$)/i;
 
+/** Where a word begins in a name such as "promoSmall". */
+const INNER_CAPITAL = /([a-z])([A-Z])/g;
+
 const ASIDE_ROLE = /navigation|complementary|contentinfo|banner|search|menu|dialog|alert/;
 
 /** Ways in which a `style` attribute hides: not shown, transparent, without size, or far outside. */
@@ -82,7 +85,7 @@ export function isAside(element: HtmlElement, chars: number, share: number): boo
 	if (share > 0.55) return false;
 	if (name === 'aside' || ASIDE_ROLE.test(attributes.get('role') ?? '')) return true;
 	if (['html', 'body', 'article', 'main'].includes(name)) return false;
-	const names = namesOf(element);
+	const names = namesOf(element).replace(INNER_CAPITAL, '$1-$2');
 	if (!ASIDE_WORD.test(names) && !ASIDE_PART.test(names)) return false;
 	return !(ARTICLE_NAME.test(names) && chars > 300);
 }

@@ -108,3 +108,8 @@ class Builder {
 		return name;
 	}
 }
+
+/** Whether an element is a heading, by its name. */
+export function isHeading({ name }: HtmlElement): boolean {
+	return /^h[1-6]$/.test(name);
+}

@@ -31,6 +31,83 @@ describe('extractArticle', () => {
 		expect(extractArticle(html).text).toBe(TEXT);
 	});
 
+	it('keeps the lead that stands between the headline and the article', () => {
+		const lead = 'Until 2031 the rails of the city will be twice as long as they are today.';
+		const html = page(
+			`<main><h1>Trams &amp; rails</h1><div class="summary">${lead}</div><div>Text size</div>
+			<div class="story">${`<p>${FIRST}</p><p>${SECOND}</p>`.repeat(3)}</div></main>`,
+		);
+		expect(extractArticle(html).text).toBe([lead, TEXT, TEXT, TEXT].join('\n\n'));
+	});
+
+	it('reads a row of data as one line, also where a table is all there is', () => {
+		const row = (line: string, length: string) => `<tr><td>${line}</td><td>${length}</td></tr>`;
+		const rows = Array.from({ length: 8 }, (_, at) => row(`Line ${at} to the harbour`, `${at} km`));
+		const html = page(
+			`<div class="box"><p>${SECOND}</p></div><div><p>${FIRST}</p><table>${rows.join('')}</table></div>`,
+		);
+		expect(extractArticle(html).text).toContain(`${FIRST}\n\nLine 0 to the harbour 0 km\n\nLine 1`);
+	});
+
+	it('reads what is laid out by a table', () => {
+		const cell = `<td><p>${FIRST}</p><p>${SECOND}</p></td>`;
+		const html = page(`<table><tr><td><a href="/">Home</a></td>${cell}</tr></table>`);
+		expect(extractArticle(html).text).toBe(TEXT);
+	});
+
+	const TEASED = 'What the new bridge costs, who pays for it, and why nobody wanted it before.';
+	it.each([
+		[
+			'a row of boxes with linked headlines',
+			['1', '2', '3']
+				.map((at) => `<div class="box"><h3><a href="/${at}">Bridge</a></h3><p>${TEASED}</p></div>`)
+				.join(''),
+		],
+		[
+			'a row of links with beginnings of texts',
+			`<ul>${['1', '2', '3']
+				.map((at) => `<li><a href="/${at}">The bridge is late</a> <span>${TEASED}..</span></li>`)
+				.join('')}</ul>`,
+		],
+		[
+			'what stands below a heading that announces it',
+			`<h3>Related stories</h3><p>${TEASED}</p><p>${TEASED}</p>`,
+		],
+		['what has a telling name of two words', `<div class="PromoSmall"><p>${TEASED}</p></div>`],
+	])('leaves out %s', (_, teasers) => {
+		const paragraphs = `<p>${FIRST}</p><p>${SECOND}</p>`.repeat(3);
+		const html = page(
+			`<div><article><h1>Trams &amp; rails</h1>${paragraphs}</article>${teasers}</div>`,
+		);
+		const inside = page(`<div class="story"><h1>Trams</h1>${paragraphs}${teasers}</div>`);
+		for (const { text } of [extractArticle(html), extractArticle(inside)]) {
+			expect(text).toContain(SECOND);
+			expect(text).not.toContain('bridge');
+		}
+	});
+
+	it('leaves out shorter articles below linked headlines, within the article and beside it', () => {
+		const teaser = `<article><h2><a href="/1">The bridge</a></h2><p>${TEASED}</p></article>`;
+		const paragraphs = `<p>${FIRST}</p><p>${SECOND}</p>`.repeat(3);
+		const html = page(`<div><article>${paragraphs}${teaser}</article>${teaser}</div>`);
+		expect(extractArticle(html).text).toBe([TEXT, TEXT, TEXT].join('\n\n'));
+	});
+
+	it.each([
+		['headings that are links', '<h3><a href="/a">Line</a></h3>', FIRST.repeat(10)],
+		['links at their beginnings', '<a href="/a">The line to the harbour</a>', SECOND],
+	])('keeps sections that have %s', (_, beginning, text) => {
+		const sections = `<section class="part">${beginning} <p>${text}</p></section>`.repeat(3);
+		expect(extractArticle(page(`<main>${sections}</main>`)).text).toContain(text);
+	});
+
+	it('goes on after other things to read within the article', () => {
+		const inserted = `<h3>Read more</h3><p><a href="/b">The new bridge</a></p>`;
+		const long = `${FIRST} ${SECOND}`;
+		const html = page(`<article><p>${FIRST}</p>${inserted}<p>${long}</p></article>`);
+		expect(extractArticle(html).text).toBe(`${FIRST}\n\n${long}`);
+	});
+
 	it.each([
 		['the attribute hidden', '<p hidden>SECRET is a sentence that nobody can see here.</p>'],
 		['aria-hidden', '<p aria-hidden="true">SECRET is a sentence that nobody can see here.</p>'],
