@@ -25,9 +25,13 @@ function rouge1(text, reference) {
 
 const bestOf = (text, targets) => Math.max(...targets.map((target) => rouge1(text, target)));
 
-/** The sentence that Swarm Search quotes when it is asked by the title and may quote one. */
+/**
+ * The sentence that Swarm Search quotes when it is asked by the title and may quote one. Many of the
+ * pieces in the data are lines, not sentences ("We show that" / "this works."), so the abstract
+ * is given line by line, as its authors wrapped it, and not as a paragraph for each piece.
+ */
 function quoted({ title, source }) {
-	const text = source.map((sentence) => sentence.trim()).join('\n\n');
+	const text = source.map((line) => line.trim()).join('\n');
 	const hit = { n: 1, url: null, title, snippet: '', text, score: 1, engines: [] };
 	return summarize(title, [hit], 1)[0]?.text ?? '';
 }
