@@ -49,7 +49,7 @@ export function encryptedStore(inner: Store, keyring: Keyring): Store {
 		},
 
 		cut: async (runId, range) => await inner.cut(runId, range),
-		remove: async (collection, id) => await inner.remove(collection, id),
+		remove: async (collection, id, version) => await inner.remove(collection, id, version),
 		measureRun: async (runId) => await inner.measureRun(runId),
 		removeRun: async (runId) => await inner.removeRun(runId),
 		close: async () => await inner.close(),

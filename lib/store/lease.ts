@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { EngineError, parse, parseJson, type Runtime, type Timer } from '../core';
 import { isStoreConflict } from './errors';
-import type { LogEntry, Store } from './store';
+import type { LogEntry, Store, StoredDocument } from './store';
 
 const COLLECTION = 'leases';
 
@@ -31,9 +31,10 @@ export interface LeaseOptions {
  * The right to do something alone, for a while. Renews itself until released; when the owner dies,
  * it passes on after `ttlMs`.
  *
- * The version of its document is the fencing token: it only grows, and what is appended through
- * the lease is refused as soon as somebody else has taken over, even if this owner has not noticed
- * yet.
+ * The version of its document, together with a name that every acquisition gives itself, is the
+ * fencing token: what is appended through the lease is refused as soon as somebody else has taken
+ * over, even if this owner has not noticed yet. The number alone only grows while the store loses
+ * nothing; after a failover that lost the last writes it comes again, and the name does not.
  */
 export interface Lease {
 	/** Aborts when the lease was lost to somebody else. */
@@ -85,7 +86,7 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
 			throw new LeaseHeldError(held.owner, name, remainingMs);
 		}
 	}
-	const lease = new HeldLease(options, current?.version ?? 0);
+	const lease = new HeldLease(options, current);
 	await lease.write(owner).catch((error: unknown) => {
 		const taken = new LeaseHeldError('another execution', name, ttlOf(options));
 		return Promise.reject(isStoreConflict(error) ? taken : (error as Error));
@@ -123,11 +124,19 @@ class HeldLease implements Lease {
 	private timer: Timer | undefined;
 	private renewing: Promise<void> = Promise.resolve();
 	private released = false;
+	private version: number;
+	/** The state of the document as last seen: whose it is. */
+	private seen: string | undefined;
+	private readonly token: string;
 
 	constructor(
 		private readonly options: LeaseOptions,
-		private version: number,
-	) {}
+		current: StoredDocument | undefined,
+	) {
+		this.version = current?.version ?? 0;
+		this.seen = current?.status;
+		this.token = options.runtime.newId();
+	}
 
 	/** Renews at a third of the time, so that two failed tries do not lose it. */
 	keep(): void {
@@ -145,23 +154,25 @@ class HeldLease implements Lease {
 	async write(owner: string): Promise<void> {
 		const { store, runtime, name: id, runId } = this.options;
 		const expiresAt = runtime.now() + ttlOf(this.options);
-		const value = JSON.stringify({ owner, expiresAt });
 		const stored = await store.put({
 			collection: COLLECTION,
 			id,
 			version: this.version,
-			value,
+			...(this.seen === undefined ? {} : { seenStatus: this.seen }),
+			value: JSON.stringify({ owner, expiresAt }),
+			status: this.token,
 			runId,
 		});
 		this.version = stored.version;
+		this.seen = this.token;
 	}
 
 	async append(entries: readonly LogEntry[]): Promise<number[]> {
 		this.lost.throwIfAborted();
 		const { store, name: id } = this.options;
-		const { version } = this;
+		const { version, token: status } = this;
 		const outcome = await store
-			.append(entries, { collection: COLLECTION, id, version })
+			.append(entries, { collection: COLLECTION, id, version, status })
 			.catch((error: unknown) => asError(error));
 		if (!(outcome instanceof Error)) return outcome;
 		if (!isStoreConflict(outcome)) return await Promise.reject(outcome);

@@ -74,9 +74,9 @@ class LibsqlStore implements Store {
 	async append(entries: readonly LogEntry[], guard?: DocumentVersion): Promise<number[]> {
 		checkEntries(entries);
 		if (entries.length === 0) return [];
-		const { collection = null, id = null, version = null } = guard ?? {};
+		const { collection = null, id = null, version = null, status = null } = guard ?? {};
 		const statements = entries.map(({ runId, body }): SqlStatement => {
-			return { sql: INSERT_LOG, args: [runId, body, collection, id, version] };
+			return { sql: INSERT_LOG, args: [runId, body, collection, id, version, status] };
 		});
 		const results =
 			statements.length === 1
@@ -112,7 +112,9 @@ class LibsqlStore implements Store {
 		const fields = [collection, id, value, status, runId, updatedAt];
 		const [row] = await this.client.execute(
 			expected === 0 ? INSERT_DOCUMENT : expected === 'any' ? UPSERT_DOCUMENT : UPDATE_DOCUMENT,
-			expected === 0 || expected === 'any' ? fields : [...fields, expected],
+			expected === 0 || expected === 'any'
+				? fields
+				: [...fields, expected, write.seenStatus ?? null],
 		);
 		if (row === undefined) throw new StoreConflictError(collection, id, expected);
 		return { collection, id, version: Number(row.version), value, status, runId, updatedAt };
@@ -135,8 +137,9 @@ class LibsqlStore implements Store {
 		};
 	}
 
-	async remove(collection: string, id: string): Promise<boolean> {
-		const rows = await this.client.execute(`${REMOVE_DOCUMENT} RETURNING id`, [collection, id]);
+	async remove(collection: string, id: string, version?: number): Promise<boolean> {
+		const values = [collection, id, version ?? null];
+		const rows = await this.client.execute(`${REMOVE_DOCUMENT} RETURNING id`, values);
 		return rows.length === 1;
 	}
 

@@ -1,4 +1,5 @@
 import { StoreConflictError } from './errors';
+import { isAt } from './isAt';
 import { checkEntries, checkWrite, pageOf } from './limits';
 import type {
 	DocumentPage,
@@ -33,9 +34,9 @@ class MemoryStore implements Store {
 	async append(entries: readonly LogEntry[], guard?: DocumentVersion): Promise<number[]> {
 		checkEntries(entries);
 		if (guard !== undefined) {
-			const version = this.find(guard.collection, guard.id)?.version ?? 0;
-			if (version !== guard.version) {
-				throw new StoreConflictError(guard.collection, guard.id, guard.version);
+			const { collection, id, version, status } = guard;
+			if (!isAt(this.find(collection, id), version, status)) {
+				throw new StoreConflictError(collection, id, version);
 			}
 		}
 		return await Promise.resolve(entries.map(({ runId, body }) => this.add(runId, body)));
@@ -73,12 +74,20 @@ class MemoryStore implements Store {
 	async put(write: DocumentWrite): Promise<StoredDocument> {
 		checkWrite(write);
 		const { collection, id, value, status = '', runId = '' } = write;
-		const current = this.find(collection, id)?.version ?? 0;
-		if (write.version !== 'any' && write.version !== current) {
+		const current = this.find(collection, id);
+		if (write.version !== 'any' && !isAt(current, write.version, write.seenStatus)) {
 			throw new StoreConflictError(collection, id, write.version);
 		}
 		const updatedAt = this.clock.now();
-		const stored = { collection, id, version: current + 1, value, status, runId, updatedAt };
+		const stored = {
+			collection,
+			id,
+			version: (current?.version ?? 0) + 1,
+			value,
+			status,
+			runId,
+			updatedAt,
+		};
 		const documents = this.collections.get(collection) ?? new Map<string, StoredDocument>();
 		this.collections.set(collection, documents.set(id, stored));
 		return await Promise.resolve(stored);
@@ -95,8 +104,11 @@ class MemoryStore implements Store {
 		});
 	}
 
-	async remove(collection: string, id: string): Promise<boolean> {
-		return await Promise.resolve(this.collections.get(collection)?.delete(id) ?? false);
+	async remove(collection: string, id: string, version?: number): Promise<boolean> {
+		const found = this.find(collection, id);
+		const isMeant = found !== undefined && (version ?? found.version) === found.version;
+		if (isMeant) this.collections.get(collection)!.delete(id);
+		return await Promise.resolve(isMeant);
 	}
 
 	async measureRun(runId: string): Promise<RunSize> {

@@ -9,9 +9,6 @@
 const HELPERS = `
 local P = KEYS[1]
 local function name(collection, id) return #collection .. ':' .. collection .. ':' .. id end
-local function version(collection, id)
-	return tonumber(redis.call('HGET', P .. 'doc:' .. name(collection, id), 'v') or '0')
-end
 local function drop(collection, id)
 	local n = name(collection, id)
 	local owner = redis.call('HGET', P .. 'doc:' .. n, 'r')
@@ -22,17 +19,20 @@ end
 `;
 
 /**
- * ARGV: guard collection, id, version (empty without guard), then run and body of each entry.
+ * ARGV: guard collection, id, version (empty without guard) and state (`=` before it; empty: any),
+ * then run and body of each entry.
  * Without the helpers: it runs once a step, and Lua makes functions anew at every call.
  */
 export const APPEND = `
 local P = KEYS[1]
 if ARGV[3] ~= '' then
 	local guard = P .. 'doc:' .. #ARGV[1] .. ':' .. ARGV[1] .. ':' .. ARGV[2]
-	if (redis.call('HGET', guard, 'v') or '0') ~= ARGV[3] then return false end
+	local seen = redis.call('HMGET', guard, 'v', 's')
+	if (seen[1] or '0') ~= ARGV[3] then return false end
+	if ARGV[4] ~= '' and seen[2] and '=' .. seen[2] ~= ARGV[4] then return false end
 end
 local seqs = {}
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
 	local length = redis.call('RPUSH', P .. 'log:' .. ARGV[i], ARGV[i + 1])
 	seqs[#seqs + 1] = length + tonumber(redis.call('GET', P .. 'base:' .. ARGV[i]) or '0')
 end
@@ -71,19 +71,23 @@ return before - after`;
 export const GET = `${HELPERS}
 return redis.call('HMGET', P .. 'doc:' .. name(ARGV[1], ARGV[2]), 'v', 'd', 's', 'r', 'u')`;
 
-/** ARGV: collection, id, expected version or "any", value, status, run, time. */
+/** ARGV: collection, id, expected version or "any", expected state like {@link APPEND}, value, status, run, time. */
 export const PUT = `${HELPERS}
-local current = version(ARGV[1], ARGV[2])
-if ARGV[3] ~= 'any' and tonumber(ARGV[3]) ~= current then return 0 end
-if current > 0 then drop(ARGV[1], ARGV[2]) end
 local n = name(ARGV[1], ARGV[2])
-redis.call('HSET', P .. 'doc:' .. n, 'v', current + 1, 'd', ARGV[4], 's', ARGV[5], 'r', ARGV[6], 'u', ARGV[7])
-redis.call('ZADD', P .. 'index:' .. ARGV[1], ARGV[7], ARGV[2])
-if ARGV[6] ~= '' then redis.call('SADD', P .. 'own:' .. ARGV[6], n) end
+local seen = redis.call('HMGET', P .. 'doc:' .. n, 'v', 's')
+local current = tonumber(seen[1] or '0')
+if ARGV[3] ~= 'any' and tonumber(ARGV[3]) ~= current then return 0 end
+if ARGV[4] ~= '' and seen[2] and '=' .. seen[2] ~= ARGV[4] then return 0 end
+if current > 0 then drop(ARGV[1], ARGV[2]) end
+redis.call('HSET', P .. 'doc:' .. n, 'v', current + 1, 'd', ARGV[5], 's', ARGV[6], 'r', ARGV[7], 'u', ARGV[8])
+redis.call('ZADD', P .. 'index:' .. ARGV[1], ARGV[8], ARGV[2])
+if ARGV[7] ~= '' then redis.call('SADD', P .. 'own:' .. ARGV[7], n) end
 return current + 1`;
 
-/** ARGV: collection, id. */
+/** ARGV: collection, id, version (empty: any). */
 export const REMOVE = `${HELPERS}
+local n = name(ARGV[1], ARGV[2])
+if ARGV[3] ~= '' and redis.call('HGET', P .. 'doc:' .. n, 'v') ~= ARGV[3] then return 0 end
 return drop(ARGV[1], ARGV[2])`;
 
 /**

@@ -59,9 +59,10 @@ class RedisStore implements Store {
 	async append(entries: readonly LogEntry[], guard?: DocumentVersion): Promise<number[]> {
 		checkEntries(entries);
 		if (entries.length === 0) return [];
-		const { collection = '', id = '', version = '' } = guard ?? {};
+		const { collection = '', id = '', version = '', status } = guard ?? {};
+		const at = [collection, id, version, expected(status)];
 		const rows = entries.flatMap(({ runId, body }) => [runId, body]);
-		const seqs = await this.run<number[] | null>(APPEND, collection, id, version, ...rows);
+		const seqs = await this.run<number[] | null>(APPEND, ...at, ...rows);
 		if (seqs === null) throw new StoreConflictError(collection, id, Number(version));
 		return seqs.map(Number);
 	}
@@ -90,8 +91,9 @@ class RedisStore implements Store {
 		checkWrite(write);
 		const { collection, id, value, status = '', runId = '' } = write;
 		const updatedAt = this.clock.now();
+		const seen = [write.version, expected(write.seenStatus)];
 		const version = Number(
-			await this.run(PUT, collection, id, write.version, value, status, runId, updatedAt),
+			await this.run(PUT, collection, id, ...seen, value, status, runId, updatedAt),
 		);
 		if (version === 0) throw new StoreConflictError(collection, id, write.version);
 		return { collection, id, version, value, status, runId, updatedAt };
@@ -108,8 +110,8 @@ class RedisStore implements Store {
 		return { documents, total: Number(rows[0]) };
 	}
 
-	async remove(collection: string, id: string): Promise<boolean> {
-		return Number(await this.run(REMOVE, collection, id)) === 1;
+	async remove(collection: string, id: string, version?: number): Promise<boolean> {
+		return Number(await this.run(REMOVE, collection, id, version ?? '')) === 1;
 	}
 
 	async measureRun(runId: string): Promise<RunSize> {
@@ -132,6 +134,11 @@ class RedisStore implements Store {
 	private async run<Result>(script: string, ...args: Array<string | number>): Promise<Result> {
 		return (await this.redis.run(script, this.prefix, args)) as Result;
 	}
+}
+
+/** A state that is asked for, which may be an empty one. */
+function expected(status: string | undefined): string {
+	return status === undefined ? '' : `=${status}`;
 }
 
 /** Id, version, value, status, run and time. */

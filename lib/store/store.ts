@@ -46,8 +46,13 @@ export interface Store {
 	/** Lists documents of a collection, last updated first; of one instant, by descending id. */
 	list(collection: string, query?: ListQuery): Promise<DocumentPage>;
 
-	/** Removes one document. @returns whether there was one */
-	remove(collection: string, id: string): Promise<boolean>;
+	/**
+	 * Removes one document.
+	 *
+	 * @param version - only if it is at this version. Default: any
+	 * @returns whether it was removed
+	 */
+	remove(collection: string, id: string, version?: number): Promise<boolean>;
 
 	/** How much a run holds: its log and every document that it owns. */
 	measureRun(runId: string): Promise<RunSize>;
@@ -88,6 +93,11 @@ export interface DocumentVersion {
 	collection: string;
 	id: string;
 	version: number;
+	/**
+	 * The state it must be in besides. Default: any. A store that fails over may lose writes and give
+	 * their version numbers again; a state that only one writer has given tells the two apart.
+	 */
+	status?: string;
 }
 
 /** A document to write. */
@@ -96,6 +106,8 @@ export interface DocumentWrite {
 	id: string;
 	/** The version the writer has seen; 0 when the document must not exist; `any` to overwrite. */
 	version: number | 'any';
+	/** The state the writer has seen with that version, see {@link DocumentVersion}. Default: any. */
+	seenStatus?: string;
 	/** Opaque text. */
 	value: string;
 	/** A word to filter by, e.g. `running`. Default: empty. */

@@ -117,8 +117,8 @@ class PostgresStore implements Store {
 		guard: DocumentVersion | undefined,
 	): Promise<number> {
 		const bodies = rows.map(({ body }) => body);
-		const { collection = null, id = null, version = null } = guard ?? {};
-		const values = [runId, bodies.length, bodies, collection, id, version];
+		const { collection = null, id = null, version = null, status = null } = guard ?? {};
+		const values = [runId, bodies.length, bodies, collection, id, version, status];
 		const result = await client.query<{ seq: string }>(this.sql.append, values);
 		if (result.rows.length === 0) throw new StoreConflictError(collection!, id!, version!);
 		return Number(result.rows[0]!.seq);
@@ -157,7 +157,7 @@ class PostgresStore implements Store {
 				? [this.sql.insert, []]
 				: expected === 'any'
 					? [this.sql.upsert, []]
-					: [this.sql.update, [expected]];
+					: [this.sql.update, [expected, write.seenStatus ?? null]];
 		const [row] = await this.query<{ version: string }>('save', sql, [...values, ...more]);
 		if (row === undefined) throw new StoreConflictError(collection, id, expected);
 		return { collection, id, version: Number(row.version), value, status, runId, updatedAt };
@@ -173,8 +173,8 @@ class PostgresStore implements Store {
 		return { documents: rows.map(documentOf), total: Number(count!.total) };
 	}
 
-	async remove(collection: string, id: string): Promise<boolean> {
-		const rows = await this.query('remove', this.sql.remove, [collection, id]);
+	async remove(collection: string, id: string, version?: number): Promise<boolean> {
+		const rows = await this.query('remove', this.sql.remove, [collection, id, version ?? null]);
 		return rows.length === 1;
 	}
 

@@ -108,11 +108,13 @@ export function statementsFor(p: string) {
 		// have no gaps; the share lock on the guard makes a new owner wait for this commit.
 		append: `
 			WITH guard AS (
-				SELECT version FROM ${documents} WHERE collection = $4 AND id = $5 FOR SHARE
+				SELECT version, status FROM ${documents} WHERE collection = $4 AND id = $5 FOR SHARE
 			), head AS (
 				INSERT INTO ${p}_heads AS head (run_id, seq)
 				SELECT $1, $2::bigint
-				WHERE $4::text IS NULL OR coalesce((SELECT version FROM guard), 0) = $6::bigint
+				WHERE $4::text IS NULL OR $6::bigint = coalesce((
+					SELECT CASE WHEN $7::text IS NULL OR $7 = status THEN version ELSE -1 END FROM guard
+				), 0)
 				ON CONFLICT (run_id) DO UPDATE SET seq = head.seq + $2::bigint
 				RETURNING seq
 			), rows AS (
@@ -136,11 +138,14 @@ export function statementsFor(p: string) {
 			RETURNING version`,
 		update: `
 			UPDATE ${documents} SET version = version + 1, ${CHANGES}
-			WHERE collection = $1 AND id = $2 AND version = $7 RETURNING version`,
+			WHERE collection = $1 AND id = $2 AND version = $7 AND ($8::text IS NULL OR $8 = status)
+			RETURNING version`,
 		listNewest: list('DESC'),
 		listOldest: list('ASC'),
 		count: `SELECT count(*) AS total FROM ${documents} WHERE ${FILTER}`,
-		remove: `DELETE FROM ${documents} WHERE collection = $1 AND id = $2 RETURNING id`,
+		remove: `
+			DELETE FROM ${documents}
+			WHERE collection = $1 AND id = $2 AND ($3::bigint IS NULL OR $3 = version) RETURNING id`,
 		measure: size(
 			`(SELECT body FROM ${p}_log WHERE run_id = $1) log`,
 			`(SELECT value FROM ${documents} WHERE run_id = $1 AND run_id <> '') owned`,

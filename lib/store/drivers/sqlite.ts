@@ -106,10 +106,10 @@ class SqliteStore implements Store {
 	/** @returns undefined when the guard does not hold */
 	private insert(entries: readonly LogEntry[], guard?: DocumentVersion): number[] | undefined {
 		const statement = this.prepare(INSERT_LOG);
-		const { collection = null, id = null, version = null } = guard ?? {};
+		const { collection = null, id = null, version = null, status = null } = guard ?? {};
 		const seqs: number[] = [];
 		for (const { runId, body } of entries) {
-			const row = statement.get(runId, body, collection, id, version);
+			const row = statement.get(runId, body, collection, id, version, status);
 			// Within one transaction the guard cannot change, so only the first entry can miss.
 			if (row === undefined) return undefined;
 			seqs.push(Number(row.seq));
@@ -140,13 +140,13 @@ class SqliteStore implements Store {
 
 	async put(write: DocumentWrite): Promise<StoredDocument> {
 		checkWrite(write);
-		const { collection, id, value, status = '', runId = '', version } = write;
+		const { collection, id, value, status = '', runId = '', version, seenStatus = null } = write;
 		const updatedAt = this.options.clock.now();
 		const fields = [collection, id, value, status, runId, updatedAt];
 		const body = () => {
 			if (version === 0) return this.prepare(INSERT_DOCUMENT).get(...fields);
 			if (version === 'any') return this.prepare(UPSERT_DOCUMENT).get(...fields);
-			return this.prepare(UPDATE_DOCUMENT).get(...fields, version);
+			return this.prepare(UPDATE_DOCUMENT).get(...fields, version, seenStatus);
 		};
 		const row = await this.writes.add({ body, single: true });
 		if (row === undefined) throw new StoreConflictError(collection, id, version);
@@ -166,8 +166,9 @@ class SqliteStore implements Store {
 		});
 	}
 
-	async remove(collection: string, id: string): Promise<boolean> {
-		const body = () => this.prepare(REMOVE_DOCUMENT).run(collection, id).changes === 1;
+	async remove(collection: string, id: string, version?: number): Promise<boolean> {
+		const values = [collection, id, version ?? null];
+		const body = () => this.prepare(REMOVE_DOCUMENT).run(...values).changes === 1;
 		return await this.writes.add({ body, single: true });
 	}
 

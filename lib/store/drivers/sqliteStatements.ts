@@ -8,8 +8,9 @@ export const COLUMNS =
 export const INSERT_LOG = `
 	INSERT INTO log (run_id, seq, body)
 	SELECT ?1, 1 + coalesce((SELECT max(seq) FROM log WHERE run_id = ?1), 0), ?2
-	WHERE ?3 IS NULL OR ?5 = coalesce(
-		(SELECT version FROM documents WHERE collection = ?3 AND id = ?4), 0)
+	WHERE ?3 IS NULL OR ?5 = coalesce((
+		SELECT CASE WHEN ?6 IS NULL OR ?6 = status THEN version ELSE -1 END
+		FROM documents WHERE collection = ?3 AND id = ?4), 0)
 	RETURNING seq`;
 export const READ_LOG =
 	'SELECT seq, body FROM log WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?';
@@ -25,8 +26,11 @@ export const UPSERT_DOCUMENT = `
 	ON CONFLICT (collection, id) DO UPDATE SET ${CHANGES} RETURNING version`;
 export const UPDATE_DOCUMENT = `
 	UPDATE documents SET ${CHANGES}
-	WHERE collection = ?1 AND id = ?2 AND version = ?7 RETURNING version`;
-export const REMOVE_DOCUMENT = 'DELETE FROM documents WHERE collection = ? AND id = ?';
+	WHERE collection = ?1 AND id = ?2 AND version = ?7 AND (?8 IS NULL OR ?8 = status)
+	RETURNING version`;
+export const REMOVE_DOCUMENT = `
+	DELETE FROM documents
+	WHERE collection = ?1 AND id = ?2 AND (?3 IS NULL OR ?3 = version)`;
 export const SIZE_OF_LOG =
 	'SELECT count(*) AS count, coalesce(sum(length(body)), 0) AS bytes FROM log WHERE run_id = ?';
 export const SIZE_OF_DOCUMENTS =

@@ -11,6 +11,8 @@ export interface CellName {
 /** A cell at a version. */
 export interface SeenCell extends CellName {
 	version: number;
+	/** And in this state. Default: any. */
+	status?: string;
 }
 
 /** What can be written into a cell. */
@@ -115,8 +117,9 @@ export class Cells {
 	}
 
 	/** The step that {@link change} takes. */
-	changing({ collection, key, version }: SeenCell, set: Partial<TableRow>) {
-		const match = where({ collection, key, state: 'live', version, intent: '' });
+	changing({ collection, key, version, status }: SeenCell, set: Partial<TableRow>) {
+		const seen = { version, ...(status === undefined ? {} : { status }) };
+		const match = where({ collection, key, state: 'live', ...seen, intent: '' });
 		const stamp = { version: version + 1, token: this.newToken(), changed: this.runtime.now() };
 		return { do: 'update' as const, match, set: { ...stamp, ...set } };
 	}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { parse, parseJson, type Runtime } from '../../core';
 import { StoreConflictError } from '../errors';
+import { isAt } from '../isAt';
 import { checkEntries, checkWrite, pageOf } from '../limits';
 import type {
 	DocumentPage,
@@ -16,7 +17,7 @@ import type {
 	Store,
 	StoredDocument,
 } from '../store';
-import { Cells, type CellContent, type CellName } from './cells';
+import { Cells, type CellContent, type CellName, type SeenCell } from './cells';
 import { listed, selection, sizeOf } from './documents';
 import { RunLog } from './runLog';
 import { where, type Table, type TableRow } from './table';
@@ -99,13 +100,14 @@ class TableStore implements Store {
 
 	/** @throws {StoreConflictError} when the guard does not hold */
 	private async acceptUnder(guard: DocumentVersion, token: string, intent: string): Promise<void> {
-		const { collection, id: key, version } = guard;
-		const match = where({ collection, key, state: 'live', version, intent: '' });
+		const { collection, id: key, version, status } = guard;
+		const at = { version, ...(status === undefined ? {} : { status }) };
+		const match = where({ collection, key, state: 'live', ...at, intent: '' });
 		for (;;) {
 			const accept = { do: 'update' as const, match, set: { token, intent } };
 			if ((await this.cells.table.run([accept])).length > 0) return;
 			const seen = await this.settledCell({ collection, key });
-			if ((seen?.version ?? 0) !== version) {
+			if (!isAt(seen, version, status)) {
 				throw new StoreConflictError(collection, key, version);
 			}
 			if (seen === undefined) {
@@ -160,15 +162,15 @@ class TableStore implements Store {
 
 	async put(write: DocumentWrite): Promise<StoredDocument> {
 		checkWrite(write);
-		const { collection, id: key, version, value, status = '', runId: run = '' } = write;
-		const name = { collection, key };
+		const { collection, id: key, version, seenStatus, value, status = '', runId: run = '' } = write;
+		const name = { collection, key, ...(seenStatus === undefined ? {} : { status: seenStatus }) };
 		const content = { value, status, run };
 		for (let seen = version; ; ) {
 			const row = await this.write(name, seen, content);
 			if (row !== undefined) return documentOf(row);
 			const now = await this.settledCell(name);
 			const current = now?.version ?? 0;
-			if (version !== 'any' && version !== current) {
+			if (version !== 'any' && !isAt(now, version, seenStatus)) {
 				throw new StoreConflictError(collection, key, version);
 			}
 			// A place that was held for it already can only be changed.
@@ -181,7 +183,7 @@ class TableStore implements Store {
 	}
 
 	private async write(
-		name: CellName,
+		name: Omit<SeenCell, 'version'>,
 		version: number | 'any',
 		content: CellContent,
 	): Promise<TableRow | undefined> {
@@ -198,10 +200,11 @@ class TableStore implements Store {
 		return { documents, total: matching.length };
 	}
 
-	async remove(collection: string, id: string): Promise<boolean> {
+	async remove(collection: string, id: string, version?: number): Promise<boolean> {
 		for (;;) {
 			const row = await this.settledCell({ collection, key: id });
 			if (row === undefined || row.version === 0) return false;
+			if (version !== undefined && version !== row.version) return false;
 			if (await this.cells.remove(row)) return true;
 		}
 	}

@@ -224,6 +224,27 @@ export function storeContract(name: string, setup: StoreSetup): void {
 				});
 			});
 
+			it('refuses a writer who has seen the version in another state', async () => {
+				await store.put(document('r1', 'a', { status: 'ours' }));
+				for (const seenStatus of ['theirs', '']) {
+					const other = store.put(document('r1', 'late', { version: 1, seenStatus }));
+					await expect(other).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
+				}
+				await store.put(document('r1', 'b', { version: 1, seenStatus: 'ours' }));
+				await store.put(document('r1', 'c', { version: 2, seenStatus: '' }));
+				expect(await store.get('runs', 'r1')).toMatchObject({ value: 'c', version: 3 });
+			});
+
+			it('removes a document at a version only when it is at that version', async () => {
+				await store.put(document('r1', 'a'));
+				await store.put(document('r1', 'b', { version: 1 }));
+				expect(await store.remove('runs', 'r1', 1)).toBe(false);
+				expect((await store.get('runs', 'r1'))?.value).toBe('b');
+				expect(await store.remove('runs', 'r1', 2)).toBe(true);
+				expect(await store.remove('runs', 'r1', 2)).toBe(false);
+				expect(await store.get('runs', 'r1')).toBeUndefined();
+			});
+
 			it('refuses a writer who has not seen the last version', async () => {
 				await store.put(document('r1', 'a'));
 				await store.put(document('r1', 'b', { version: 1 }));
@@ -380,6 +401,17 @@ export function storeContract(name: string, setup: StoreSetup): void {
 				});
 				expect(await store.read('a')).toEqual([]);
 				expect(await store.read('b')).toEqual([]);
+			});
+
+			it('appends only while the document is in the state that is asked for', async () => {
+				await store.put(document('l', 'me', { collection: 'leases', status: 'mine' }));
+				const mine = { ...guard(1), status: 'mine' };
+				expect(await store.append([{ runId: 'a', body: 'x' }], mine)).toEqual([1]);
+				const theirs = store.append([{ runId: 'a', body: 'y' }], { ...guard(1), status: 'theirs' });
+				await expect(theirs).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
+				const nobodys = store.append([{ runId: 'a', body: 'z' }], { ...guard(1), status: '' });
+				await expect(nobodys).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
+				expect(await bodies(store, 'a')).toEqual(['x']);
 			});
 
 			it('refuses one of several appends of the same moment without the others', async () => {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
 
-import { openPostgresStore, openRedisStore } from '../../../lib';
+import { acquireLease, openPostgresStore, openRedisStore } from '../../../lib';
 import { startPostgres } from '../../support/postgresServer';
 import { freePort, startRedis } from '../../support/redisServer';
 import { TestClock } from './contract';
+import { ManualRuntime } from './manualRuntime';
 
 const clock = new TestClock();
 const entry = (body: string) => [{ runId: 'a', body }];
@@ -32,16 +33,26 @@ describe('Redis that fails over', () => {
 		await Promise.all([own.remove(), other.remove()]);
 	});
 
-	it('loses the last writes with its primary, and numbers what comes after without gaps', async () => {
+	/** A primary, and a replica that has everything written until `cutOff`, and nothing after it. */
+	const replicated = async () => {
 		const atOnce = ['--repl-diskless-sync-delay', '0'];
 		const [primary, replica] = await Promise.all([startRedis(...atOnce), startRedis()]);
 		const admin = new Redis(replica.url);
+		const cutOff = async () => {
+			await admin.replicaof('127.0.0.1', primary.port);
+			while (!(await admin.info('replication')).includes('master_link_status:up')) {
+				await admin.ping();
+			}
+			await admin.replicaof('NO', 'ONE');
+		};
+		return { primary, replica, admin, cutOff };
+	};
+
+	it('loses the last writes with its primary, and numbers what comes after without gaps', async () => {
+		const { primary, replica, admin, cutOff } = await replicated();
 		const before = await openRedisStore({ url: primary.url, clock });
 		await before.append(entry('copied'));
-		await admin.replicaof('127.0.0.1', primary.port);
-		while (!(await admin.info('replication')).includes('master_link_status:up')) await admin.ping();
-		// From here on nothing reaches the replica any more.
-		await admin.replicaof('NO', 'ONE');
+		await cutOff();
 		await before.append(entry('lost with the primary'));
 		await primary.stop('SIGKILL');
 		const after = await openRedisStore({ url: replica.url, clock });
@@ -52,6 +63,37 @@ describe('Redis that fails over', () => {
 		]);
 		admin.disconnect();
 		await Promise.all([before.close(), after.close()]);
+		await Promise.all([primary.remove(), replica.remove()]);
+	}, 30_000);
+
+	it('gives the token of a lost lease again, and still refuses what its former owner records', async () => {
+		const { primary, replica, admin, cutOff } = await replicated();
+		const store = await openRedisStore({ url: primary.url, clock });
+		const lease = { store, name: 'job', runId: 'a' };
+		const firstRuntime = new ManualRuntime();
+		await (await acquireLease({ ...lease, runtime: firstRuntime, owner: 'earlier' })).release();
+		await cutOff();
+		const first = await acquireLease({ ...lease, runtime: firstRuntime, owner: 'first' });
+		const lost = await store.get('leases', 'job');
+
+		// The same store, now led to the new primary.
+		const promoted = await openRedisStore({ url: replica.url, clock });
+		store.append = promoted.append.bind(promoted);
+		store.put = promoted.put.bind(promoted);
+		const runtime = new ManualRuntime();
+		const second = await acquireLease({ ...lease, store: promoted, runtime, owner: 'second' });
+		expect((await promoted.get('leases', 'job'))?.version).toBe(lost?.version);
+		await expect(first.append(entry('by the first'))).rejects.toMatchObject({ code: 'LEASE_LOST' });
+		await second.append(entry('by the second'));
+		expect((await promoted.read('a')).map(({ body }) => body)).toEqual(['by the second']);
+
+		// Nor does its renewal take the lease back.
+		await firstRuntime.advance(10_000);
+		expect(first.lost.aborted).toBe(true);
+		await second.append(entry('again by the second'));
+		expect(second.lost.aborted).toBe(false);
+		admin.disconnect();
+		await Promise.all([store.close(), promoted.close()]);
 		await Promise.all([primary.remove(), replica.remove()]);
 	}, 30_000);
 });
