@@ -1,3 +1,4 @@
+import type { CallBudget } from '../budget';
 import { EngineError, type Runtime } from '../core';
 import type { ChatRequest, ChatResponse, ToolCall } from '../llm';
 import type { Conversation, ResolvedLimits } from './conversation';
@@ -9,6 +10,8 @@ export interface ChatPort {
 	chat(request: ChatRequest): Promise<ChatResponse>;
 	/** Whether the budget is nearly spent, so that the model is told to finish. Default: never. */
 	finishNow?(): boolean;
+	/** What the calls of tools are paid from. Default: nothing is counted. */
+	readonly budget?: CallBudget;
 }
 
 /** What a tool loop needs besides the conversation. */
@@ -82,6 +85,7 @@ export async function callTools(
 		situation,
 		limits,
 		runtime,
+		budget: context.model.budget,
 		...(signal === undefined ? {} : { signal }),
 	});
 	conversation.callsLeft = situation.callsLeft;

@@ -1,6 +1,7 @@
+import { type CallBudget, paidFrom } from '../budget';
 import { errorClassOf, type Json, type JsonObject, messageOf, type Runtime } from '../core';
 import { type ChatMessage, type ToolCall, untilAborted } from '../llm';
-import { type CallLimits, CallScope, runWithTimeout } from '../resilience';
+import { type CallContext, type CallLimits, CallScope, runWithTimeout } from '../resilience';
 import type { AgentTool, ToolCallRecord, ToolLimits } from './tool';
 import { type CallDecision, decideCall, type ToolSituation } from './toolCall';
 import { delimitUntrusted } from './untrusted';
@@ -10,6 +11,8 @@ export interface TurnContext {
 	situation: ToolSituation;
 	limits: Required<Pick<ToolLimits, 'maxResultLength'>> & Pick<ToolLimits, 'toolTimeoutMs'>;
 	runtime: Pick<Runtime, 'monotonic' | 'newId' | 'setTimer'>;
+	/** What the calls are paid from. Default: nothing is counted. */
+	budget?: CallBudget | undefined;
 	signal?: AbortSignal;
 }
 
@@ -123,11 +126,14 @@ async function runWithin(
 	const limits: CallLimits =
 		toolTimeoutMs === undefined ? {} : { limit: { kind: 'startToClose', ms: toolTimeoutMs } };
 	const scope = new CallScope(1, context.signal);
-	const running = runWithTimeout(
-		async ({ signal }) => await tool.run(input, { callId: call.id, signal }),
-		scope,
-		limits,
-		context.runtime,
+	const { budget, runtime } = context;
+	const begin = async ({ signal }: CallContext): Promise<string> =>
+		await tool.run(input, { callId: call.id, signal });
+	const running = paidFrom(
+		budget,
+		{ toolCalls: 1 },
+		async () => await runWithTimeout(begin, scope, limits, runtime),
+		context.signal,
 	);
 	return await untilAborted(running, context.signal).finally(() => scope.close());
 }

@@ -14,7 +14,8 @@ export interface Limit {
 /** Limits by unit. Costs are in US dollars, times in milliseconds. */
 export type Budget = Partial<Record<BudgetUnit, Limit>>;
 
-const limit = z
+/** Of one unit. */
+export const limitSchema = z
 	.object({ soft: z.number().min(0).optional(), hard: z.number().min(0).optional() })
 	.strict()
 	.refine(({ soft = 0, hard = Infinity }) => soft <= hard, {
@@ -23,12 +24,12 @@ const limit = z
 
 const schema = z
 	.object({
-		tokens: limit.optional(),
-		costUsd: limit.optional(),
-		calls: limit.optional(),
-		activeMs: limit.optional(),
-		toolCalls: limit.optional(),
-		searches: limit.optional(),
+		tokens: limitSchema.optional(),
+		costUsd: limitSchema.optional(),
+		calls: limitSchema.optional(),
+		activeMs: limitSchema.optional(),
+		toolCalls: limitSchema.optional(),
+		searches: limitSchema.optional(),
 	})
 	.strict();
 
@@ -51,6 +52,9 @@ export function raiseBudget(budget: Budget, delta: Budget): Budget {
 	return raised;
 }
 
+/** Code of a {@link BudgetExceededError}. */
+export const BUDGET_EXCEEDED = 'BUDGET_EXCEEDED';
+
 /** A hard limit would be passed: the call was not made. Never retried. */
 export class BudgetExceededError extends EngineError {
 	constructor(
@@ -60,8 +64,8 @@ export class BudgetExceededError extends EngineError {
 	) {
 		const { limit: hard, spent, needed } = numbers;
 		super(
-			'BUDGET_EXCEEDED',
-			`The budget of "${path}" allows ${show(hard)} ${unit}; ${show(spent)} are spent and the next call may need ${show(needed)}.`,
+			BUDGET_EXCEEDED,
+			`The budget ${path === '' ? '' : `of "${path}" `}allows ${show(hard)} ${unit}; ${show(spent)} are spent and the next call may need ${show(needed)}.`,
 			{
 				errorClass: 'budget',
 				hint: 'Raise the budget, or let the task do less.',

@@ -5,8 +5,9 @@ export {
 	type BudgetUnit,
 	type FullAmounts,
 } from './amounts';
-export { BudgetExceededError, type Budget, type Limit } from './budget';
+export { BUDGET_EXCEEDED, BudgetExceededError, type Budget, type Limit } from './budget';
 export * from './budgetGate';
+export * from './callBudget';
 export type { PricingOptions, ReserveRequest } from './estimates';
 export {
 	BudgetLedger,

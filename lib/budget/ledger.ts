@@ -67,13 +67,18 @@ export class BudgetLedger implements ReservationOwner {
 	private readonly open = new Set<Reservation>();
 	private readonly raises: Raise[] = [];
 	private waiters: Waiter[] = [];
+	private readonly listeners = new Set<(event: BudgetEvent) => void>();
 
-	constructor(
-		limits: Budget = {},
-		private readonly options: LedgerOptions = {},
-	) {
+	constructor(limits: Budget = {}, options: LedgerOptions = {}) {
 		this.accounts = new Accounts(limits);
 		this.estimates = new Estimates(options);
+		if (options.onEvent !== undefined) this.subscribe(options.onEvent);
+	}
+
+	/** Adds a receiver of what happens to the budget. @returns a function that removes it */
+	subscribe(listener: (event: BudgetEvent) => void): () => void {
+		this.listeners.add(listener);
+		return () => this.listeners.delete(listener);
 	}
 
 	/**
@@ -205,7 +210,7 @@ export class BudgetLedger implements ReservationOwner {
 		}
 		account.raise(delta);
 		this.raises.push({ by, at, path, delta });
-		this.options.onEvent?.({ type: 'raised', path });
+		this.emit({ type: 'raised', path });
 		this.serve();
 	}
 
@@ -249,7 +254,7 @@ export class BudgetLedger implements ReservationOwner {
 		const reservation = new Reservation(path, kind, amounts, this);
 		this.open.add(reservation);
 		for (const account of this.accounts.chainOf(path)) account.reserve(amounts);
-		this.options.onEvent?.({ type: 'reserved', path, amounts });
+		this.emit({ type: 'reserved', path, amounts });
 		return reservation;
 	}
 
@@ -260,7 +265,7 @@ export class BudgetLedger implements ReservationOwner {
 	): void {
 		this.accounts.spend(path, spent);
 		if (usage !== undefined) this.estimates.observe(kind, usage);
-		this.options.onEvent?.({ type: 'settled', path, amounts: spent });
+		this.emit({ type: 'settled', path, amounts: spent });
 		for (const account of this.accounts.chainOf(path)) this.tell(account);
 		this.serve();
 	}
@@ -273,8 +278,12 @@ export class BudgetLedger implements ReservationOwner {
 
 	private tell(account: Account): void {
 		const { path } = account;
-		for (const unit of account.newlySoft()) this.options.onEvent?.({ type: 'soft', path, unit });
-		for (const unit of account.newlyHard()) this.options.onEvent?.({ type: 'hard', path, unit });
+		for (const unit of account.newlySoft()) this.emit({ type: 'soft', path, unit });
+		for (const unit of account.newlyHard()) this.emit({ type: 'hard', path, unit });
+	}
+
+	private emit(event: BudgetEvent): void {
+		for (const listener of this.listeners) listener(event);
 	}
 
 	/** Decides about those that wait, in order. */

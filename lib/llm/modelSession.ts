@@ -8,8 +8,9 @@ import {
 	type Usage,
 	ValidationError,
 } from '../core';
-import { type BudgetLedger, budgetGate, costOf, type PriceTable } from '../budget';
+import { budgetGate, type CallBudget, costOf, type PriceTable } from '../budget';
 import {
+	type AttemptOptions,
 	type CallContext,
 	type Gate,
 	type PolicyParts,
@@ -21,15 +22,6 @@ import type { ChatModel, ChatRequest, ChatResponse } from './chatModel';
 import type { Endpoints } from './endpoints';
 import { estimateInputTokens } from './tokens';
 import { untilAborted } from './untilAborted';
-
-/** The wallet that calls are paid from. */
-export interface CallBudget {
-	ledger: BudgetLedger;
-	/** Path of the step, e.g. `Classify/3`. */
-	path: string;
-	/** Makes sure that what was reserved is not forgotten. Default: nothing to do. */
-	save?(): Promise<void>;
-}
 
 /** Time limits of model calls, in milliseconds; none by default. */
 export interface ModelTimeouts {
@@ -59,6 +51,8 @@ export interface ModelSessionOptions {
 	cache?: AnswerCache;
 	/** Prices of models that win over the well-known ones. */
 	prices?: PriceTable;
+	/** Told what a call waits for, and with `undefined` that it goes on. */
+	onBlocked?: AttemptOptions['onBlocked'];
 	/** Told about each failed call, before the pause or fallback. */
 	onFailure?: (failure: CallFailure) => void;
 }
@@ -90,6 +84,8 @@ export interface ModelSession {
 	 */
 	chat(request: ChatRequest): Promise<ChatResponse>;
 	finishNow(): boolean;
+	/** What its calls, and those of its tools, are paid from. */
+	readonly budget?: CallBudget;
 	report(): SessionReport;
 	/** A session with other models, e.g. a judge's, whose calls count in this one's report. */
 	withModels(models: readonly ChatModel[]): ModelSession;
@@ -150,8 +146,12 @@ class Session implements ModelSession {
 		throw joined(failed);
 	}
 
+	get budget(): CallBudget | undefined {
+		return this.options.budget;
+	}
+
 	finishNow(): boolean {
-		const { budget } = this.options;
+		const { budget } = this;
 		return budget !== undefined && budget.ledger.shouldFinish(budget.path);
 	}
 
@@ -187,12 +187,13 @@ class Session implements ModelSession {
 		request: ChatRequest,
 		isLast: boolean,
 	): Promise<ChatResponse> {
-		const { runtime, onFailure } = this.options;
+		const { runtime, onBlocked, onFailure } = this.options;
 		const { deadlineAt } = this.totals;
 		const policy = new ResiliencePolicy(this.parts(model, request, isLast), runtime);
 		return await policy.execute(async (context) => await this.attempt(model, request, context), {
 			...(request.signal === undefined ? {} : { signal: request.signal }),
 			...(deadlineAt === undefined ? {} : { deadlineAt }),
+			...(onBlocked && { onBlocked }),
 			onRetry: ({ error }) => onFailure?.({ model: model.name, error, next: 'retry' }),
 		});
 	}

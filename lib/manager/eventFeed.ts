@@ -26,7 +26,7 @@ const FEED = 'execution-feed';
 
 /** Events that the feed of all executions has. */
 const IMPORTANT =
-	/^(run\.(?!pausing|cancelling)|step\.(started|completed|failed|skipped|cancelled|timed_out|asks|answered|retry)|budget\.|human\.)/;
+	/^(run\.(?!pausing|cancelling)|step\.(started|completed|failed|skipped|cancelled|timed_out|retry)|budget\.|human\.)/;
 
 /** How long events are collected before they are written together, in milliseconds. */
 const COLLECT_MS = 100;

@@ -114,7 +114,7 @@ export class Metrics {
 		workflow: string,
 		started: Map<string, number>,
 	): void {
-		const step = path.replace(/#\d+$/, '');
+		const step = stepOf(path);
 		if (type === 'step.retry') this.retries.add({ workflow, step }, 1);
 		if (type === 'step.started' && !started.has(path)) started.set(path, at);
 		const end = STEP_END.exec(type);
@@ -176,4 +176,9 @@ function taskSamples({ name, completed, failed }: AgentHealth): Sample[] {
 		{ labels: { agent: name, result: 'completed' }, value: completed },
 		{ labels: { agent: name, result: 'failed' }, value: failed },
 	];
+}
+
+/** The step of an execution. Times of a loop and items of a group count as one, so that labels are few. */
+function stepOf(path: string): string {
+	return path.replace(/#\d+(?=\/|$)/g, '').replace(/\/\d+(?=\/)/g, '/*');
 }

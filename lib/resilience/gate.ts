@@ -29,10 +29,10 @@ export interface Gate {
 	enter(attempt: number, signal: AbortSignal): Promise<Pass>;
 }
 
-/** What a step that is not running waits for. */
+/** What a call that has not begun waits for. */
 export interface BlockedBy {
 	kind: 'budget' | 'breaker' | 'rate' | 'pool';
-	/** One sentence for people. */
+	/** In a few words for people, e.g. `its turn under the rate limit`. */
 	detail: string;
 	/** Wall clock, milliseconds since the epoch. */
 	since: number;

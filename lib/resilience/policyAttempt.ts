@@ -213,10 +213,10 @@ export class Attempt<T> {
 }
 
 const WAITS_FOR: Record<BlockedBy['kind'], string> = {
-	budget: 'Waits for running calls to give back what they reserved and did not use.',
-	breaker: 'Waits for the service to recover; its circuit is open.',
-	rate: 'Waits for its turn under the rate limit.',
-	pool: 'Waits for free resources.',
+	budget: 'running calls to give back what they reserved and do not use',
+	breaker: 'the service to recover: its circuit is open',
+	rate: 'its turn under the rate limit',
+	pool: 'free resources',
 };
 
 function leaveUnused(pass: Pass): void {

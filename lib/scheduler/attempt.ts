@@ -1,6 +1,7 @@
-import type { Cause, Timer } from '../core';
+import type { Cause, RunEvent, Timer } from '../core';
 import { abortReason, CancellationScope, hashOf } from '../core';
-import { CallScope } from '../resilience';
+import type { CallBudget } from '../budget';
+import { CallScope, type BlockedBy } from '../resilience';
 import type { Allocation } from '../resources';
 import type { DependencyResult, GraphStep, BodyContext, WaitForOptions } from './definition';
 import { parentsOf } from './parents';
@@ -40,6 +41,8 @@ export class Attempt implements BodyContext {
 	placeTimer: Timer | undefined;
 	/** Its step has gone on, but its body still runs and keeps its place for a while. */
 	lingers = false;
+	/** What its call waits for. */
+	waitsFor: BlockedBy | undefined;
 	private nested: CancellationScope | undefined;
 	private call: CallScope | undefined;
 
@@ -121,6 +124,17 @@ export class Attempt implements BodyContext {
 		return this.nested;
 	}
 
+	get budget(): CallBudget | undefined {
+		const { budget } = this.run.options;
+		if (budget === undefined) return undefined;
+		const { ledger, path, save } = budget;
+		return {
+			ledger,
+			path: path === undefined ? this.path : `${path}/${this.path}`,
+			...(save && { save: async () => await save() }),
+		};
+	}
+
 	/** Whether the fate of this attempt is still open: what the body of any other says is late. */
 	get isOpen(): boolean {
 		return this.step.current === this && !this.recording;
@@ -144,6 +158,18 @@ export class Attempt implements BodyContext {
 		this.activity();
 		this.run.progress.report(this.step, fraction, message);
 		this.run.events.emit('step.progress', this.path, this.attempt, { fraction, message });
+	}
+
+	blocked(by: BlockedBy | undefined): void {
+		this.waitsFor = by;
+	}
+
+	tell({ type, stepPath, attempt, data, at }: RunEvent, name: string): void {
+		if (!this.isCurrent) return;
+		this.activity();
+		if (stepPath === undefined) return;
+		const path = `${this.path}/${name}/${stepPath}`;
+		this.run.events.emit(type, path, attempt, data, at);
 	}
 
 	heartbeat(data: unknown): void {

@@ -10,7 +10,7 @@ import { reopen } from './suspension';
 
 /** The run as plain JSON. Outputs that are not JSON lose what JSON cannot say. */
 export function takeCheckpoint(run: RunCore, remainingMs: number | undefined): RunCheckpoint {
-	const { snapshot } = run.options;
+	const { snapshot, budget } = run.options;
 	const undone = new Map(run.undoables.map(({ path, status }) => [path, status]));
 	const body = toJson({
 		schemaVersion: 1,
@@ -28,6 +28,7 @@ export function takeCheckpoint(run: RunCore, remainingMs: number | undefined): R
 		seq: run.events.seq,
 		remainingMs,
 		snapshot: snapshot?.(),
+		budget: budget?.path === undefined ? budget?.ledger.toJSON() : undefined,
 	}) as Omit<RunCheckpoint, 'checksum'>;
 	return { ...body, checksum: hashOf(body) };
 }

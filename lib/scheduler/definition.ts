@@ -1,5 +1,6 @@
-import type { CancellationScope, SerializedError } from '../core';
-import type { RetryOptions, TimeoutPolicy } from '../resilience';
+import type { CancellationScope, RunEvent, SerializedError } from '../core';
+import type { CallBudget } from '../budget';
+import type { BlockedBy, RetryOptions, TimeoutPolicy } from '../resilience';
 import type { ResourceRequirements } from '../resources';
 import type { StepStatus } from '../run';
 import type { Condition, ConditionView, DependenciesInput } from './dependency';
@@ -53,6 +54,8 @@ export interface BodyContext {
 	readonly idempotencyKey: string;
 	/** The last heartbeat of an earlier attempt. */
 	readonly lastHeartbeat: unknown;
+	/** What its calls are paid from, when the run has a budget. */
+	readonly budget: CallBudget | undefined;
 
 	/** Milliseconds since the epoch, by the clock of the run. */
 	now(): number;
@@ -65,6 +68,21 @@ export interface BodyContext {
 
 	/** A sign of life for the idle timeout. */
 	activity(): void;
+
+	/**
+	 * Says what a call waits for, shown as `blockedBy`; `undefined`: it goes on. What a
+	 * `ResiliencePolicy` calls as `onBlocked`.
+	 */
+	blocked(by: BlockedBy | undefined): void;
+
+	/**
+	 * Tells of an event of a run inside this attempt, among the events of this run, and takes it as a
+	 * sign of life. What happened to a step is told under its path behind this one's; what happened to
+	 * the inner run as a whole, this step tells of itself.
+	 *
+	 * @param name - tells several inner runs of one step apart
+	 */
+	tell(event: RunEvent, name: string): void;
 
 	/** A sign of life with data that the next attempt can go on from. JSON. */
 	heartbeat(data: unknown): void;

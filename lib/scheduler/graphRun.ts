@@ -195,6 +195,7 @@ export class GraphRun {
 		this.deadline?.pause();
 		for (const timer of run.timers) timer.cancel();
 		run.timers.clear();
+		run.stopBudgetEvents();
 		run.scope.close();
 	}
 
@@ -327,6 +328,7 @@ export class GraphRun {
 		const ending = await endRun(run, this.recordedVerdict);
 		for (const timer of run.timers) timer.cancel();
 		run.timers.clear();
+		run.stopBudgetEvents();
 		run.scope.close();
 		run.endedAt = run.now();
 		this.setStatus(ending.status);

@@ -1,4 +1,6 @@
+import type { BlockedBy } from '../resilience';
 import { STEP_STATUSES, type StepStatus } from '../run';
+import type { Attempt } from './attempt';
 import { type Edge, type Gate, Group, type Step } from './step';
 import { gatesOf } from './gates';
 import type { RunCore } from './runCore';
@@ -17,7 +19,7 @@ export interface RunMetrics {
 
 /** What a step waits for, for people. */
 export interface WaitReason {
-	kind: 'dependency' | 'slot' | 'pool' | 'timer' | 'human';
+	kind: 'dependency' | 'slot' | 'timer' | 'human' | BlockedBy['kind'];
 	detail: string;
 }
 
@@ -42,6 +44,8 @@ export function blockedBy(run: RunCore, step: Step): WaitReason | undefined {
 			return step.rare?.withdraw === undefined || step.lined
 				? { kind: 'slot', detail: `${run.slots} of ${run.maxConcurrent} places are taken` }
 				: { kind: 'pool', detail: 'not enough free resources' };
+		case 'running':
+			return byCall(step);
 		case 'backing_off':
 			return { kind: 'timer', detail: `attempt ${step.attempt + 1} after a pause` };
 		case 'waiting': {
@@ -51,6 +55,12 @@ export function blockedBy(run: RunCore, step: Step): WaitReason | undefined {
 		default:
 			return undefined;
 	}
+}
+
+/** A running step may wait inside its body: for its turn, a service, its part of the budget. */
+function byCall({ current }: Step): WaitReason | undefined {
+	const waitsFor = (current as Attempt).waitsFor;
+	return waitsFor && { kind: waitsFor.kind, detail: waitsFor.detail };
 }
 
 function byDependency(run: RunCore, step: Step): WaitReason {

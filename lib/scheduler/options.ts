@@ -1,4 +1,5 @@
 import type { CancellationScope, EventSink, Logger, Runtime } from '../core';
+import type { RunBudget } from '../budget';
 import type { ResourcePool } from '../resources';
 import type { Journal } from '../run';
 import type { RunCheckpoint } from './checkpointRecord';
@@ -40,6 +41,8 @@ export interface GraphRunOptions {
 	maxConcurrent?: number;
 	/** Shared by everything that takes from it. Needed by steps with `resources`. */
 	pool?: ResourcePool;
+	/** What the calls of all steps are paid from. Default: nothing is counted. */
+	budget?: RunBudget;
 	/** Whose turn it is when several runs wait for the pool. Default: the run's id. */
 	fairnessKey?: string;
 	/** Longest time of the run, in milliseconds. Default: none. */

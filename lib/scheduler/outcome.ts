@@ -1,3 +1,4 @@
+import { BUDGET_EXCEEDED } from '../budget';
 import type { Cause, SerializedError } from '../core';
 import type { RunOutcome } from '../run';
 import type { Edge, Step } from './step';
@@ -16,7 +17,8 @@ export interface Verdict {
  *
  * It fails with the first step that failed, timed out or was cancelled, unless nobody insisted on
  * that step; then it is completed with outcome `partial`. Steps that were skipped do not count:
- * either their condition was false, or the step they needed already counts.
+ * either their condition was false, or the step they needed already counts. Neither do steps that
+ * the budget refused, when the run is to make do with it.
  */
 export function judge(run: RunCore): Verdict {
 	const { stopping, stopAs, fatal } = run;
@@ -29,11 +31,26 @@ export function judge(run: RunCore): Verdict {
 	if (failed !== undefined) {
 		return { status: 'failed', outcome: 'failure', error: stepError(failed) };
 	}
-	return { status: 'completed', outcome: run.list.some(hasFailed) ? 'partial' : 'success' };
+	const cause = budgetCause(run);
+	const outcome = run.list.some(hasFailed) ? 'partial' : 'success';
+	return { status: 'completed', outcome, ...(cause && { cause }) };
+}
+
+/** Why a run is only partly done that had to make do with its budget. */
+function budgetCause(run: RunCore): Cause | undefined {
+	const refused = run.list.find((step) => isRefused(run, step));
+	return refused && run.cause('budget', refused.error!.message, refused.id);
+}
+
+/** Whether the budget refused a step, and the run is to make do with what there is. */
+function isRefused({ options }: RunCore, { status, error }: Step): boolean {
+	const { onHard = 'fail' } = options.budget ?? {};
+	return onHard === 'partial' && status === 'failed' && error!.code === BUDGET_EXCEEDED;
 }
 
 /** Whether the run may complete although this step did not. */
-export function isTolerated(step: Step): boolean {
+export function isTolerated(run: RunCore, step: Step): boolean {
+	if (isRefused(run, step)) return true;
 	if (step.definition.optional === true) return true;
 	const { plan, outgoing } = step;
 	// Who counts on a step insists on it.
@@ -55,7 +72,7 @@ function toleratesFailure({ config, to }: Edge): boolean {
 function firstInsistedOn(run: RunCore): Step | undefined {
 	let first: Step | undefined;
 	for (const step of run.list) {
-		if (!hasFailed(step) || isTolerated(step)) continue;
+		if (!hasFailed(step) || isTolerated(run, step)) continue;
 		if (first === undefined || weighsMore(step, first)) first = step;
 	}
 	return first;

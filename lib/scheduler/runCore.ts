@@ -5,6 +5,7 @@ import type { Allocation } from '../resources';
 import type { ConditionView } from './dependency';
 import type { CheckedGraph } from './graph';
 import type { GraphRunOptions } from './options';
+import { followBudget } from './budgetEvents';
 import { ProgressTracker } from './progress';
 import { ReadyQueue } from './readyQueue';
 import type { Step } from './step';
@@ -83,6 +84,8 @@ export class RunCore {
 	readonly zombies = new Set<string>();
 	readonly timers = new Set<Timer>();
 	readonly events: EventStream;
+	/** From then on, what happens to the budget is no event of the run any more. */
+	readonly stopBudgetEvents: () => void;
 	readonly progress: ProgressTracker;
 	readonly scope: CancellationScope;
 	readonly maxConcurrent: number;
@@ -149,6 +152,7 @@ export class RunCore {
 			options.journal === undefined || input === undefined ? '' : hashOf(options.input);
 		this.events = new EventStream(this.runId, runtime, logger, firstSeq);
 		for (const sink of options.sinks ?? []) this.events.subscribe(sink);
+		this.stopBudgetEvents = followBudget(this.events, options.budget);
 		this.progress = new ProgressTracker();
 		this.scope = new CancellationScope(options.scope);
 		this.view = {

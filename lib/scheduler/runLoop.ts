@@ -161,7 +161,7 @@ export class RunLoop {
 
 	private failFast(step: Step): void {
 		const { run } = this;
-		if (run.stopping !== undefined || !hasFailed(step) || isTolerated(step)) return;
+		if (run.stopping !== undefined || !hasFailed(step) || isTolerated(run, step)) return;
 		run.stopAs = 'failed';
 		run.stopping = run.cause('sibling', `Step "${step.path}" ${step.status}.`, step.id);
 	}

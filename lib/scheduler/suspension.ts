@@ -121,7 +121,9 @@ async function recordAnswer(
 function accept(run: RunCore, step: Step, name: string, value: unknown): void {
 	const { request } = run.requests.get(requestIdOf(run, step, name))!;
 	close(run, step, name);
-	run.answers.set(request.suspension.requestId, value);
+	const { requestId } = request.suspension;
+	run.answers.set(requestId, value);
+	run.events.emit('human.answered', step.path, undefined, { requestId, name });
 	give(run, step, name, request, () => settle(request, { value }), value);
 	run.wake();
 }
@@ -135,7 +137,7 @@ export function openRequests(run: RunCore): Suspension[] {
 export function reopen(run: RunCore, step: Step, suspension: Suspension): void {
 	register(run, step, suspension);
 	const { requestId, name } = suspension;
-	run.events.emit('step.asks', step.path, step.attempt, { requestId, name, again: true });
+	run.events.emit('human.asked', step.path, step.attempt, { requestId, name, again: true });
 	void recallAnswer(run, step, suspension);
 }
 
@@ -175,7 +177,8 @@ function openRequest(run: RunCore, step: Step, name: string, options: WaitForOpt
 		...(timeoutMs === undefined ? {} : { expiresAt: openedAt + timeoutMs }),
 	};
 	const request = register(run, step, suspension);
-	run.events.emit('step.asks', step.path, step.attempt, { requestId: suspension.requestId, name });
+	const { requestId } = suspension;
+	run.events.emit('human.asked', step.path, step.attempt, { requestId, name });
 	return request;
 }
 
@@ -206,10 +209,11 @@ function expire(run: RunCore, step: Step, name: string, request: OpenRequest): v
 	// An answer that is just being recorded came in time.
 	if (request.answer !== undefined) return;
 	close(run, step, name);
-	const { openedAt, expiresAt } = request.suspension;
+	const { openedAt, expiresAt, requestId } = request.suspension;
+	run.events.emit('human.timed_out', step.path, undefined, { requestId, name });
 	const error = new TimeoutError(
 		`Nobody answered "${name}" of step "${step.path}" within ${expiresAt! - openedAt} ms.`,
-		{ retryable: false, details: { kind: 'answer', requestId: request.suspension.requestId } },
+		{ retryable: false, details: { kind: 'answer', requestId } },
 	);
 	if (step.current !== undefined) letGo(run, step, () => settle(request, { error }));
 	else {
@@ -237,9 +241,6 @@ function give(
 	if (name === EXHAUSTED) return decideAfterFailure(run, step, value);
 	remember(step, key, value);
 	beginAgain(run, step);
-	run.events.emit('step.answered', step.path, undefined, {
-		requestId: request.suspension.requestId,
-	});
 }
 
 /** A step that waited over a restart has no body: it starts again once nothing is open any more. */
@@ -322,6 +323,8 @@ function close(run: RunCore, step: Step, name: string): void {
 function withdraw(run: RunCore, step: Step): void {
 	for (const [name, request] of [...step.extras.requests!]) {
 		close(run, step, name);
+		const { requestId } = request.suspension;
+		run.events.emit('human.withdrawn', step.path, undefined, { requestId, name });
 		const message = `Step "${step.path}" no longer waits for "${name}".`;
 		settle(request, { error: new EngineError('ABORTED', message, { errorClass: 'abort' }) });
 	}

@@ -19,6 +19,7 @@ import type { StepDefinition, StepDependency, WorkflowDefinition } from './defin
 import { graphError } from './graph';
 import { prepareWork, type PreparedWork } from './prepareWork';
 import { runCompensation, runStep } from './runStep';
+import { runBudget } from './workflowBudget';
 import { workflowOutput } from './workflowOutput';
 
 /**
@@ -48,8 +49,10 @@ export function compileWorkflow(
 		steps: Object.fromEntries(steps),
 		...(definition.start === undefined ? {} : { start: definition.start }),
 	});
+	const budget = outer === undefined ? runBudget(definition, options.ledger) : undefined;
 	return {
 		graph,
+		...(budget && { budget }),
 		outputOf: (outputs) =>
 			workflowOutput(
 				definition,

@@ -1,3 +1,4 @@
+import type { BudgetLedger, RunBudget } from '../budget';
 import { toJson, type Json, type JsonObject, type Logger, type Runtime } from '../core';
 import type { ResourcePool } from '../resources';
 import type { Journal } from '../run';
@@ -20,6 +21,11 @@ export interface CompileOptions {
 	/** What inner runs take their resources from. Default: nothing. */
 	pool?: ResourcePool;
 	logger?: Logger;
+	/**
+	 * The ledger of a run that goes on; the workflow's budget holds in it. Default: a new one, when
+	 * the workflow has a budget.
+	 */
+	ledger?: BudgetLedger;
 }
 
 /** The run around an inner one. */
@@ -50,6 +56,8 @@ export interface Compiled {
 export interface CompiledWorkflow {
 	/** For `startGraph` and `restoreGraph`. */
 	graph: CheckedGraph;
+	/** For their options: what the calls of the steps are paid from. */
+	budget?: RunBudget;
 	/**
 	 * What a run gives back, see the workflow's `output`.
 	 *

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget';
 import type { Json, JsonObject } from '../core';
 import type { RetryOptions, TimeoutPolicy } from '../resilience';
 import type { ResourceRequirements } from '../resources';
@@ -89,6 +90,16 @@ export interface StepDefinition extends StepWork {
 	metadata: JsonObject;
 }
 
+/** Limits for the calls of all steps together: models, tools and searches. */
+export interface WorkflowBudget extends Budget {
+	/**
+	 * What happens when a hard limit refuses a step: the run completes as `partial` with what there is
+	 * (default), it `fail`s, or it `ask`s people for more, as the step's question `budget`. The answer
+	 * `{"raise": {"tokens": 5000}}` lets the step go on; any other refuses it.
+	 */
+	onHard?: 'partial' | 'fail' | 'ask';
+}
+
 /** A workflow as plain JSON, in its one normal form. Made by `parseDefinition`. */
 export interface WorkflowDefinition {
 	schemaVersion: 1;
@@ -113,6 +124,8 @@ export interface WorkflowDefinition {
 	defaults?: { retry?: RetryOptions; timeout?: TimeoutPolicy };
 	/** Longest time of a run, in milliseconds. */
 	timeoutMs?: number;
+	/** What a run may use in all. Default: no limits. */
+	budget?: WorkflowBudget;
 	/** Most steps running at once. */
 	maxConcurrent?: number;
 	metadata: JsonObject;

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
+import type { Limit } from '../budget';
+import { limitSchema } from '../budget/budget';
 import { ERROR_CLASSES, isJsonObject, type Json } from '../core';
 import type { RetryOptions, TimeoutPolicy } from '../resilience';
 import { RESOURCE_TYPES, type ResourceRequirements } from '../resources';
 import { chosen, refuse, type Schema } from './chosen';
-import type { StepDefinition, StepWork, WorkflowDefinition } from './definition';
+import type { StepDefinition, StepWork, WorkflowBudget, WorkflowDefinition } from './definition';
 import { dependenciesSchema } from './dependencySchema';
 import { jsonObject, named, oneOf, seconds, stepId } from './named';
 import { predicateSchema } from './predicateSchema';
@@ -188,6 +190,29 @@ const defaultsSchema: Schema<NonNullable<WorkflowDefinition['defaults']>> = name
 	{ aliases: { retryPolicy: 'retry' }, converted: timeoutNames },
 );
 
+const limit: Schema<Limit> = chosen<Limit>((value) =>
+	typeof value === 'number'
+		? z
+				.number()
+				.min(0)
+				.transform((hard) => ({ hard }))
+		: limitSchema,
+);
+
+/** A plain number is a hard limit. */
+export const budgetSchema: Schema<WorkflowBudget> = named(
+	{
+		tokens: limit.optional(),
+		costUsd: limit.optional(),
+		calls: limit.optional(),
+		activeMs: limit.optional(),
+		toolCalls: limit.optional(),
+		searches: limit.optional(),
+		onHard: oneOf(['partial', 'fail', 'ask']).optional(),
+	},
+	{ aliases: { cost: 'costUsd' } },
+);
+
 /** A workflow in the words of documents 001 and 003, or in the engine's own. */
 export const workflowSchema = named(
 	{
@@ -203,6 +228,7 @@ export const workflowSchema = named(
 		missing: oneOf(['error', 'empty']).optional(),
 		defaults: defaultsSchema.optional(),
 		timeoutMs: durationMs.optional(),
+		budget: budgetSchema.optional(),
 		maxConcurrent: z.number().int().min(1).optional(),
 		metadata: jsonObject.default({}),
 	},

@@ -5,6 +5,7 @@ import type { BodyContext, CompensationContext, RunResult } from '../scheduler';
 import { contextView, holdsIn, nested, type Compiled } from './compiled';
 import type { StepDefinition, StepWork, WorkflowDefinition } from './definition';
 import { prefixedJournal } from './prefixedJournal';
+import { askingForMore, innerBudget } from './workflowBudget';
 import { prepareWork, type PreparedWork } from './prepareWork';
 import type { OwnSteps } from './scope';
 import type { KindContext, StepKind } from './stepKind';
@@ -17,13 +18,16 @@ export async function runStep(
 ): Promise<unknown> {
 	const view = contextView(compiled, context);
 	const inner = new InnerRuns(context, view, compiled);
-	const output = await kindOf(step, compiled).execute({
+	const kindContext: KindContext<unknown> = {
 		...prepared(step, step, context.input as PreparedWork, compiled),
 		attempt: context,
 		holds: (predicate, more) => holdsIn(predicate, view, compiled, more),
 		waitFor: async (name, options) => await inner.waitFor(name, options),
 		runSteps: async (workflow, name, more) => await inner.run(workflow, name, more),
-	});
+	};
+	const execute = async (): Promise<unknown> => await kindOf(step, compiled).execute(kindContext);
+	const asks = context.budget !== undefined && compiled.definition.budget?.onHard === 'ask';
+	const output = await (asks ? askingForMore(execute, kindContext) : execute());
 	if (output instanceof FlowResult || step.next === undefined) return output;
 	return goTo(step.next, output);
 }
@@ -48,8 +52,8 @@ export async function runCompensation(
 		attempt: {
 			...{ runId: context.runId, path, attempt: context.attempt, signal: context.signal },
 			idempotencyKey: context.idempotencyKey,
-			lastHeartbeat: undefined,
-			...{ progress: nothing, activity: nothing, heartbeat: nothing },
+			...{ lastHeartbeat: undefined, budget: undefined },
+			...{ progress: nothing, activity: nothing, heartbeat: nothing, blocked: nothing },
 		},
 		holds: (predicate, names) => holdsIn(predicate, view, compiled, { ...more, ...names }),
 		waitFor: refuse,
@@ -108,13 +112,15 @@ class InnerRuns {
 			},
 		);
 		const { maxConcurrent, timeoutMs } = workflow;
+		const budget = innerBudget(workflow, context.budget, name);
 		const { result } = startGraph(inner.graph, {
 			runtime: options.runtime,
 			runId: `${context.runId}/${prefix}`,
 			input: options.input ?? null,
 			scope: context.scope,
-			sinks: [() => context.activity()],
+			sinks: [(event) => context.tell(event, name)],
 			...(journal && { journal }),
+			...(budget && { budget }),
 			...(options.pool && { pool: options.pool }),
 			...(options.logger && { logger: options.logger }),
 			...(maxConcurrent !== undefined && { maxConcurrent }),

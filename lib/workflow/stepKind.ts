@@ -19,9 +19,9 @@ export interface KindContext<Parameters = JsonObject> {
 	/** Attempt, signal, progress, heartbeat and the rest of what the scheduler offers. */
 	readonly attempt: Pick<
 		BodyContext,
-		'runId' | 'path' | 'attempt' | 'signal' | 'idempotencyKey' | 'lastHeartbeat'
+		'runId' | 'path' | 'attempt' | 'signal' | 'idempotencyKey' | 'lastHeartbeat' | 'budget'
 	> &
-		Pick<BodyContext, 'progress' | 'activity' | 'heartbeat'>;
+		Pick<BodyContext, 'progress' | 'activity' | 'heartbeat' | 'blocked'>;
 	readonly runtime: Runtime;
 
 	/** Whether a predicate holds for what templates can see, with more names added. */

@@ -156,7 +156,7 @@ class World {
 		run.subscribe((event) => {
 			if (process !== this.process) return;
 			checker.onEvent(event);
-			if (event.type === 'step.asks') this.planAnswer(run, event.data!.requestId as string);
+			if (event.type === 'human.asked') this.planAnswer(run, event.data!.requestId as string);
 		});
 	}
 

@@ -59,8 +59,11 @@ export async function tapedAgents(options: TapedAgentsOptions, call: AgentCall):
 				async () => (await options.models(name)).map((model) => model.name),
 			);
 			const models = await modelsNamed(names, await options.models(name));
+			const { budget } = call.attempt;
 			return modelSession({
 				...options.session,
+				...(budget && { budget }),
+				onBlocked: (by) => call.attempt.blocked(by),
 				models: models.map((model) => tapedModel(model, tape, place)),
 				runtime,
 				retry: { maxAttempts: setup.maxAttempts },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { EngineError, type Json } from '../../core';
+import { BUDGET_EXCEEDED } from '../../budget';
+import { EngineError, type Json, type SerializedError } from '../../core';
 import { fanOut, type FanOutErrorMode } from '../../scheduler';
 import type { WorkflowDefinition } from '../definition';
 import { innerWorkflow } from '../innerWorkflow';
@@ -59,14 +60,17 @@ export const parallelKind: StepKind<ParallelParameters> = {
 		}
 		const failed = tasks.find(({ error }) => error !== undefined);
 		if (errorMode === 'fail_fast' && failed !== undefined) {
-			throw itemFailed(failed.index, failed.error!.message);
+			throw itemFailed(failed.index, failed.error!);
 		}
 		return values;
 	},
 };
 
-function itemFailed(index: number, message: string): EngineError {
-	return new EngineError('ITEM_FAILED', `Item ${index + 1} failed: ${message}`, {
+/** A budget that refuses an item refuses the whole: that is for the run to know. */
+function itemFailed(index: number, { code, errorClass, message }: SerializedError): EngineError {
+	const name = code === BUDGET_EXCEEDED ? code : 'ITEM_FAILED';
+	return new EngineError(name, `Item ${index + 1} failed: ${message}`, {
+		errorClass,
 		retryable: false,
 		details: { index },
 	});

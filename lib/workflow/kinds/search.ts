@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { paidFrom } from '../../budget';
 import type { JsonObject } from '../../core';
 import { named } from '../named';
 import type { KindContext, StepKind } from '../stepKind';
@@ -27,7 +28,12 @@ export function searchKind(search: (call: SearchCall) => unknown): StepKind<Sear
 		}),
 		execute({ parameters: { query, options }, input, task, attempt, runtime }) {
 			const asked = query ?? task ?? (typeof input === 'string' ? input : JSON.stringify(input));
-			return search({ query: asked, options, attempt, runtime });
+			return paidFrom(
+				attempt.budget,
+				{ searches: 1 },
+				() => search({ query: asked, options, attempt, runtime }),
+				attempt.signal,
+			);
 		},
 	};
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { AbortError, VirtualRuntime } from '../../../lib';
+import { AbortError, BudgetLedger, VirtualRuntime } from '../../../lib';
 import type { AgentTool } from '../../../lib';
 import { runToolTurn, type TurnContext } from '../../../lib/agent/toolTurn';
 import { toolCall } from '../../helpers/scriptedModel';
@@ -35,6 +35,18 @@ function context(tools: AgentTool[], extra: Partial<TurnContext> = {}): TurnCont
 }
 
 describe('runToolTurn', () => {
+	it('counts each call in the budget, and tells the model when there is none left', async () => {
+		const echo = tool('echo', () => Promise.resolve('echoed'));
+		const ledger = new BudgetLedger({ toolCalls: { hard: 2 } });
+		const calls = [1, 2, 3].map((id) => toolCall('echo', { id }, `c${id}`));
+		const budget = { ledger, path: 'step' };
+		const limits = { maxResultLength: 100 };
+		const { records } = await runToolTurn(calls, context([echo], { budget, limits }));
+		expect(ledger.spent('step').toolCalls).toBe(2);
+		expect(records.map(({ status }) => status)).toEqual(['ok', 'ok', 'failed']);
+		expect(records[2]!.result).toContain('The tool did not work: The budget allows 2 toolCalls');
+	});
+
 	it('runs all calls of a turn at the same time, and gives their results in order', async () => {
 		const clock = runtime();
 		const wait = tool('wait', async ({ ms }) => {

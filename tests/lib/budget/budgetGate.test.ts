@@ -1,6 +1,8 @@
 import { noUsage, type Usage } from '../../../lib/core';
 import { VirtualRuntime } from '../../../lib/core/virtualRuntime';
 import { budgetGate, type BudgetGateOptions } from '../../../lib/budget/budgetGate';
+import { BudgetExceededError } from '../../../lib/budget/budget';
+import { paidFrom } from '../../../lib/budget/callBudget';
 import { BudgetLedger } from '../../../lib/budget/ledger';
 import { ResiliencePolicy } from '../../../lib/resilience';
 
@@ -119,5 +121,42 @@ describe('budgetGate', () => {
 		gate.tryEnter(1)!.abandon(Promise.reject(new Error('aborted')));
 		await runtime.drain();
 		expect(ledger.toJSON()).toMatchObject({ reserved: { calls: 0 }, spent: { calls: 1 } });
+	});
+});
+
+describe('paidFrom', () => {
+	const spentBy = (ledger: BudgetLedger) => ledger.spent('step').toolCalls;
+
+	it('does work that is announced, and counts it however it ends', async () => {
+		const ledger = new BudgetLedger({ toolCalls: { hard: 2 } });
+		const saved: number[] = [];
+		const save = async () => void (await saved.push(ledger.toJSON().reserved.toolCalls));
+		const budget = { ledger, path: 'step', save };
+		await expect(paidFrom(budget, { toolCalls: 1 }, () => 'done')).resolves.toBe('done');
+		const broken = paidFrom(budget, { toolCalls: 1 }, () => Promise.reject(new Error('broken')));
+		await expect(broken).rejects.toThrow('broken');
+		expect([spentBy(ledger), saved]).toEqual([2, [1, 1]]);
+		let done = false;
+		const refused = paidFrom({ ledger, path: 'step' }, { toolCalls: 1 }, () => (done = true));
+		await expect(refused).rejects.toThrow(BudgetExceededError);
+		expect([done, spentBy(ledger)]).toEqual([false, 2]);
+	});
+
+	it('counts nothing without a budget', async () => {
+		await expect(paidFrom(undefined, { toolCalls: 1 }, () => 'done')).resolves.toBe('done');
+	});
+
+	it('gives up its place in line when it is cancelled', async () => {
+		const ledger = new BudgetLedger({ toolCalls: { hard: 1 } });
+		ledger.tryReserve({ path: 'other', amounts: { toolCalls: 1 } });
+		const controller = new AbortController();
+		const waiting = paidFrom(
+			{ ledger, path: 'step' },
+			{ toolCalls: 1 },
+			() => 'done',
+			controller.signal,
+		);
+		controller.abort();
+		await expect(waiting).rejects.toThrow('cancelled');
 	});
 });

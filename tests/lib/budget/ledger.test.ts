@@ -82,7 +82,7 @@ describe('BudgetLedger', () => {
 				code: 'BUDGET_EXCEEDED',
 				errorClass: 'budget',
 				retryable: false,
-				message: 'The budget of "" allows 100 tokens; 40 are spent and the next call may need 61.',
+				message: 'The budget allows 100 tokens; 40 are spent and the next call may need 61.',
 				hint: 'Raise the budget, or let the task do less.',
 				details: { path: '', unit: 'tokens', limit: 100, spent: 40, needed: 61 },
 			}),

@@ -325,6 +325,22 @@ describe('modelSession', () => {
 		});
 	});
 
+	it('tells what a call waits for, and when it goes on', async () => {
+		const told: Array<string | undefined> = [];
+		const runtime = new VirtualRuntime();
+		const { session } = setup({
+			turns: ['One.', 'Two.'],
+			runtime,
+			endpoints: new Endpoints(runtime),
+			requestsPerMinute: 60,
+			onBlocked: (by) => told.push(by?.kind),
+		});
+		await session.chat(ask);
+		expect(told).toEqual([]);
+		await runtime.until(session.chat(ask));
+		expect(told).toEqual(['rate', undefined]);
+	});
+
 	describe('with a budget', () => {
 		const priced = { prices: { m: { input: 1_000_000, output: 1_000_000 } } };
 		/** After 5 seconds, whatever its signal says. */

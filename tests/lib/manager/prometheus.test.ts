@@ -181,3 +181,16 @@ describe('Metrics', () => {
 		expect(metrics.text()).toContain('step_duration_seconds_count{workflow="w",step="s"} 2000\n');
 	});
 });
+
+describe('Metrics', () => {
+	it('count the times of a loop and the items of a group as one step', () => {
+		const metrics = new Metrics();
+		const sink = metrics.sinkFor('w');
+		for (const stepPath of ['each/1/inner#2/all/x', 'each/2/inner#3/all/x', 'each#2']) {
+			void sink({ seq: 1, at: 0, runId: 'r', type: 'step.retry', stepPath });
+		}
+		const text = metrics.text();
+		expect(text).toContain('{workflow="w",step="each/*/inner/all/x"} 2\n');
+		expect(text).toContain('{workflow="w",step="each"} 1\n');
+	});
+});

@@ -615,7 +615,7 @@ describe('a run that goes on from a checkpoint', () => {
 		const { run, log, end } = restore(steps, checkpoint);
 		await current.advance(1);
 		expect([run.status, run.requests]).toMatchObject(['waiting', [{ requestId: 'run:a:two' }]]);
-		expect(log).toContain('step.asks:a');
+		expect(log).toContain('human.asked:a');
 		await run.answer('run:a:two', 2);
 		expect((await end()).outputs).toEqual({ a: [1, 2] });
 		expect(run.step('a')).toMatchObject({ attempt: 1 });

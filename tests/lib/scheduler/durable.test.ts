@@ -719,7 +719,7 @@ describe('asking', () => {
 			},
 		]);
 		expect(run.blockedBy('a')).toEqual({ kind: 'human', detail: 'an answer to "x"' });
-		expect(events.find(({ type }) => type === 'step.asks')).toMatchObject({
+		expect(events.find(({ type }) => type === 'human.asked')).toMatchObject({
 			stepPath: 'a',
 			attempt: 1,
 			data: { requestId: 'run:a:x', name: 'x' },

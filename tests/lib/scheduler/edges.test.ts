@@ -507,7 +507,7 @@ describe('answers at rare moments', () => {
 			expect(run.requests).toMatchObject([{ requestId: 'run:a:x' }]);
 			await run.answer('run:a:x', 1);
 			expect((await end()).outputs).toEqual({ a: 1 });
-			expect(log.filter((line) => line === 'step.asks:a')).toHaveLength(2);
+			expect(log.filter((line) => line === 'human.asked:a')).toHaveLength(2);
 		});
 
 		it('make way for the question how to go on', async () => {

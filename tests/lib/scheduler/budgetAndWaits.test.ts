@@ -1,0 +1,80 @@
+import { BudgetLedger, RateLimiter, ResiliencePolicy, type BodyContext } from '../../../lib';
+import { current, freshRuntime, start, type Steps } from './play';
+
+beforeEach(() => void freshRuntime());
+const begin = (steps: Steps, options = {}) => start(steps, { runtime: current, ...options });
+
+describe('what a running step waits for', () => {
+	it('is told by the policy around its call, and gone when the call goes on', async () => {
+		const limiter = new RateLimiter([{ limit: 1, perMs: 100 }], current);
+		limiter.tryAcquire();
+		const policy = new ResiliencePolicy({ limiter }, current);
+		const call = async (context: BodyContext) =>
+			await policy.execute(async () => await current.sleep(50), {
+				signal: context.signal,
+				onBlocked: (by) => context.blocked(by),
+			});
+		const { run, end } = begin({ a: call });
+		await current.advance(10);
+		expect(run.blockedBy('a')).toEqual({ kind: 'rate', detail: 'its turn under the rate limit' });
+		await current.advance(110);
+		expect([run.step('a').status, run.blockedBy('a')]).toEqual(['running', undefined]);
+		await end();
+	});
+});
+
+describe('the budget of a run', () => {
+	it('is lent to each step under its path, and saved as the host says', async () => {
+		const saved: string[] = [];
+		const ledger = new BudgetLedger();
+		const save = async () => void (await saved.push('saved'));
+		const pay = async ({ budget, path }: BodyContext) => {
+			await budget!.save?.();
+			return [budget!.ledger === ledger, budget!.path, path];
+		};
+		const own = await begin({ a: pay }, { budget: { ledger, save } }).end();
+		expect(own.outputs).toEqual({ a: [true, 'a', 'a'] });
+		const inner = await begin({ a: pay }, { budget: { ledger, path: 'outer/1' } }).end();
+		expect(inner.outputs).toEqual({ a: [true, 'outer/1/a', 'a'] });
+		expect(saved).toEqual(['saved']);
+		const none = await begin({ a: ({ budget }) => budget === undefined }).end();
+		expect(none.outputs).toEqual({ a: true });
+	});
+
+	it('is in the checkpoints of the run alone, not in those of runs inside it', () => {
+		const ledger = new BudgetLedger({ tokens: { hard: 5 } });
+		const own = begin({ a: () => 1 }, { budget: { ledger } }).run;
+		expect(own.checkpoint().budget).toMatchObject({ limits: { tokens: { hard: 5 } } });
+		const inner = begin({ a: () => 1 }, { budget: { ledger, path: 'outer/1' } }).run;
+		expect(inner.checkpoint()).not.toHaveProperty('budget');
+		const none = begin({ a: () => 1 }).run;
+		expect(none.checkpoint()).not.toHaveProperty('budget');
+	});
+});
+
+describe('the events of questions', () => {
+	const asks = (name: string, timeoutMs?: number) => async (context: BodyContext) =>
+		await context.waitFor(name, timeoutMs === undefined ? {} : { timeoutMs }).catch(() => 'late');
+
+	it('say who was asked, and how each question ended', async () => {
+		const { run, events } = begin({
+			answered: asks('x'),
+			late: asks('x', 50),
+			withdrawn: asks('x'),
+		});
+		await current.advance(1);
+		await run.answer('run:answered:x', 'yes');
+		await current.advance(60);
+		run.cancelStep('withdrawn');
+		await current.until(run.result);
+		const told = events.filter(({ type }) => type.startsWith('human.'));
+		expect(told.map(({ type, stepPath, data }) => [type, stepPath, data])).toEqual([
+			['human.asked', 'answered', { requestId: 'run:answered:x', name: 'x' }],
+			['human.asked', 'late', { requestId: 'run:late:x', name: 'x' }],
+			['human.asked', 'withdrawn', { requestId: 'run:withdrawn:x', name: 'x' }],
+			['human.answered', 'answered', { requestId: 'run:answered:x', name: 'x' }],
+			['human.timed_out', 'late', { requestId: 'run:late:x', name: 'x' }],
+			['human.withdrawn', 'withdrawn', { requestId: 'run:withdrawn:x', name: 'x' }],
+		]);
+	});
+});
