@@ -36,6 +36,8 @@ export interface ReviewDesk {
 	 * @returns whether it was sent; if not, the reviewer is shown the link, to hand it over
 	 */
 	sendLink?: (delegation: PassedOn) => Promise<boolean>;
+	/** Whether the workflow is known to have gone on, so that nothing more is brought to it. */
+	hasGoneOn?: boolean;
 	/** Addresses under which this n8n is reached. */
 	ownOrigins?: readonly string[];
 }

@@ -6,6 +6,9 @@ export const CLOCK = '@clock';
 /** Name in the link of whoever asked, who may take the request back but not decide it. */
 export const OWNER = '@owner';
 
+/** Name in the link by which a review that is over elsewhere is brought to its workflow. */
+export const DELIVERY = '@delivery';
+
 /** The part of an address that says who opens it, and proves it. */
 export interface ReviewLink {
 	/** Reviewer's id; empty for whoever has the link. */

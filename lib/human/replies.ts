@@ -11,6 +11,7 @@ import { messagePage, outcomePage, savedWords } from './page/messagePage';
 import { earlyPage, passedOnPage, standInPage } from './page/delegationPages';
 import { reviewPage } from './page/reviewPage';
 import { LANGUAGES, languageFor } from './phrases/phrases';
+import type { Phrases } from './phrases/phrases';
 import type { ReviewRequest } from './request';
 import type { ReviewState } from './state';
 import { visitorOf } from './visitor';
@@ -43,6 +44,8 @@ export interface RepliesOptions {
 	now: number;
 	/** The address of the page for somebody. */
 	urlOf?: (reviewer: string) => string;
+	/** See the desk's field of this name. */
+	hasGoneOn?: boolean;
 }
 
 /** A decided review whose workflow still waits after this time is delivered again on request. */
@@ -160,7 +163,8 @@ export class ReviewReplies {
 
 	/** Decided for so long that whoever was to let the workflow go on cannot have done so. */
 	isOverdue({ status, closedAt }: ReviewState): boolean {
-		const { now } = this.options;
+		const { now, hasGoneOn = false } = this.options;
+		if (hasGoneOn) return false;
 		return status !== 'open' && closedAt !== null && now - closedAt > REDELIVER_AFTER_MS;
 	}
 
@@ -203,8 +207,27 @@ export class ReviewReplies {
 
 /** The page for when not even the state of the review can be read. */
 export function unavailablePage(acceptLanguage?: string): ReviewReply {
+	return plainPage(503, acceptLanguage, ({ unavailableTitle, unavailable }) => [
+		unavailableTitle,
+		unavailable,
+	]);
+}
+
+/** The page for a link of which no review is known; it does not tell whether there was one. */
+export function invalidLinkPage(acceptLanguage?: string): ReviewReply {
+	return plainPage(403, acceptLanguage, ({ forbiddenTitle, forbidden }) => [
+		forbiddenTitle,
+		forbidden,
+	]);
+}
+
+function plainPage(
+	status: number,
+	acceptLanguage: string | undefined,
+	words: (phrases: Phrases) => [title: string, text: string],
+): ReviewReply {
 	const language = languageFor(null, acceptLanguage);
 	const phrases = LANGUAGES[language]!;
 	const reader: Reader = { language, phrases, timeZone: 'UTC' };
-	return { status: 503, html: messagePage(reader, phrases.unavailableTitle, phrases.unavailable) };
+	return { status, html: messagePage(reader, ...words(phrases)) };
 }

@@ -6,7 +6,7 @@ import { passOn, takeBack } from './delegationCall';
 import type { ReviewCall, ReviewDesk } from './desk';
 import type { FieldProblem } from './fields';
 import { changeReview, loadReview } from './ledger';
-import { CLOCK, OWNER, isGenuine } from './links';
+import { CLOCK, DELIVERY, OWNER, isGenuine } from './links';
 import { checkNonce } from './nonce';
 import { checkPin } from './pins';
 import { ReviewReplies } from './replies';
@@ -48,6 +48,7 @@ class ReviewSession {
 			acceptLanguage: typeof accepted === 'string' ? accepted : undefined,
 			now: this.now,
 			urlOf,
+			hasGoneOn: desk.hasGoneOn,
 		});
 	}
 
@@ -57,6 +58,9 @@ class ReviewSession {
 		if (!isGenuine(secret, request.requestId, link)) return this.replies.forbidden();
 		if (link.reviewer === CLOCK) {
 			return method === 'POST' ? await this.expire() : this.replies.forbidden();
+		}
+		if (link.reviewer === DELIVERY) {
+			return method === 'POST' ? await this.deliver() : this.replies.forbidden();
 		}
 		if (method === 'GET' || method === 'HEAD') return await this.show();
 		if (method !== 'POST') return this.replies.badRequest(405);
@@ -181,6 +185,15 @@ class ReviewSession {
 		const ended = await this.end('expired', this.desk.request.deadlineAt ?? this.now, 'system');
 		const deliver = ended.isMine || this.replies.isOverdue(ended.state);
 		return { ...this.replies.expired(), ...(deliver ? { closed: ended.state } : {}) };
+	}
+
+	/** The call of a published page, on which the review has ended. */
+	private async deliver(): Promise<ReviewReply> {
+		const state = await this.load();
+		if (state.status === 'open') return this.replies.badRequest(409);
+		const isDecided = state.status === 'decided';
+		const reply = isDecided ? this.replies.receipt(state) : this.replies.closed(state, 200);
+		return { ...reply, closed: state };
 	}
 
 	private async end(

@@ -1,21 +1,10 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 
 import { addInvitation } from '../../lib';
-import type { PassedOn, Store } from '../../lib';
+import type { PassedOn, ReviewRequest, Store } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { delegationMessage } from './messages';
 import { sendMessages } from './notify';
-import { reviewUrl, secretOf } from './session';
-import type { ReviewSessionData } from './session';
-
-/** The address of the page for somebody, also for who answers in the place of a reviewer. */
-export function urlOf(
-	context: IWebhookFunctions,
-	{ request }: ReviewSessionData,
-	reviewer: string,
-): string {
-	return reviewUrl(context, secretOf(context), request.requestId, reviewer);
-}
 
 /**
  * Tells a stand-in that a vote was passed on to them. Only a webhook can be told from here, and
@@ -26,7 +15,7 @@ export function urlOf(
 export async function sendLink(
 	context: IWebhookFunctions,
 	store: Store,
-	{ request }: ReviewSessionData,
+	request: ReviewRequest,
 	passedOn: PassedOn,
 ): Promise<boolean> {
 	const { requestId, delegation } = request;

@@ -3,21 +3,25 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import {
 	CLOCK,
+	DELIVERY,
 	OWNER,
 	hashOf,
+	keepDesk,
 	nextLookAt,
 	openRequest,
 	openState,
+	pageLink,
 	plannedNotices,
 	timeoutDecisions,
 	toJson,
 } from '../../lib';
-import type { Json, ReviewRequest } from '../../lib';
+import type { Json, KeptDesk, ReviewRequest } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { errorItem } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
 import { runKeyOf } from '../shared/steps';
+import { checkStoreForWebhooks, openStore } from '../shared/store';
 import { keepLooking } from './clock';
 import { decisionItems } from './decisionItems';
 import { draftOf } from './draft';
@@ -70,14 +74,15 @@ async function openReview(context: IExecuteFunctions): Promise<INodeExecutionDat
 	const recorded = await recordedDecisions(context, session);
 	if (recorded !== undefined) return decisionItems(items, recorded, request, isTool, true);
 
-	const urlOf = (id: string) => reviewUrl(context, secret, request.requestId, id);
+	checkStoreForWebhooks(context);
+	const urlOf = await linksFor(context, session, secret, parameters.settings.pageUrl);
 	const channel = channelOf(parameters, context.getMode());
 	const invitations = invitationsOf(request, urlOf);
 	await invite(context, channel, request, invitations);
 	await announceReview(context, session, {
 		version: 1,
 		links: Object.fromEntries(invitations.map(({ reviewer, url }) => [reviewer, url])),
-		clockUrl: urlOf(CLOCK),
+		clockUrl: reviewUrl(context, secret, request.requestId, CLOCK),
 		channel,
 	});
 	await watch(context, request);
@@ -122,6 +127,21 @@ function originOf(context: IExecuteFunctions): ReviewRequest['origin'] {
 		workflow: name,
 		node: context.getNode().name,
 	};
+}
+
+/** Makes links: to where the execution waits, or to the page that is published for reviews. */
+async function linksFor(
+	context: IExecuteFunctions,
+	{ request, runId }: ReviewSessionData,
+	secret: string,
+	pageUrl: string,
+): Promise<(reviewer: string) => string> {
+	const own = (reviewer: string) => reviewUrl(context, secret, request.requestId, reviewer);
+	if (pageUrl === '') return own;
+	const deliveryUrl = own(DELIVERY);
+	const desk: KeptDesk = { version: 1, request, runId, secret, pageUrl, deliveryUrl };
+	await keepDesk(await openStore(context), desk);
+	return (reviewer) => pageLink(desk, reviewer);
 }
 
 /** The links of everybody who may come to decide, also of those who join later. */

@@ -150,6 +150,15 @@ export const optionFields: INodeProperties = {
 			description: 'Name of the one who asks, who then may not decide: four eyes',
 		},
 		{
+			displayName: 'Review Page URL',
+			name: 'pageUrl',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://n8n.example.com/webhook/reviews',
+			description:
+				'Production URL of a published Review Page Trigger: links lead there, and still show the outcome after the workflow has gone on',
+		},
+		{
 			displayName: 'Show Data As',
 			name: 'format',
 			type: 'options',

@@ -38,6 +38,11 @@ const settingsSchema = z.object({
 	approveBySilence: z.boolean().default(false),
 	comment: z.enum(['never', 'optional', 'onReject', 'always']).default('optional'),
 	untrusted: z.boolean().default(false),
+	pageUrl: trimmed
+		.refine((url) => url === '' || /^https?:$/.test(URL.parse(url)?.protocol ?? ''), {
+			message: 'must be the production URL of a Review Page Trigger',
+		})
+		.default(''),
 	delegation: z.enum(['listed', 'anyone']).default('listed'),
 	decide: z.enum(['each', 'all']).default('each'),
 	defaultAnswer: z.unknown().optional(),

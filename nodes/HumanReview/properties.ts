@@ -4,6 +4,14 @@ import { runFields } from '../shared/runFields';
 import { fieldValues, reviewerValues } from './collectionFields';
 import { optionFields } from './optionFields';
 
+/** Tells n8n to leave the body of a request to the node, which checks its size and form. */
+export const leaveBodyField: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'hidden',
+	default: { binaryData: true },
+};
+
 /** The fields of the node, in the order of the panel. */
 export const properties: INodeProperties[] = [
 	{
@@ -174,11 +182,5 @@ export const properties: INodeProperties[] = [
 	},
 	...runFields,
 	optionFields,
-	{
-		// Tells n8n to leave the body of a request to this node, which checks its size and form.
-		displayName: 'Options',
-		name: 'options',
-		type: 'hidden',
-		default: { binaryData: true },
-	},
+	leaveBodyField,
 ];

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { changeReview, parseJson, removeInvitations, reportPart, saveInvitations } from '../../lib';
 import type { Invitations, ReviewDecision, Store } from '../../lib';
 import { n8nRuntime } from '../shared/runtime';
-import { checkStoreForWebhooks, openStore } from '../shared/store';
+import { openStore } from '../shared/store';
 import type { ReviewSessionData } from './session';
 
 /** Where decisions are kept for runs that ask the same again. */
@@ -47,7 +47,6 @@ export async function announceReview(
 	{ request, runId }: ReviewSessionData,
 	invitations: Invitations,
 ): Promise<void> {
-	checkStoreForWebhooks(context);
 	const store = await openStore(context);
 	await saveInvitations(store, request.requestId, runId, invitations);
 	// An unchanged state of a review that is not in the store yet is written all the same.

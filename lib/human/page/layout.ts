@@ -19,6 +19,9 @@ const CONTENT_POLICY = [
 	"base-uri 'none'",
 ];
 
+/** Tells an answer of a review from one that n8n gives when it does not wait any more. */
+export const SERVED_BY = { name: 'X-Served-By', value: 'Human Review' } as const;
+
 /**
  * Headers of every page: no script, nothing from elsewhere, in no frame, in no cache, in no index,
  * and its address, which is a key, is told to nobody.
@@ -34,6 +37,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 		'sandbox allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox',
 	].join('; '),
 	'X-Content-Type-Options': 'nosniff',
+	[SERVED_BY.name]: SERVED_BY.value,
 	'X-Frame-Options': 'DENY',
 	'Referrer-Policy': 'same-origin',
 	'Cache-Control': 'no-store',
