@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { outputOf } from '../n8n/client.ts';
 import { ReviewFixture, decided } from './humanReview/fixture.ts';
+import type { OpenReview } from './humanReview/fixture.ts';
 import { Receiver } from './humanReview/receiver.ts';
 import { queueModeForTests } from './queueModeForTests.ts';
 import type { TestQueueMode } from './queueModeForTests.ts';
@@ -10,6 +11,8 @@ describe('Human Review in queue mode', () => {
 	let n8n: TestQueueMode;
 	let reviews: ReviewFixture;
 	let receiver: Receiver;
+	/** A review whose worker was killed, while the others went on. */
+	let kept: { review: OpenReview; receiver: Receiver };
 
 	before(async () => {
 		receiver = await new Receiver().open();
@@ -20,13 +23,30 @@ describe('Human Review in queue mode', () => {
 			password: '',
 		});
 		reviews = new ReviewFixture(n8n.client, credential);
+		kept = await openAndKill();
 	});
 	after(async () => {
 		await n8n.close();
 		await receiver.close();
+		await kept.receiver.close();
 	});
 
 	const shared = { store: 'credential' };
+
+	/** Opens a review and kills the worker that asked, with its timers: it is seen at the end. */
+	async function openAndKill(): Promise<{ review: OpenReview; receiver: Receiver }> {
+		const own = await new Receiver().open();
+		const review = await reviews.open({
+			...shared,
+			notify: 'webhook',
+			notifyUrl: `${own.url}/tell`,
+			settings: { reminders: '0.8' },
+		});
+		const asking = await n8n.workerOf(review.id);
+		await asking.kill();
+		await asking.start();
+		return { review, receiver: own };
+	}
 
 	it('opens on a worker, answers on the main process, and goes on wherever a worker is', async () => {
 		const review = await reviews.open(shared);
@@ -90,23 +110,14 @@ describe('Human Review in queue mode', () => {
 	});
 
 	it('reminds once after the worker that asked was killed', async () => {
-		receiver.received.length = 0;
-		const review = await reviews.open({
-			...shared,
-			notify: 'webhook',
-			notifyUrl: `${receiver.url}/tell`,
-			settings: { reminders: '0.8' },
-		});
-		const asking = await n8n.workerOf(review.id);
-		await asking.kill();
-		const told = await receiver.messages(2, 150_000);
-		await asking.start();
+		const told = await kept.receiver.messages(2, 150_000);
 		assert.deepEqual(
 			told.map(({ type }) => type),
 			['reviewRequested', 'reviewReminder'],
 		);
-		const execution = await reviews.decide({ ...review, url: String(told[1]!.url) }, 'approve');
+		const url = String(told[1]!.url);
+		const execution = await reviews.decide({ ...kept.review, url }, 'approve');
 		assert.equal(decided(execution, 1).length, 1);
-		assert.equal(receiver.received.length, 2);
+		assert.equal(kept.receiver.received.length, 2);
 	});
 });

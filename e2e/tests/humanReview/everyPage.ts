@@ -6,6 +6,8 @@ import type { OpenReview, Parameters, ReviewFixture } from './fixture.ts';
 export interface ReviewPageToVisit {
 	name: string;
 	url(): Promise<string>;
+	/** What happens while the page is open. */
+	meanwhile?(): Promise<unknown>;
 	/** Value of the button that leads to it, or `details` for the part that is closed at first. */
 	press?: string;
 }
@@ -57,7 +59,10 @@ async function openEveryKind(
 }
 
 /** Every page there is: those of the kinds, and what people see who do not decide now. */
-export async function everyPage(reviews: ReviewFixture): Promise<ReviewPageToVisit[]> {
+export async function everyPage(
+	reviews: ReviewFixture,
+	n8nUrl: string,
+): Promise<ReviewPageToVisit[]> {
 	const opened = await openEveryKind(reviews);
 	const byKind = (name: string) => opened.find((each) => each.name === name)!.review;
 	const people = await reviews.open({
@@ -104,5 +109,54 @@ export async function everyPage(reviews: ReviewFixture): Promise<ReviewPageToVis
 		visit('saved', byKind('pin').links.Ben!, 'approve'),
 		visit('locked', locked, 'approve'),
 		{ name: 'receipt', url: async () => (await reviews.open()).url, press: 'approve' },
+		...(await publishedPages(reviews, await reviews.publishPage(n8nUrl))),
+	];
+}
+
+/** What people see after others were faster, and after all is over. */
+async function publishedPages(
+	reviews: ReviewFixture,
+	pageUrl: string,
+): Promise<ReviewPageToVisit[]> {
+	const settings = { pageUrl };
+	const [ended, late, withdrawn] = [
+		await reviews.open({ settings }),
+		await reviews.open({ settings }),
+		await reviews.open({ settings }),
+	];
+	const shortly = { ...settings, timeLimit: 1, timeLimitUnit: 'seconds' };
+	const expired = await reviews.open({ settings: shortly });
+	const two = { values: [{ name: 'Ann' }, { name: 'Ben' }] };
+	const quorum = { settings: { ...settings, votesToApprove: 2 }, reviewers: two };
+	const edited = await reviews.open({ ...quorum, responseType: 'edit' });
+	const { Ann: ann = '', Ben: ben = '' } = edited.links;
+	const edit = async (title: string) =>
+		await reviews.vote(ann, 'approve', { 'value-0': JSON.stringify({ ...ITEM, title }) });
+	await edit('Invoice 4712');
+	const batch = await reviews.open({ settings }, [ITEM, ITEM, ITEM]);
+	const some = { 'decision-0': 'approve', 'decision-1': 'reject' };
+	await reviews.vote(batch.url, 'each', some);
+	await reviews.decide(ended, 'approve');
+	await reviews.decide({ ...withdrawn, url: withdrawn.withdrawUrl }, 'withdraw');
+	const visit = (name: string, url: string, more: Partial<ReviewPageToVisit> = {}) => ({
+		name,
+		url: async () => await Promise.resolve(url),
+		...more,
+	});
+	return [
+		visit('changes', ben),
+		visit('stale', ben, {
+			meanwhile: async () => await edit('Invoice 4713'),
+			press: 'approve',
+		}),
+		visit('part-decided', batch.url),
+		visit('ended', ended.url),
+		visit('too-late', late.url, {
+			meanwhile: async () => await reviews.decide(late, 'reject'),
+			press: 'approve',
+		}),
+		visit('withdrawn', withdrawn.url),
+		visit('expired', expired.url),
+		visit('invalid-link', `${ended.url}0`),
 	];
 }

@@ -116,6 +116,23 @@ export class ReviewFixture {
 		this.#credential = credential;
 	}
 
+	/** Publishes a page for reviews. @returns its address */
+	async publishPage(n8nUrl: string): Promise<string> {
+		const path = 'reviews';
+		const trigger = {
+			...node('Page', `${PACKAGE}.reviewPageTrigger`, 1, { path }),
+			webhookId: path,
+		};
+		const file = { name: 'Reviews', nodes: [trigger], connections: {} };
+		await this.#client.publish(await this.#client.createWorkflow(file));
+		const url = new URL(`/webhook/${path}`, n8nUrl).href;
+		// Published a moment later: the page answers an address of no review with its own 403.
+		await waitFor('the page', async () => ((await fetch(url)).status === 403 ? true : undefined), {
+			timeoutMs: 10_000,
+		});
+		return url;
+	}
+
 	/** Starts a workflow and waits until its review is open. */
 	async open(parameters: Parameters = {}, items: unknown[] = [ITEM]): Promise<OpenReview> {
 		const path = await this.#path({ message: 'Please check **this**.', ...parameters });

@@ -21,36 +21,56 @@ export interface InjectedPage {
 	fill?(page: Page): Promise<void>;
 }
 
-/** Pages that show all injections in one place each. */
+/**
+ * Pages that show the injections, in every place that shows data.
+ *
+ * @param count - how many of the pages for places that hold only a share of the injections
+ */
 export function injectedPages(
 	reviews: ReviewFixture,
 	injections: string[],
-	shares: number,
+	count: number,
 ): InjectedPage[] {
+	const shares = (length: number) => sharesOf(injections, length).slice(0, count);
+	return [
+		...dataPages(reviews, injections),
+		...namePages(reviews, shares(95)),
+		...typedPages(reviews, injections, shares(180)),
+	];
+}
+
+/** What the workflow brings, all of it on each page. */
+function dataPages(reviews: ReviewFixture, injections: string[]): InjectedPage[] {
 	const all = injections.join('\n');
 	const item = { [all.slice(0, 300)]: injections, text: all };
 	const labels = injections.map((text, index) => ({ label: `${index} ${text.slice(0, 400)}` }));
 	const names = injections.map((text, index) => `${index} ${text}`.slice(0, 95).trim());
 	const standIns = [...new Set(names)].map((name) => ({ name, joins: 'standIn' }));
-	const people = { values: [{ name: 'Ann' }, { name: 'Ben' }] };
-	const opened = (place: string, parameters: Parameters): InjectedPage => ({
+	const options = [...new Set(injections.map((text) => text.replaceAll(',', ';').trim()))];
+	const opened = (place: string, parameters: Parameters, items: unknown[] = [item]) => ({
 		place,
-		open: async () => await reviews.open(parameters, [item]),
+		open: async () => await reviews.open(parameters, items),
 	});
 	return [
 		opened('payload', { settings: { untrusted: true } }),
+		opened('payload as text', { settings: { format: 'text' } }),
+		opened('payload as JSON', {
+			payload: '={{ [$json] }}',
+			settings: { format: 'json' },
+		}),
 		opened('payload as Markdown', {
 			payload: '={{ $json.text }}',
 			settings: { format: 'markdown' },
 		}),
+		opened('table', { payload: '={{ $json.rows }}' }, [
+			{ rows: injections.map((text) => ({ text, [`${text.slice(0, 20)} 1`]: text })).slice(0, 3) },
+		]),
+		opened(
+			'labels of items',
+			{},
+			injections.slice(0, 100).map((title) => ({ title })),
+		),
 		opened('message', { message: all }),
-		// Titles and names of requesters are short: some pages with a share of the payloads each.
-		...sharesOf(injections, 280)
-			.slice(0, shares)
-			.flatMap((text) => [
-				opened('title', { settings: { title: text } }),
-				opened('requester', { settings: { requester: text } }),
-			]),
 		opened('edit', { responseType: 'edit' }),
 		opened('choice', { responseType: 'choice', choices: { values: labels } }),
 		opened('form', {
@@ -59,50 +79,89 @@ export function injectedPages(
 				values: labels.map(({ label }) => ({ label, help: label, initial: label })),
 			},
 		}),
+		opened('options of a form', {
+			responseType: 'form',
+			formFields: { values: [{ label: 'Which', type: 'choices', options: options.join(',') }] },
+		}),
 		opened('stand-ins', { reviewers: { values: [{ name: 'Ann' }, ...standIns] } }),
-		{
-			place: 'changes',
-			open: async () => {
-				const settings = { votesToApprove: 2 };
-				const edit = { responseType: 'edit', reviewers: people, settings };
-				const review = await reviews.open(edit, [{ text: 'Before.' }]);
-				const value = { 'value-0': JSON.stringify(item) };
-				await reviews.vote(review.links.Ann!, 'approve', value);
-				return { ...review, url: review.links.Ben! };
-			},
-		},
+		{ place: 'changes', open: async () => await withChanges(reviews, item) },
+	];
+}
+
+const people = { values: [{ name: 'Ann' }, { name: 'Ben' }] };
+
+/** A review as the second reviewer sees it, when the first has edited the data. */
+async function withChanges(reviews: ReviewFixture, item: unknown): Promise<OpenReview> {
+	const settings = { votesToApprove: 2 };
+	const edit = { responseType: 'edit', reviewers: people, settings };
+	const review = await reviews.open(edit, [{ text: 'Before.' }]);
+	await reviews.vote(review.links.Ann!, 'approve', { 'value-0': JSON.stringify(item) });
+	return { ...review, url: review.links.Ben! };
+}
+
+/** Short texts of the workflow: the title, and the names of who asks and of who decides. */
+function namePages(reviews: ReviewFixture, shares: string[]): InjectedPage[] {
+	return shares.map((text) => ({
+		place: 'title and names',
+		open: async () =>
+			await reviews.open({
+				reviewers: { values: [{ name: text }] },
+				settings: { title: text, requester: `Who asks: ${text}` },
+			}),
+	}));
+}
+
+/** What reviewers type, as it comes back to them and to others. */
+function typedPages(
+	reviews: ReviewFixture,
+	injections: string[],
+	shares: string[],
+): InjectedPage[] {
+	const all = injections.join('\n');
+	const fields = [
+		{ label: 'Text', type: 'longText' },
+		{ label: 'Sum', required: true },
+	];
+	const lines = (text: string) => text.replaceAll(/[\t\n]/g, ' ');
+	return [
 		{
 			place: 'what was typed',
-			open: async () => {
-				const values = [
-					{ label: 'Text', type: 'longText' },
-					{ label: 'Sum', required: true },
-				];
-				return await reviews.open({ responseType: 'form', formFields: { values } });
-			},
+			open: async () =>
+				await reviews.open({ responseType: 'form', formFields: { values: fields } }),
 			fill: async (page) => {
 				await page.locator('textarea').first().fill(all);
-				await page.locator('#reviewer-name').fill(all.slice(0, 150).replaceAll('\n', ' '));
+				await page.locator('#comment').fill(all.slice(0, 9000));
+				await page.locator('#reviewer-name').fill(lines(all.slice(0, 150)));
 				await page.locator('button[value=answer]').click();
 			},
 		},
 		{
-			place: 'passed on',
-			open: async () =>
-				await reviews.open({ reviewers: people, settings: { delegation: 'anyone' } }),
+			place: 'what is wrong with it',
+			open: async () => await reviews.open({ responseType: 'edit' }),
 			fill: async (page) => {
-				await page.locator('details.pass-on summary').click();
-				await page.locator('#delegate').fill(injections.slice(0, 3).join(' ').slice(0, 190));
-				await page.locator('button[value=delegate]').click();
-			},
-		},
-		{
-			place: 'receipt',
-			open: async () => await reviews.open(),
-			fill: async (page) => {
-				await page.locator('#reviewer-name').fill(injections.slice(0, 3).join(' ').slice(0, 190));
+				await page.locator('textarea').first().fill(all);
 				await page.locator('button[value=approve]').click();
 			},
 		},
+		...shares.flatMap((text): InjectedPage[] => [
+			{
+				place: 'passed on',
+				open: async () =>
+					await reviews.open({ reviewers: people, settings: { delegation: 'anyone' } }),
+				fill: async (page) => {
+					await page.locator('details.pass-on summary').click();
+					await page.locator('#delegate').fill(lines(text));
+					await page.locator('button[value=delegate]').click();
+				},
+			},
+			{
+				place: 'receipt',
+				open: async () => await reviews.open(),
+				fill: async (page) => {
+					await page.locator('#reviewer-name').fill(lines(text));
+					await page.locator('button[value=approve]').click();
+				},
+			},
+		]),
 	];
 }

@@ -12,6 +12,8 @@ h3,h4,h5,h6{font-size:1rem;margin:1rem 0 .25rem}
 p{margin:.5rem 0}
 a{color:var(--brand);overflow-wrap:anywhere}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.1rem 1.25rem;margin:0 0 1rem}
+.card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
+p+.facts{margin-top:.9rem}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0;font-size:.93rem}
 .facts dt{color:var(--soft)}
 .facts dd{margin:0;overflow-wrap:anywhere}
@@ -66,7 +68,8 @@ h1:focus{outline:none}
 .del{color:var(--no)}.ins{color:var(--ok)}
 details.pass-on{border-top:1px solid var(--line);margin-top:1.1rem;padding-top:.5rem}
 details.pass-on[open] summary{margin-bottom:.3rem}
-fieldset.decide{border-top:1px solid var(--line);margin-top:.8rem;padding-top:.8rem}
+details.pass-on>.help{margin-bottom:.9rem}
+fieldset.decide{margin-top:1.1rem}
 footer{color:var(--soft);font-size:.85rem;margin-top:1.5rem}
 @media (max-width:30rem){main{padding:1rem .75rem 2rem}.facts{grid-template-columns:1fr}.facts dd{margin-bottom:.4rem}.actions{flex-direction:column}button{width:100%}h1{font-size:1.35rem}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
