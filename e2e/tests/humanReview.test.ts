@@ -247,6 +247,7 @@ describe('Human Review in a real n8n', () => {
 		it('works without script, by keyboard, from page to receipt', async () => {
 			const review = await reviews.open();
 			const page = await visit(review.url, { javaScriptEnabled: false });
+			assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
 			await page.locator('textarea').fill('Good.');
 			await page.keyboard.press('Tab');
 			await page.keyboard.type('Kim');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { startModel } from '../model/server.ts';
 import type { ModelServer } from '../model/server.ts';
@@ -49,7 +50,7 @@ describe("Human Review as a gate for an AI agent's tools", () => {
 
 	before(async () => {
 		model = await startModel({ latencyMs: 50 });
-		n8n = await n8nForTests('humanReviewGate');
+		n8n = await n8nForTests('humanReviewGate', { N8N_LOG_LEVEL: 'debug' });
 		const data = { url: model.url, apiKey: 'stand-in' };
 		const credential = await n8n.client.saveCredential('OpenAI', 'openAiApi', data);
 		await n8n.client.publish(await n8n.client.createWorkflow(workflowWith(credential)));
@@ -75,13 +76,20 @@ describe("Human Review as a gate for an AI agent's tools", () => {
 			assert.equal(waiting.status, 'waiting', waiting.data.resultData.error?.message);
 			assert.equal(waiting.data.resultData.runData.Calculator, undefined);
 			const { resumeUrl } = waiting.data.resultData.runData.Gate!.at(-1)!.metadata!;
-			const { status, html } = await submitReview(String(resumeUrl), decision);
+			const link = new URL(String(resumeUrl));
+			const { status, html } = await submitReview(link.href, decision);
 			assert.equal(status, 200);
 			assert.ok(html.includes('Your decision is recorded'));
 			const finished = await n8n.client.waitForExecution(id);
 			assert.equal(finished.status, 'success', finished.data.resultData.error?.message);
 			assert.equal(finished.data.resultData.runData.Calculator !== undefined, ran);
 			assert.equal(model.calls.length, 2);
+			const log = await readFile(n8n.server.logFile, 'utf8');
+			for (const name of ['code', 'signature']) {
+				const secret = link.searchParams.get(name)!;
+				assert.ok(!JSON.stringify(model.calls).includes(secret), 'the model is told no link');
+				assert.ok(!log.includes(secret), 'the log tells no link');
+			}
 		});
 	}
 });

@@ -48,6 +48,14 @@ describe('Human Review in queue mode', () => {
 		return { review, receiver: own };
 	}
 
+	it('is refused with the built-in store before anybody is told, since webhooks cannot use it', async () => {
+		receiver.received.length = 0;
+		const notifyUrl = `${receiver.url}/tell`;
+		const refused = reviews.open({ store: 'builtIn', notify: 'webhook', notifyUrl });
+		await assert.rejects(refused, /does not let a webhook use Data Tables/);
+		assert.deepEqual(receiver.received, []);
+	});
+
 	it('opens on a worker, answers on the main process, and goes on wherever a worker is', async () => {
 		const review = await reviews.open(shared);
 		const asking = await n8n.workerOf(review.id);

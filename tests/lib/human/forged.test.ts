@@ -2,8 +2,8 @@ import { isGenuine, pinCode, reviewLink } from '../../../lib';
 import { NONCE_LIFETIME_MS, checkNonce, issueNonce } from '../../../lib/human/nonce';
 import { NOON } from './desk';
 
-/** How many forgeries; `REVIEW_SCALE=50` gives the million of the docs. */
-const FORGERIES = 20_000 * Number(process.env.REVIEW_SCALE ?? 1);
+/** How many forgeries; `REVIEW_FULL=1` gives the million of the docs. */
+const FORGERIES = process.env.REVIEW_FULL === '1' ? 1_000_000 : 20_000;
 
 const SECRET = 'key of this n8n';
 const REQUEST = 'review-1';

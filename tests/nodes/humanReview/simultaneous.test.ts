@@ -2,8 +2,8 @@ import { stopTimers } from '../../../nodes/HumanReview/clock';
 import { closeStores } from '../../../nodes/shared/store';
 import { nonceOf, openReview } from './review';
 
-/** `REVIEW_SCALE=50` gives the 100 rounds of the docs. */
-const ROUNDS = 2 * Number(process.env.REVIEW_SCALE ?? 1);
+/** `REVIEW_FULL=1` gives the 100 rounds of the docs. */
+const ROUNDS = process.env.REVIEW_FULL === '1' ? 100 : 2;
 
 const SUBMITS = 200;
 
