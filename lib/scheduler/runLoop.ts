@@ -149,10 +149,11 @@ export class RunLoop {
 	private tell(step: Step): void {
 		const { run } = this;
 		step.told = true;
+		// Named first: a step that this completion also unblocks has not begun yet, and runs once.
+		if (step.status === 'completed' && step.next !== undefined) follow(run, step);
 		tellDependents(run, step);
 		if (step.status === 'completed') {
 			if (step.outgoing !== undefined) scheduleRenewal(run, step, step.outgoing);
-			if (step.next !== undefined) follow(run, step);
 		} else if (run.options.failureMode === 'fail_fast') {
 			this.failFast(step);
 		}

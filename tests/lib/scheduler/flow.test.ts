@@ -112,6 +112,34 @@ describe('a step that names its successors', () => {
 	});
 });
 
+describe('a step that is both unblocked and named', () => {
+	it('by the same completion runs once', async () => {
+		const { log, result } = await at(
+			{ a: { run: () => goTo('b', 1), next: ['b'] }, b: { run: ok, dependsOn: 'a' } },
+			{},
+			{ start: ['a'] },
+		);
+		expect(started(log)).toEqual(['a', 'b']);
+		expect(result.status).toBe('completed');
+	});
+
+	it('by one while another still holds it up runs once, and follows both', async () => {
+		let parents: readonly string[] = [];
+		const { log } = await at({
+			a: () => goTo('c', 1),
+			b: { run: takes(5) },
+			c: {
+				run: (context) => {
+					parents = context.parents;
+				},
+				dependsOn: ['a', 'b'],
+			},
+		});
+		expect(started(log)).toEqual(['a', 'b', 'c']);
+		expect(parents).toEqual(['a', 'b']);
+	});
+});
+
 describe('loops', () => {
 	it('run a step again as a new execution with its own path', async () => {
 		const paths: string[] = [];
