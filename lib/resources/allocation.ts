@@ -3,6 +3,14 @@ import type { QuotaCounter } from './quotas';
 import type { ResourceRequirements } from './requirements';
 import { Waiting } from './waitingQueue';
 
+/** A limit outside the pool, for instance the places of a run: nobody holds a place that waits for it. */
+export interface PoolLimit {
+	/** Names it within the pool. */
+	readonly key: string;
+	/** Whether a place that is granted now would be used at once. Asked before each grant. */
+	hasRoom(): boolean;
+}
+
 /** Asks a pool for a place to run one attempt. */
 export interface PoolRequest {
 	/** Path of the step, e.g. `fanout[3]/search`. */
@@ -11,7 +19,10 @@ export interface PoolRequest {
 	requirements?: ResourceRequirements;
 	/** For whom it runs; the keys that wait take turns. Default: all the same. */
 	fairnessKey?: string;
-	/** Quotas it counts for, e.g. `['kind:agent', 'credential:42']`. */
+	/**
+	 * Quotas it counts for, e.g. `['kind:agent', 'credential:42']`. Everything counts for
+	 * `fairness:<its fairness key>` as well.
+	 */
 	quotaKeys?: readonly string[];
 	/** Whether it may be stopped for work of a higher class. Default false. */
 	preemptible?: boolean;
@@ -19,6 +30,8 @@ export interface PoolRequest {
 	preemptions?: number;
 	/** How far it has come, 0 to 1; the least is stopped first. Default 0. */
 	progress?: () => number;
+	/** Keeps it waiting, and out of the way of others, as long as it has no room. */
+	limit?: PoolLimit;
 	/** Told to stop: abort with this cause, save what is needed, release, and ask again. */
 	onPreempt?: (cause: Cause) => void;
 }
@@ -35,6 +48,8 @@ export interface PoolHandlers {
 export interface AllocationOwner {
 	release(allocation: Allocation): void;
 	releaseAfter(allocation: Allocation, body: Promise<unknown>): void;
+	abandon(allocation: Allocation): void;
+	abandonLater(allocation: Allocation): void;
 }
 
 /** `stopping`: asked to make room; `zombie`: given back although the body still runs. */
@@ -45,6 +60,8 @@ export class Allocation {
 	state: AllocationState = 'held';
 	/** Set around calls that must not be cut off in the middle; such a step is not pre-empted. */
 	inSideEffect = false;
+	/** When its body has had time enough to settle. */
+	abandonTimer: Timer | undefined;
 	/** The request this allocation was asked to make room for. */
 	madeRoomFor: PoolTicket | undefined;
 
@@ -66,6 +83,19 @@ export class Allocation {
 	/** Gives the place back. Safe to call more than once. */
 	release(): void {
 		this.owner.release(this);
+	}
+
+	/**
+	 * Gives the place back although the body still runs: it counts as a zombie until `release` says
+	 * that the body has settled.
+	 */
+	abandon(): void {
+		this.owner.abandon(this);
+	}
+
+	/** Abandons it after the pool's `abandonMs`, unless it has been given back before. */
+	abandonLater(): void {
+		this.owner.abandonLater(this);
 	}
 
 	/**
@@ -102,7 +132,12 @@ export class PoolTicket extends Waiting<PoolTicket> {
 	) {
 		super();
 		this.fairnessKey = request.fairnessKey ?? '';
-		this.group = quotas.length === 0 ? '' : quotas.map(({ key }) => key).join('\n');
+		this.group = groupOf(quotas, request.limit);
+	}
+
+	/** Whether a limit outside the pool keeps it waiting. */
+	get isKeptOut(): boolean {
+		return this.request.limit?.hasRoom() === false;
 	}
 
 	/** Whether it is still in the queue. */
@@ -114,4 +149,12 @@ export class PoolTicket extends Waiting<PoolTicket> {
 	cancel(error: Error = new AbortError()): void {
 		this.owner.cancel(this, error);
 	}
+}
+
+function groupOf(
+	quotas: ReadonlyArray<QuotaCounter<PoolTicket>>,
+	limit: PoolLimit | undefined,
+): string {
+	const group = quotas.length === 0 ? '' : quotas.map(({ key }) => key).join('\n');
+	return limit === undefined ? group : `${group}\n\n${limit.key}`;
 }

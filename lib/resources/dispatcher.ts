@@ -1,11 +1,11 @@
 import type { Cause, Runtime, Timer } from '../core';
 import { rateRule, timeoutError, type RateRule } from '../resilience';
-import { Allocation, type AllocationOwner, type PoolTicket } from './allocation';
+import { Allocation, type AllocationOwner, type PoolLimit, type PoolTicket } from './allocation';
 import type { PoolSettings } from './poolOptions';
 import type { PoolUsage } from './poolUsage';
 import { selectVictims } from './preemption';
 import { bookQuotas, exhaustedQuota, type QuotaBook } from './quotas';
-import { WaitingQueue, type Visit } from './waitingQueue';
+import { WaitingQueue, type Lane, type Visit } from './waitingQueue';
 
 /** Something worth an event. */
 export interface PoolEvent {
@@ -27,6 +27,8 @@ export class Dispatcher implements AllocationOwner {
 	readonly queue: WaitingQueue<PoolTicket>;
 
 	private readonly rules: readonly RateRule[];
+	/** Lanes that wait for a limit outside the pool. */
+	private readonly keptOut = new Map<PoolLimit, Set<Lane<PoolTicket>>>();
 	private dispatching = false;
 	private rateTimer: Timer | undefined;
 	/** By position, no more than anybody in the queue needs: without room for that, nobody fits. */
@@ -48,6 +50,7 @@ export class Dispatcher implements AllocationOwner {
 	/** A place for a ticket that finds nobody before it and room enough. */
 	tryStart(ticket: PoolTicket, now: number): Allocation | undefined {
 		if (this.queue.size > 0 || !this.usage.fits(ticket.needs)) return undefined;
+		if (ticket.isKeptOut) return undefined;
 		if (exhaustedQuota(ticket.quotas, ticket.needs) !== undefined) return undefined;
 		if (this.rateWaitMs(now) > 0) return undefined;
 		ticket.since = now;
@@ -75,25 +78,42 @@ export class Dispatcher implements AllocationOwner {
 		this.dispatch(now);
 	}
 
+	/** A limit has room again for what it kept waiting. */
+	reopen(limit: PoolLimit): void {
+		const lanes = this.keptOut.get(limit);
+		if (lanes === undefined) return;
+		this.keptOut.delete(limit);
+		const now = this.runtime.monotonic();
+		for (const lane of lanes) this.queue.unpark(lane, now);
+		this.dispatch(now);
+	}
+
 	/** Takes a place back; see `Allocation.release`. */
 	release(allocation: Allocation): void {
 		if (isHeld(allocation)) this.takeBack(allocation, 'released');
+		else this.zombies.delete(allocation);
+	}
+
+	/** Takes a place back from a body that runs on; see `Allocation.abandon`. */
+	abandon(allocation: Allocation): void {
+		if (!isHeld(allocation)) return;
+		this.zombies.add(allocation);
+		this.onEvent?.({ type: 'zombie', path: allocation.ticket.request.path });
+		this.takeBack(allocation, 'zombie');
 	}
 
 	/** Takes a place back when its body settles; see `Allocation.releaseAfter`. */
 	releaseAfter(allocation: Allocation, body: Promise<unknown>): void {
-		const timer = this.runtime.setTimer(this.settings.abandonMs, () => {
-			if (!isHeld(allocation)) return;
-			this.zombies.add(allocation);
-			this.onEvent?.({ type: 'zombie', path: allocation.ticket.request.path });
-			this.takeBack(allocation, 'zombie');
-		});
-		const settled = (): void => {
-			timer.cancel();
-			this.zombies.delete(allocation);
-			this.release(allocation);
-		};
+		this.abandonLater(allocation);
+		const settled = (): void => this.release(allocation);
 		body.then(settled, settled);
+	}
+
+	/** Gives a body time to settle; see `Allocation.abandonLater`. */
+	abandonLater(allocation: Allocation): void {
+		if (!isHeld(allocation)) return;
+		const { abandonMs } = this.settings;
+		allocation.abandonTimer = this.runtime.setTimer(abandonMs, () => this.abandon(allocation));
 	}
 
 	private beginWait(ticket: PoolTicket): void {
@@ -141,7 +161,8 @@ export class Dispatcher implements AllocationOwner {
 	/** The first in the queue that fits and may pass those before it. */
 	private pick(now: number): PoolTicket | undefined {
 		const first = this.queue.first(now);
-		if (first?.quotas.length === 0 && this.usage.fits(first.needs)) return first;
+		if (first?.quotas.length === 0 && this.usage.fits(first.needs) && !first.isKeptOut)
+			return first;
 		return this.search(now);
 	}
 
@@ -150,9 +171,9 @@ export class Dispatcher implements AllocationOwner {
 		let picked: PoolTicket | undefined;
 		let reserved = 0;
 		this.queue.scan(now, (ticket): Visit => {
-			const quota = exhaustedQuota(ticket.quotas, ticket.needs);
-			if (quota !== undefined) {
-				quota.parked.add(ticket.lane!);
+			const waitsIn = this.lanesBehind(ticket);
+			if (waitsIn !== undefined) {
+				waitsIn.add(ticket.lane!);
 				return 'park';
 			}
 			if ((ticket.mask & reserved) === 0 && this.usage.fits(ticket.needs)) {
@@ -171,6 +192,17 @@ export class Dispatcher implements AllocationOwner {
 			for (const ticket of passed) if ((ticket.mask & picked.mask) !== 0) ticket.bypassed++;
 		}
 		return picked;
+	}
+
+	/** Where a ticket's lane waits that would not start even if it fitted. */
+	private lanesBehind(ticket: PoolTicket): Set<Lane<PoolTicket>> | undefined {
+		const quota = exhaustedQuota(ticket.quotas, ticket.needs);
+		if (quota !== undefined) return quota.parked;
+		if (!ticket.isKeptOut) return undefined;
+		const limit = ticket.request.limit!;
+		const lanes = this.keptOut.get(limit) ?? new Set();
+		this.keptOut.set(limit, lanes);
+		return lanes;
 	}
 
 	/** Whether nothing that competes with this ticket may pass it any more. */
@@ -223,6 +255,7 @@ export class Dispatcher implements AllocationOwner {
 	private takeBack(allocation: Allocation, state: 'released' | 'zombie'): void {
 		const { ticket, madeRoomFor } = allocation;
 		allocation.state = state;
+		allocation.abandonTimer?.cancel();
 		this.held.delete(allocation);
 		this.usage.giveBack(ticket.needs);
 		bookQuotas(ticket.quotas, ticket.needs, -1);

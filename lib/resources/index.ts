@@ -5,6 +5,7 @@ export {
 	PoolTicket,
 	type AllocationState,
 	type PoolHandlers,
+	type PoolLimit,
 	type PoolRequest,
 } from './allocation';
 export type { PoolEvent } from './dispatcher';
@@ -16,8 +17,10 @@ export * from './priorityQueue';
 export type { Quota } from './quotas';
 export {
 	DEFAULT_REQUIREMENTS,
+	priorityClass,
 	RESOURCE_TYPES,
 	type ResourceRequirements,
 	type ResourceType,
 } from './requirements';
 export * from './resourcePool';
+export { Waiting, WaitingQueue } from './waitingQueue';

@@ -1,6 +1,12 @@
 import type { Runtime } from '../core';
 import { abortErrorOf, throwIfCancelled } from '../resilience';
-import { PoolTicket, type Allocation, type PoolHandlers, type PoolRequest } from './allocation';
+import {
+	PoolTicket,
+	type Allocation,
+	type PoolHandlers,
+	type PoolLimit,
+	type PoolRequest,
+} from './allocation';
 import { Dispatcher, type PoolEvent } from './dispatcher';
 import { poolSettings, type PoolSettings, type ResourcePoolOptions } from './poolOptions';
 import { poolSnapshot, type PoolSnapshot } from './poolSnapshot';
@@ -72,6 +78,11 @@ export class ResourcePool {
 		return ticket;
 	}
 
+	/** A limit outside the pool has room again: what it kept waiting may start. */
+	reopen(limit: PoolLimit): void {
+		this.dispatcher.reopen(limit);
+	}
+
 	/** A place now, or nothing; never jumps the queue. @throws as {@link request} does */
 	tryAcquire(request: PoolRequest): Allocation | undefined {
 		const ticket = this.ticketFor(request, undefined);
@@ -118,7 +129,7 @@ export class ResourcePool {
 	}
 
 	private ticketFor(request: PoolRequest, handlers: PoolHandlers | undefined): PoolTicket {
-		const { requirements = {}, quotaKeys } = request;
+		const { requirements = {} } = request;
 		const needs = this.dimensions.needs(requirements);
 		const { totals } = this.usage;
 		const tooMuch = needs.findIndex((need, index) => need > totals[index]!);
@@ -131,9 +142,14 @@ export class ResourcePool {
 			priorityClass(requirements.priority),
 			needs,
 			this.usage.scarceIn(needs),
-			quotaKeys === undefined ? NO_QUOTAS : this.quotas.join(quotaKeys, needs),
+			this.settings.quotas.length === 0 ? NO_QUOTAS : this.quotas.join(keysOf(request), needs),
 			handlers,
 			this.dispatcher,
 		);
 	}
+}
+
+/** Who it runs for has a quota key of its own. */
+function keysOf({ quotaKeys = [], fairnessKey }: PoolRequest): readonly string[] {
+	return fairnessKey === undefined ? quotaKeys : [...quotaKeys, `fairness:${fairnessKey}`];
 }

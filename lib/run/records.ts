@@ -175,6 +175,8 @@ const stepBase = {
 	startedAt: z.number().optional(),
 	/** The last thing an attempt reported about how far it got. */
 	heartbeat: z.unknown().optional(),
+	/** How often it had to make room for others; after two times it is left alone. */
+	preemptions: z.number().int().positive().optional(),
 	/** Paths of the executions that named this one as successor. */
 	namedBy: z.array(z.string()).optional(),
 	/** Paths of the executions that named the step while it was busy: it runs once more. */

@@ -9,23 +9,18 @@ import { resumeAttempt } from './suspension';
 
 /** Starts what may start, as far as there are places. */
 export function dispatch(run: RunCore, host: AttemptHost): void {
-	while (mayStart(run)) {
+	while (run.mayStart) {
 		const admitted = run.admitted.shift();
 		if (admitted !== undefined) {
 			enter(run, admitted.step, host, admitted.allocation);
 			continue;
 		}
 		const step = run.ready.shift();
-		if (step === undefined) return;
+		if (step === undefined) break;
 		step.lined = false;
 		admit(run, step, host);
 	}
-}
-
-function mayStart(run: RunCore): boolean {
-	return (
-		run.slots < run.maxConcurrent && !run.held && run.stopping === undefined && run.lookups === 0
-	);
+	run.askPoolAgain();
 }
 
 function admit(run: RunCore, step: Step, host: AttemptHost): void {
@@ -48,6 +43,10 @@ function enter(run: RunCore, step: Step, host: AttemptHost, allocation?: Allocat
 	if (step.status !== 'queued' || allocation?.state === 'released') return;
 	const { current, rare } = step;
 	if (rare !== undefined) rare.withdraw = undefined;
+	// What it needs may have expired while it waited for the pool.
+	if (step.plan.temporal && step.attempt === 0 && closeExpired(run, step)) {
+		return allocation?.release();
+	}
 	if (!(current instanceof Attempt)) return begin(run, step, host, allocation);
 	current.allocation = allocation;
 	resumeAttempt(run, current);
@@ -64,7 +63,8 @@ function requestPlace(run: RunCore, step: Step): void {
 				path: `${run.runId}/${path}`,
 				requirements: resources,
 				quotaKeys,
-				fairnessKey: run.options.fairnessKey ?? run.runId,
+				fairnessKey: run.fairnessKey,
+				limit: run.places,
 				preemptible,
 				preemptions: extras.preemptions,
 				progress: () => extras.fraction ?? 0,
@@ -102,12 +102,6 @@ function requestPlace(run: RunCore, step: Step): void {
 }
 
 function onGranted(run: RunCore, step: Step, allocation: Allocation): void {
-	if (run.held) {
-		// A paused run holds nothing that others wait for.
-		allocation.release();
-		step.extras.withdraw = undefined;
-		return run.enqueue(step);
-	}
 	step.extras.withdraw = () => allocation.release();
 	run.admitted.push({ step, allocation });
 	run.wake();

@@ -12,6 +12,7 @@ import type { Step } from './step';
 export interface AttemptHost {
 	readonly run: RunCore;
 	waitFor(attempt: Attempt, name: string, options: WaitForOptions): Promise<unknown>;
+	waitElsewhere<Value>(attempt: Attempt, wait: () => Promise<Value>): Promise<Value>;
 	addStep(stepId: string, step: GraphStep): void;
 	/** The attempts are spent: a person decides how the step goes on. */
 	askAfterFailure(attempt: Attempt, error: unknown): void;
@@ -43,6 +44,8 @@ export class Attempt implements BodyContext {
 	lingers = false;
 	/** What its call waits for. */
 	waitsFor: BlockedBy | undefined;
+	/** Its body has lost its place, and still runs. */
+	isZombie = false;
 	private nested: CancellationScope | undefined;
 	private call: CallScope | undefined;
 
@@ -93,6 +96,10 @@ export class Attempt implements BodyContext {
 
 	get lastHeartbeat(): unknown {
 		return this.step.rare?.heartbeat;
+	}
+
+	get fairnessKey(): string {
+		return this.run.fairnessKey;
 	}
 
 	get parents(): readonly string[] {
@@ -183,6 +190,10 @@ export class Attempt implements BodyContext {
 		return await this.host.waitFor(this, name, options);
 	}
 
+	async waitElsewhere<Value>(wait: () => Promise<Value>): Promise<Value> {
+		return await this.host.waitElsewhere(this, wait);
+	}
+
 	addStep(stepId: string, step: GraphStep): void {
 		this.host.addStep(stepId, step);
 	}
@@ -210,7 +221,11 @@ export class Attempt implements BodyContext {
 			this.holdsSlot = false;
 			this.run.slots--;
 		}
-		this.allocation?.release();
+		const { allocation } = this;
+		if (allocation === undefined) return;
+		// The pool shows a zombie until its body settles.
+		if (this.isZombie) return allocation.abandon();
 		this.allocation = undefined;
+		allocation.release();
 	}
 }

@@ -260,14 +260,33 @@ export function lineUp(run: RunCore, step: Step): void {
 	run.enqueue(step);
 }
 
-/** Pre-emption does not spend an attempt. */
+/** Pre-emption does not spend an attempt, which the journal has to know before the next one. */
 function lineUpAgain(run: RunCore, attempt: Attempt): void {
 	const { step } = attempt;
+	const { path } = step;
 	step.current = undefined;
 	step.attempt--;
 	run.move(step, 'queued', { preempted: true });
-	run.enqueue(step);
 	attempt.leave();
+	const saved = recordGivenBack(run, step);
+	if (saved === undefined) return run.enqueue(step);
+	run.starting++;
+	void saved.then(() => {
+		run.starting--;
+		if (step.path === path && step.status === 'queued') run.enqueue(step);
+		run.wake();
+	});
+}
+
+/** Should it not be recorded, a crash costs an attempt, no more. */
+function recordGivenBack(run: RunCore, step: Step): Promise<void> | undefined {
+	const { journal } = run.options;
+	try {
+		const saved = journal?.started(step.path, step.inputHash, step.attempt);
+		return saved?.catch(() => undefined);
+	} catch {
+		return undefined;
+	}
 }
 
 function giveUp(run: RunCore, attempt: Attempt, error: unknown, policy?: RetryPolicy): void {
@@ -319,19 +338,26 @@ export function endAsCancelled(run: RunCore, attempt: Attempt): void {
  * until `abandonMs` have passed and it is a zombie.
  */
 export function holdPlace(run: RunCore, attempt: Attempt): void {
-	const { path } = attempt;
 	attempt.lingers = true;
+	run.lingering.add(attempt);
 	attempt.placeTimer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
+		becomeZombie(run, attempt);
 		settlePlace(attempt);
-		run.zombies.add(path);
-		run.events.emit('pool.zombie', path, attempt.attempt);
 		run.wake();
 	});
+}
+
+/** The body has had time enough to settle: from now on it runs without a place. */
+export function becomeZombie(run: RunCore, attempt: Attempt): void {
+	attempt.isZombie = true;
+	run.zombies.add(attempt.path);
+	run.events.emit('pool.zombie', attempt.path, attempt.attempt);
 }
 
 /** A body settled after its attempt had ended: its place is free, its result is nobody's. */
 function onLate(run: RunCore, attempt: Attempt, status: 'completed' | 'failed'): void {
 	run.clearTimer(attempt.placeTimer);
+	attempt.isZombie = false;
 	settlePlace(attempt);
 	run.zombies.delete(attempt.path);
 	run.events.emit('late.result', attempt.path, attempt.attempt, { status });
@@ -340,5 +366,6 @@ function onLate(run: RunCore, attempt: Attempt, status: 'completed' | 'failed'):
 /** The place is free now, or as soon as the step has gone on. */
 function settlePlace(attempt: Attempt): void {
 	attempt.lingers = false;
+	attempt.run.lingering.delete(attempt);
 	if (!attempt.isCurrent) attempt.release();
 }

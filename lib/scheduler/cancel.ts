@@ -1,6 +1,6 @@
 import type { Cause } from '../core';
 import { Attempt } from './attempt';
-import { endAsCancelled, holdPlace } from './attempts';
+import { becomeZombie, endAsCancelled, holdPlace } from './attempts';
 import { ABANDON_MS } from './limits';
 import type { CancelMode } from './options';
 import type { RunCore } from './runCore';
@@ -79,8 +79,7 @@ function cancelIdle(run: RunCore, step: Step, cause: Cause): boolean {
 function waitForBody(run: RunCore, attempt: Attempt): void {
 	attempt.limits?.stop();
 	attempt.placeTimer = run.setTimer(run.options.abandonMs ?? ABANDON_MS, () => {
-		run.zombies.add(attempt.path);
-		run.events.emit('pool.zombie', attempt.path, attempt.attempt);
+		becomeZombie(run, attempt);
 		endAsCancelled(run, attempt);
 		run.wake();
 	});

@@ -6,7 +6,7 @@ import { arm } from './gates';
 import type { RunCore, Undoable } from './runCore';
 import type { Step } from './step';
 import { recordOf } from './stepRecord';
-import { reopen } from './suspension';
+import { reopen } from './answering';
 
 /** The run as plain JSON. Outputs that are not JSON lose what JSON cannot say. */
 export function takeCheckpoint(run: RunCore, remainingMs: number | undefined): RunCheckpoint {
@@ -138,6 +138,7 @@ function restoreHistory(run: RunCore, record: StepRecord): void {
 function restoreOpen(run: RunCore, step: Step, record: StepRecord): void {
 	const { extras } = step;
 	extras.heartbeat = record.heartbeat;
+	extras.preemptions = record.preemptions;
 	if (record.answers !== undefined) extras.answers = new Map(Object.entries(record.answers));
 	if (record.status === 'pending' && step.onDemand) return park(run, step);
 	// Without a question, the time of the last one was up just then: the step begins again.

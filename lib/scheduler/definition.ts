@@ -56,6 +56,8 @@ export interface BodyContext {
 	readonly lastHeartbeat: unknown;
 	/** What its calls are paid from, when the run has a budget. */
 	readonly budget: CallBudget | undefined;
+	/** Whose turn it is that this run takes in the pool; runs inside this step take the same. */
+	readonly fairnessKey: string;
 
 	/** Milliseconds since the epoch, by the clock of the run. */
 	now(): number;
@@ -86,6 +88,14 @@ export interface BodyContext {
 
 	/** A sign of life with data that the next attempt can go on from. JSON. */
 	heartbeat(data: unknown): void;
+
+	/**
+	 * Suspends the step, as {@link waitFor} does, while something else is waited for: for instance an
+	 * answer that the run around this one asks for.
+	 *
+	 * @param wait - begins the wait; how it ends is how this call ends
+	 */
+	waitElsewhere<Value>(wait: () => Promise<Value>): Promise<Value>;
 
 	/**
 	 * Suspends the step until somebody answers with {@link GraphRun.answer}. Meanwhile it holds no
@@ -144,7 +154,10 @@ export interface GraphStep {
 	retry?: RetryOptions;
 	/** Default: none. */
 	timeouts?: TimeoutPolicy;
-	/** What an attempt takes from the pool of the run. Without a pool it has no effect. */
+	/**
+	 * What an attempt takes from the pool of the run. Without a pool, only its priority counts: for
+	 * the places of the run.
+	 */
 	resources?: ResourceRequirements;
 	/** Quotas of the pool that it counts for. */
 	quotaKeys?: readonly string[];

@@ -96,6 +96,8 @@ export function closeExpired(run: RunCore, step: Step): boolean {
 		(edge) => edge.config.type === 'required' && !edge.timedOut && isStale(edge, now),
 	);
 	if (expired.length === 0) return false;
+	// Its time in line begins again with the next.
+	run.forgetWaits(step);
 	run.move(step, 'blocked');
 	for (const edge of expired) {
 		close(edge);

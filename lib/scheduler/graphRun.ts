@@ -3,6 +3,7 @@ import { AbortError, show, ValidationError } from '../core';
 import type { RunStatus, StepRecord, Suspension } from '../run';
 import { isRunEnded } from '../run';
 import { giveBackAdmitted } from './admission';
+import { answer, type AnswerReceipt } from './answering';
 import type { AttemptHost } from './attempt';
 import { cancelStep, interruptAll } from './cancel';
 import { restoreSteps, takeCheckpoint } from './checkpoint';
@@ -25,7 +26,8 @@ import { resultOf, type RunResult } from './runResult';
 import { putStep, putSteps } from './runSteps';
 import type { Step } from './step';
 import { recordOf } from './stepRecord';
-import { answer, askAfterFailure, openRequests, waitFor, type AnswerReceipt } from './suspension';
+import { openRequests } from './requests';
+import { askAfterFailure, waitElsewhere, waitFor } from './suspension';
 
 /**
  * A run of a graph. It never rejects because of a step: failures are part of its result.
@@ -54,6 +56,7 @@ export class GraphRun {
 		const host: AttemptHost = {
 			run: this.run,
 			waitFor: waitFor.bind(undefined, this.run),
+			waitElsewhere: async (attempt, wait) => await waitElsewhere(this.run, attempt, wait),
 			askAfterFailure: askAfterFailure.bind(undefined, this.run),
 			addStep: (stepId: string, step: GraphStep) => this.addStep(stepId, step),
 		};
@@ -193,10 +196,8 @@ export class GraphRun {
 		const { run } = this;
 		run.held = true;
 		this.deadline?.pause();
-		for (const timer of run.timers) timer.cancel();
-		run.timers.clear();
-		run.stopBudgetEvents();
-		run.scope.close();
+		for (const { rare } of run.list) rare?.withdraw?.();
+		this.letGo();
 	}
 
 	/** Goes on after a pause. Does nothing when the run is not paused. */
@@ -322,14 +323,23 @@ export class GraphRun {
 		for (const resolve of this.idle.splice(0)) resolve(status);
 	}
 
+	/** Nothing of the run is left in the clock, the pool and the scope around it. */
+	private letGo(): void {
+		const { run } = this;
+		for (const timer of run.timers) timer.cancel();
+		run.timers.clear();
+		run.stopBudgetEvents();
+		run.options.pool?.reopen(run.places);
+		// Bodies that outlive the run are the pool's business now.
+		for (const { allocation } of run.lingering) allocation?.abandonLater();
+		run.scope.close();
+	}
+
 	private async end(): Promise<void> {
 		const { run } = this;
 		this.deadline?.pause();
 		const ending = await endRun(run, this.recordedVerdict);
-		for (const timer of run.timers) timer.cancel();
-		run.timers.clear();
-		run.stopBudgetEvents();
-		run.scope.close();
+		this.letGo();
 		run.endedAt = run.now();
 		this.setStatus(ending.status);
 		// A pause that a cancel overtook is answered all the same: there is nothing more to wait for.

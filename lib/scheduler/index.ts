@@ -21,4 +21,4 @@ export { type CancelMode, type Completion, type GraphRunOptions } from './option
 export { type Progress } from './progress';
 export { type RunResult } from './runResult';
 export { restoreGraph, startGraph } from './startGraph';
-export { type AnswerReceipt } from './suspension';
+export { type AnswerReceipt } from './answering';

@@ -1,12 +1,13 @@
 import type { Cause, SerializedError, Timer } from '../core';
 import { CancellationScope, EventStream, hashOf, silentLogger } from '../core';
 import { isStepEnded, type EndStatus, type RunStatus, type StepStatus } from '../run';
-import type { Allocation } from '../resources';
+import type { Allocation, PoolLimit } from '../resources';
 import type { ConditionView } from './dependency';
 import type { CheckedGraph } from './graph';
 import type { GraphRunOptions } from './options';
 import { followBudget } from './budgetEvents';
 import { ProgressTracker } from './progress';
+import { ReadyLine } from './readyLine';
 import { ReadyQueue } from './readyQueue';
 import type { Step } from './step';
 import type { OpenRequest } from './stepExtras';
@@ -64,12 +65,18 @@ export class RunCore {
 	status: RunStatus = 'pending';
 	readonly runId: string;
 	readonly name: string;
+	/** Whose turn it is when the run waits for the pool. */
+	readonly fairnessKey: string;
 	readonly steps: StepTable;
 	readonly list: readonly Step[];
 	/** Steps that may start as soon as there is a place. */
-	readonly ready = new ReadyQueue<Step>();
+	readonly ready = new ReadyLine(() => this.options.runtime.monotonic());
 	/** Steps with a place in the pool that still lack one in the run. */
 	readonly admitted = new ReadyQueue<{ step: Step; allocation: Allocation }>();
+	/** Keeps the pool from granting what the run has no place for. */
+	readonly places: PoolLimit;
+	/** Whether the pool was told that there is no place, and has to hear of the next one. */
+	turnedAway = false;
 	/** Ended steps whose dependents have not been told. */
 	ended: Step[] = [];
 	/** Steps behind a condition that may become true. */
@@ -80,8 +87,12 @@ export class RunCore {
 	readonly requests = new Map<string, { step: Step; name: string; request: OpenRequest }>();
 	/** Answers that were accepted. */
 	readonly answers = new Map<string, unknown>();
+	/** Why questions without an answer are not asked any more, by the id of the request. */
+	readonly closed = new Map<string, 'expired' | 'withdrawn'>();
 	readonly undoables: Undoable[] = [];
 	readonly zombies = new Set<string>();
+	/** Attempts that are over, with bodies that still have a place. */
+	readonly lingering = new Set<{ allocation: Allocation | undefined }>();
 	readonly timers = new Set<Timer>();
 	readonly events: EventStream;
 	/** From then on, what happens to the budget is no event of the run any more. */
@@ -106,6 +117,8 @@ export class RunCore {
 	slots = 0;
 	/** Questions to the journal without an answer yet. */
 	lookups = 0;
+	/** Waits for something that is not asked in this run, so far. */
+	waitsElsewhere = 0;
 	/** Attempts whose start is being recorded. */
 	starting = 0;
 	/** Completions so far. */
@@ -145,6 +158,7 @@ export class RunCore {
 		this.list = this.steps.list;
 		const { runtime, logger = silentLogger, input } = options;
 		this.runId = options.runId ?? runtime.newId();
+		this.fairnessKey = options.fairnessKey ?? this.runId;
 		this.createdAt = runtime.now();
 		this.lastActivityAt = this.createdAt;
 		this.maxConcurrent = options.maxConcurrent ?? Infinity;
@@ -153,6 +167,7 @@ export class RunCore {
 		this.events = new EventStream(this.runId, runtime, logger, firstSeq);
 		for (const sink of options.sinks ?? []) this.events.subscribe(sink);
 		this.stopBudgetEvents = followBudget(this.events, options.budget);
+		this.places = { key: this.runId, hasRoom: () => this.hasRoom() };
 		this.progress = new ProgressTracker();
 		this.scope = new CancellationScope(options.scope);
 		this.view = {
@@ -164,6 +179,30 @@ export class RunCore {
 
 	now(): number {
 		return this.options.runtime.now();
+	}
+
+	/** Whether a step may start now, as far as the run as a whole is concerned. */
+	get mayStart(): boolean {
+		return (
+			this.slots < this.maxConcurrent &&
+			!this.held &&
+			this.stopping === undefined &&
+			this.lookups === 0
+		);
+	}
+
+	/** Whether a place in the pool would be used at once. */
+	private hasRoom(): boolean {
+		const room = this.mayStart && this.slots + this.admitted.size < this.maxConcurrent;
+		this.turnedAway ||= !room;
+		return room;
+	}
+
+	/** Tells the pool that there is a place for what it kept waiting. */
+	askPoolAgain(): void {
+		if (!this.turnedAway || !this.mayStart) return;
+		this.turnedAway = false;
+		this.options.pool!.reopen(this.places);
 	}
 
 	/** A timer that dies with the run. */

@@ -19,6 +19,7 @@ export function recordOf(
 		...(startedAt === 0 ? {} : { startedAt }),
 		...(rare?.answers === undefined ? {} : { answers: Object.fromEntries(rare.answers) }),
 		...(rare?.heartbeat === undefined ? {} : { heartbeat: rare.heartbeat }),
+		...(rare?.preemptions === undefined ? {} : { preemptions: rare.preemptions }),
 		...(rare?.namedBy === undefined ? {} : { namedBy: rare.namedBy }),
 		...(rare?.againBy === undefined ? {} : { againBy: rare.againBy }),
 	};

@@ -1,30 +1,26 @@
-import {
-	AbortError,
-	EngineError,
-	hashOf,
-	isJsonObject,
-	messageOf,
-	serializeError,
-	TimeoutError,
-} from '../core';
+import { AbortError, serializeError, TimeoutError } from '../core';
 import type { Suspension } from '../run';
 import type { Attempt } from './attempt';
-import { record } from './runRecord';
 import { lineUp } from './attempts';
 import type { WaitForOptions } from './definition';
 import { takeInput } from './readiness';
+import {
+	answerKey,
+	close,
+	hold,
+	recordedAnswer,
+	register,
+	remember,
+	requestIdOf,
+	settle,
+	shownHash,
+} from './requests';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
 import type { OpenRequest } from './stepExtras';
 
-/** What became of an answer. */
-export type AnswerReceipt =
-	| { accepted: true }
-	/** `unknown`: nobody asks this. `answered`: somebody was first, with this value. */
-	| { accepted: false; reason: 'unknown' | 'answered'; value?: unknown };
-
 /** Name of the request that is opened when a step's attempts are spent. */
-const EXHAUSTED = 'exhausted';
+export const EXHAUSTED = 'exhausted';
 
 /** The body of a step waits for an answer; it holds no place meanwhile. */
 export async function waitFor(
@@ -33,7 +29,7 @@ export async function waitFor(
 	name: string,
 	options: WaitForOptions,
 ): Promise<unknown> {
-	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
+	assertCurrent(attempt);
 	const { step } = attempt;
 	const shown = shownHash(options);
 	const { answers } = step.extras;
@@ -43,13 +39,36 @@ export async function waitFor(
 	if (unanswered !== undefined) throw unanswered;
 	const recorded = await recordedAnswer(run, step, name, shown);
 	if (recorded !== undefined) return remember(step, key, recorded.value);
-	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
-	return await new Promise((resolve, reject) => {
-		const request = openRequest(run, step, name, options);
-		(request.waiters ??= []).push({ resolve, reject });
-		suspend(run, attempt);
+	assertCurrent(attempt);
+	return await settled(run, attempt, openRequest(run, step, name, options));
+}
+
+/** The body of a step waits for something else; it holds no place meanwhile. */
+export async function waitElsewhere<Value>(
+	run: RunCore,
+	attempt: Attempt,
+	wait: () => Promise<Value>,
+): Promise<Value> {
+	assertCurrent(attempt);
+	const { step } = attempt;
+	const name = `elsewhere ${++run.waitsElsewhere}`;
+	const requestId = requestIdOf(run, step, name);
+	const request: OpenRequest = { suspension: { requestId, name, openedAt: run.now() } };
+	hold(run, step, name, request);
+	const goOn = (outcome: Parameters<typeof settle>[1]): void => {
+		// The step may have ended meanwhile, or gone on to its next attempt.
+		if (step.rare?.requests?.get(name) !== request) return;
+		close(run, step, name);
+		letGo(run, step, () => settle(request, outcome));
 		run.wake();
-	});
+	};
+	const ended = settled(run, attempt, request);
+	const outside = async (): Promise<Value> => await wait();
+	outside().then(
+		(value) => goOn({ value }),
+		(error: Error) => goOn({ error }),
+	);
+	return (await ended) as Value;
 }
 
 /** A step whose attempts are spent asks how to go on: see `onExhausted: 'pause'`. */
@@ -64,152 +83,14 @@ export function askAfterFailure(run: RunCore, attempt: Attempt, error: unknown):
 	attempt.leave();
 }
 
-/**
- * Somebody answers. The first answer counts; it is recorded before the step goes on.
- *
- * @param requestId - see {@link openRequests}
- */
-export async function answer(
-	run: RunCore,
-	requestId: string,
-	value: unknown,
-): Promise<AnswerReceipt> {
-	const asked = run.requests.get(requestId);
-	if (asked === undefined) return refuse(run, requestId);
-	const { answer: earlier } = asked.request;
-	if (earlier !== undefined) return { accepted: false, reason: 'answered', value: earlier.value };
-	const { step, name, request } = asked;
-	// The answer is as good as given once it is recorded; a second one comes too late already now.
-	request.answer = { value };
-	const shown = shownHash(request.suspension);
-	const recorded = await recordedAnswer(run, step, name, shown);
-	if (recorded !== undefined) {
-		if (run.requests.get(requestId) === asked) accept(run, step, name, recorded.value);
-		return { accepted: false, reason: 'answered', value: recorded.value };
-	}
-	const failure = await recordAnswer(run, answerPath(step, name), shown, value);
-	if (failure !== undefined) {
-		request.answer = undefined;
-		throw failure;
-	}
-	if (run.requests.get(requestId) === asked) accept(run, step, name, value);
-	return { accepted: true };
-}
-
-async function recordAnswer(
-	run: RunCore,
-	path: string,
-	shown: string,
-	value: unknown,
-): Promise<EngineError | undefined> {
-	const { journal } = run.options;
-	if (journal === undefined) return undefined;
-	const save = async (): Promise<void> =>
-		await journal.completed(path, shown, { output: value, attempt: 1, order: 0 });
-	return await save().then(
-		() => undefined,
-		(error: unknown) =>
-			new EngineError('JOURNAL_FAILED', `The answer could not be recorded: ${messageOf(error)}`, {
-				errorClass: 'server',
-				hint: 'The question is still open: answer again.',
-				cause: error,
-			}),
-	);
-}
-
-/** The answer counts: the step may go on with it. */
-function accept(run: RunCore, step: Step, name: string, value: unknown): void {
-	const { request } = run.requests.get(requestIdOf(run, step, name))!;
-	close(run, step, name);
-	const { requestId } = request.suspension;
-	run.answers.set(requestId, value);
-	run.events.emit('human.answered', step.path, undefined, { requestId, name });
-	give(run, step, name, request, () => settle(request, { value }), value);
-	run.wake();
-}
-
-/** Everything that can be answered now, oldest first. */
-export function openRequests(run: RunCore): Suspension[] {
-	return [...run.requests.values()].map(({ request }) => request.suspension);
-}
-
-/** Opens a request again after a restart: same id, what is left of its time. */
-export function reopen(run: RunCore, step: Step, suspension: Suspension): void {
-	register(run, step, suspension);
-	const { requestId, name } = suspension;
-	run.events.emit('human.asked', step.path, step.attempt, { requestId, name, again: true });
-	void recallAnswer(run, step, suspension);
-}
-
-/** Somebody may have answered between the checkpoint and the restart. */
-async function recallAnswer(run: RunCore, step: Step, suspension: Suspension): Promise<void> {
-	const { name, requestId } = suspension;
-	const recorded = await recordedAnswer(run, step, name, shownHash(suspension));
-	if (recorded === undefined || !run.requests.has(requestId)) return;
-	accept(run, step, name, recorded.value);
-}
-
-async function recordedAnswer(
-	run: RunCore,
-	step: Step,
-	name: string,
-	shown: string,
-): Promise<{ value: unknown } | undefined> {
-	const entry = await run.options.journal?.find(answerPath(step, name), shown);
-	return entry?.status === 'completed' ? { value: entry.result!.output } : undefined;
-}
-
-function refuse(run: RunCore, requestId: string): AnswerReceipt {
-	if (!run.answers.has(requestId)) return { accepted: false, reason: 'unknown' };
-	return { accepted: false, reason: 'answered', value: run.answers.get(requestId) };
-}
-
-function openRequest(run: RunCore, step: Step, name: string, options: WaitForOptions): OpenRequest {
-	const known = step.extras.requests?.get(name);
-	if (known !== undefined) return known;
-	const { payload, timeoutMs } = options;
-	const openedAt = run.now();
-	const suspension: Suspension = {
-		requestId: requestIdOf(run, step, name),
-		name,
-		openedAt,
-		...(payload === undefined ? {} : { payload }),
-		...(timeoutMs === undefined ? {} : { expiresAt: openedAt + timeoutMs }),
-	};
-	const request = register(run, step, suspension);
-	const { requestId } = suspension;
-	run.events.emit('human.asked', step.path, step.attempt, { requestId, name });
-	return request;
-}
-
-function register(run: RunCore, step: Step, suspension: Suspension): OpenRequest {
-	const { name, requestId, expiresAt } = suspension;
-	const request: OpenRequest = { suspension };
-	if (expiresAt !== undefined) {
-		request.timer = run.setTimer(expiresAt - run.now(), () => expire(run, step, name, request));
-	}
-	(step.extras.requests ??= new Map()).set(name, request);
-	run.requests.set(requestId, { step, name, request });
-	step.extras.closeRequests = () => withdraw(run, step);
-	return request;
-}
-
-function suspend(run: RunCore, attempt: Attempt): void {
-	if (attempt.suspended) return;
-	attempt.suspended = true;
-	// Asked to make room, it does so by waiting.
-	attempt.preempted = false;
-	attempt.limits?.pause();
-	run.move(attempt.step, 'waiting');
-	attempt.release();
-}
-
-function expire(run: RunCore, step: Step, name: string, request: OpenRequest): void {
+/** The time of a request is up. */
+export function expire(run: RunCore, step: Step, request: OpenRequest): void {
 	request.timer = undefined;
 	// An answer that is just being recorded came in time.
 	if (request.answer !== undefined) return;
+	const { name, requestId, openedAt, expiresAt } = request.suspension;
 	close(run, step, name);
-	const { openedAt, expiresAt, requestId } = request.suspension;
+	run.closed.set(requestId, 'expired');
 	run.events.emit('human.timed_out', step.path, undefined, { requestId, name });
 	const error = new TimeoutError(
 		`Nobody answered "${name}" of step "${step.path}" within ${expiresAt! - openedAt} ms.`,
@@ -224,27 +105,8 @@ function expire(run: RunCore, step: Step, name: string, request: OpenRequest): v
 	run.wake();
 }
 
-/** Hands an answer to the step: to its waiting body, or to the one that will ask again. */
-function give(
-	run: RunCore,
-	step: Step,
-	name: string,
-	request: OpenRequest,
-	resolve: () => void,
-	value: unknown,
-): void {
-	const key = answerKey(name, shownHash(request.suspension));
-	if (step.current !== undefined) {
-		remember(step, key, value);
-		return letGo(run, step, resolve);
-	}
-	if (name === EXHAUSTED) return decideAfterFailure(run, step, value);
-	remember(step, key, value);
-	beginAgain(run, step);
-}
-
 /** A step that waited over a restart has no body: it starts again once nothing is open any more. */
-function beginAgain(run: RunCore, step: Step): void {
+export function beginAgain(run: RunCore, step: Step): void {
 	if (step.extras.requests!.size > 0) return;
 	if (!takeInput(run, step)) return;
 	// Beginning again where it stopped is not another attempt.
@@ -253,7 +115,7 @@ function beginAgain(run: RunCore, step: Step): void {
 }
 
 /** A suspended body goes on once all it asked is answered and it has a place again. */
-function letGo(run: RunCore, step: Step, settle: () => void): void {
+export function letGo(run: RunCore, step: Step, settle: () => void): void {
 	// A part of the body asked while the others were in line already.
 	if (step.status !== 'waiting') return settle();
 	const attempt = step.current as Attempt;
@@ -285,73 +147,43 @@ export function resumeAttempt(run: RunCore, attempt: Attempt): void {
 	if (attempt.step.extras.requests!.size > 0) suspend(run, attempt);
 }
 
-/** `{ retry: true }` allows as many attempts again; any other answer becomes the step's output. */
-function decideAfterFailure(run: RunCore, step: Step, value: unknown): void {
-	if (isJsonObject(value) && value.retry === true) {
-		step.extras.attemptBase = step.attempt;
-		return lineUp(run, step);
-	}
-	void completeWith(run, step, value);
+function assertCurrent(attempt: Attempt): void {
+	if (!attempt.isCurrent) throw new AbortError('The attempt that asks has ended.');
 }
 
-async function completeWith(run: RunCore, step: Step, output: unknown): Promise<void> {
-	const { path, inputHash, attempt } = step;
-	const order = ++run.order;
-	// The answer itself is recorded already: should this record be lost, it is found again.
-	await record(run, path, { output, attempt, order }, inputHash);
-	if (step.status !== 'waiting') return;
-	step.error = undefined;
-	step.output = output;
-	step.order = order;
-	run.complete(step);
-	run.wake();
+/** Suspends the step until a request is settled. */
+async function settled(run: RunCore, attempt: Attempt, request: OpenRequest): Promise<unknown> {
+	return await new Promise((resolve, reject) => {
+		(request.waiters ??= []).push({ resolve, reject });
+		suspend(run, attempt);
+		run.wake();
+	});
 }
 
-function remember(step: Step, key: string, value: unknown): unknown {
-	(step.extras.answers ??= new Map()).set(key, value);
-	return value;
+function openRequest(run: RunCore, step: Step, name: string, options: WaitForOptions): OpenRequest {
+	const known = step.extras.requests?.get(name);
+	if (known !== undefined) return known;
+	const { payload, timeoutMs } = options;
+	const openedAt = run.now();
+	const suspension: Suspension = {
+		requestId: requestIdOf(run, step, name),
+		name,
+		openedAt,
+		...(payload === undefined ? {} : { payload }),
+		...(timeoutMs === undefined ? {} : { expiresAt: openedAt + timeoutMs }),
+	};
+	const request = register(run, step, suspension, (expired) => expire(run, step, expired));
+	const { requestId } = suspension;
+	run.events.emit('human.asked', step.path, step.attempt, { requestId, name });
+	return request;
 }
 
-function close(run: RunCore, step: Step, name: string): void {
-	const request = step.extras.requests!.get(name)!;
-	run.clearTimer(request.timer);
-	step.extras.requests!.delete(name);
-	run.requests.delete(request.suspension.requestId);
-}
-
-/** The step has ended: nobody needs the answers any more. */
-function withdraw(run: RunCore, step: Step): void {
-	for (const [name, request] of [...step.extras.requests!]) {
-		close(run, step, name);
-		const { requestId } = request.suspension;
-		run.events.emit('human.withdrawn', step.path, undefined, { requestId, name });
-		const message = `Step "${step.path}" no longer waits for "${name}".`;
-		settle(request, { error: new EngineError('ABORTED', message, { errorClass: 'abort' }) });
-	}
-}
-
-function requestIdOf(run: RunCore, step: Step, name: string): string {
-	return `${run.runId}:${step.path}:${name}`;
-}
-
-/** Tells every part of the body that asked. */
-function settle(request: OpenRequest, answer: { value: unknown } | { error: Error }): void {
-	for (const { resolve, reject } of request.waiters ?? []) {
-		if ('error' in answer) reject(answer.error);
-		else resolve(answer.value);
-	}
-}
-
-function answerPath(step: Step, name: string): string {
-	return `${step.path}/answer/${name}`;
-}
-
-/** Hash of what was shown to whoever answers; the empty string when it was nothing. */
-function shownHash({ payload }: Pick<WaitForOptions, 'payload'>): string {
-	return payload === undefined ? '' : hashOf(payload);
-}
-
-/** An answer counts for what was shown alone: asked with another payload, it is asked again. */
-function answerKey(name: string, shown: string): string {
-	return shown === '' ? name : `${name}@${shown}`;
+function suspend(run: RunCore, attempt: Attempt): void {
+	if (attempt.suspended) return;
+	attempt.suspended = true;
+	// Asked to make room, it does so by waiting.
+	attempt.preempted = false;
+	attempt.limits?.pause();
+	run.move(attempt.step, 'waiting');
+	attempt.release();
 }

@@ -4,8 +4,8 @@ import { STEP_STATUSES, type StepStatus } from '../run';
 /**
  * Where a step may go from each status; everything else is a bug and throws.
  *
- * `ready → completed` takes a recorded result from the journal, `ready → blocked` is a dependency
- * that expired at the last moment, `queued → failed` is work that can never be admitted,
+ * `ready → completed` takes a recorded result from the journal, `ready → blocked` and
+ * `queued → blocked` are a dependency that expired at the last moment, `queued → failed` is work that can never be admitted,
  * `running → queued` is pre-emption, `waiting → backing_off` is a body of which one part fails while
  * another waits; it may also end while it is in line with its answers. Only a new execution begins again at `pending`.
  */
@@ -13,7 +13,16 @@ const TRANSITIONS: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
 	pending: ['blocked', 'ready', 'skipped', 'cancelled', 'timed_out'],
 	blocked: ['ready', 'skipped', 'failed', 'cancelled', 'timed_out'],
 	ready: ['queued', 'blocked', 'completed', 'cancelled'],
-	queued: ['running', 'completed', 'backing_off', 'waiting', 'failed', 'timed_out', 'cancelled'],
+	queued: [
+		'running',
+		'blocked',
+		'completed',
+		'backing_off',
+		'waiting',
+		'failed',
+		'timed_out',
+		'cancelled',
+	],
 	running: ['completed', 'waiting', 'backing_off', 'queued', 'failed', 'timed_out', 'cancelled'],
 	backing_off: ['queued', 'cancelled', 'timed_out', 'failed'],
 	waiting: ['queued', 'completed', 'backing_off', 'failed', 'timed_out', 'cancelled'],

@@ -46,6 +46,9 @@ export function checkSteps(
 	return { problems: checkReachable(definition.steps, start, targetsOf), targets };
 }
 
+const HOLDS_WHAT_IT_NEEDS =
+	'has resources, and so has a step inside it: it would hold what that one waits for. Leave the resources to the steps inside';
+
 class StepCheck {
 	readonly problems: GraphProblem[] = [];
 
@@ -59,6 +62,9 @@ class StepCheck {
 	/** @returns where the step can lead */
 	step(step: StepDefinition): readonly string[] {
 		const own = this.work(step.id, step);
+		if (step.resources !== undefined && this.asksInside(step)) {
+			this.add(step.id, HOLDS_WHAT_IT_NEEDS);
+		}
 		if (step.compensate !== undefined) {
 			this.work(step.id, step.compensate);
 			// Once the step around has completed, its output alone is recorded: nobody could undo it.
@@ -98,6 +104,17 @@ class StepCheck {
 			if (!isOpen) this.add(id, `has wrong parameters: ${path.join('.')} ${message}`);
 		}
 		return [];
+	}
+
+	/** Whether a step somewhere inside this one takes resources. */
+	private asksInside({ kind: name, parameters }: StepWork): boolean {
+		const kind = this.kinds.get(name);
+		if (kind?.inner === undefined) return false;
+		const parsed = kind.parameters.safeParse(parameters);
+		const inside = parsed.success ? kind.inner(parsed.data) : [];
+		return inside.some(({ steps }) =>
+			steps.some((step) => step.resources !== undefined || this.asksInside(step)),
+		);
 	}
 
 	private templates(

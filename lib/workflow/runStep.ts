@@ -94,7 +94,8 @@ class InnerRuns {
 	async waitFor(name: string, options: Parameters<BodyContext['waitFor']>[1]): Promise<unknown> {
 		const { outer } = this.compiled;
 		if (outer === undefined) return await this.context.waitFor(name, options);
-		return await outer.waitFor(`${this.context.path}/${name}`, options ?? {});
+		const asked = `${this.context.path}/${name}`;
+		return await this.context.waitElsewhere(() => outer.waitFor(asked, options ?? {}));
 	}
 
 	async run(workflow: WorkflowDefinition, name: string, more: JsonObject = {}): Promise<Json> {
@@ -119,6 +120,7 @@ class InnerRuns {
 			input: options.input ?? null,
 			scope: context.scope,
 			sinks: [(event) => context.tell(event, name)],
+			fairnessKey: context.fairnessKey,
 			...(journal && { journal }),
 			...(budget && { budget }),
 			...(options.pool && { pool: options.pool }),

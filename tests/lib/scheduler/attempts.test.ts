@@ -379,7 +379,7 @@ describe('a step that needs resources', () => {
 		expect([pool.running, runtime.monotonic()]).toEqual([0, 50]);
 	});
 
-	it('needs a place in the run, too, and gives back what it cannot use', async () => {
+	it('needs a place in the run, too, and holds nothing of the pool while it waits for one', async () => {
 		const pool = new ResourcePool({ totals: { cpu: 5 } }, current);
 		const others = await pool.acquire({ path: 'others', requirements: { cpu: 5 } });
 		const { run, runtime, end } = begin(
@@ -389,22 +389,23 @@ describe('a step that needs resources', () => {
 		await runtime.drain();
 		expect(pool.waiting).toBe(3);
 		others.release();
-		expect([pool.running, statuses(run).b]).toEqual([3, 'queued']);
+		expect([pool.running, pool.waiting]).toEqual([1, 2]);
+		expect(statuses(run)).toEqual({ a: 'running', b: 'queued', c: 'queued' });
 		run.cancelStep('b');
-		expect(pool.running).toBe(2);
+		expect([pool.running, pool.waiting]).toEqual([1, 1]);
 		await end();
 		expect([pool.running, runtime.monotonic()]).toEqual([0, 20]);
 		expect(statuses(run)).toEqual({ a: 'completed', b: 'cancelled', c: 'completed' });
 	});
 
-	it('gives back what it was granted while the run is paused, and asks again', async () => {
+	it('is granted nothing while the run is paused, and keeps its place in the queue', async () => {
 		const pool = new ResourcePool({ totals: { cpu: 5 } }, current);
 		const others = await pool.acquire({ path: 'others', requirements: { cpu: 5 } });
 		const { run, runtime, end } = begin({ a: needs(2), b: needs(2), x: takes(10) }, { pool });
 		await runtime.drain();
 		const paused = run.pause();
 		others.release();
-		expect(pool.running).toBe(0);
+		expect([pool.running, pool.waiting]).toEqual([0, 2]);
 		await runtime.until(paused);
 		run.resume();
 		expect(statuses(run)).toMatchObject({ a: 'running', b: 'running' });
@@ -415,22 +416,30 @@ describe('a step that needs resources', () => {
 	it('gives back what it was granted before the pause and could not use yet', async () => {
 		const pool = new ResourcePool({ totals: { cpu: 5 } }, current);
 		const others = await pool.acquire({ path: 'others', requirements: { cpu: 5 } });
+		let paused: Promise<unknown> = Promise.resolve();
 		const { run, runtime, end } = begin(
-			{ a: needs(2), b: needs(2), c: needs(1) },
-			{ pool, maxConcurrent: 1 },
+			{
+				a: needs(2),
+				b: needs(1),
+				c: needs(1),
+				x: () => {
+					others.release();
+					run.cancelStep('c');
+					paused = run.pause();
+				},
+			},
+			{ pool },
 		);
 		await runtime.drain();
-		others.release();
-		const paused = run.pause();
-		run.cancelStep('c');
 		await runtime.until(paused);
-		expect([pool.running, statuses(run)]).toEqual([
+		expect([pool.running, pool.waiting, statuses(run)]).toEqual([
 			0,
-			{ a: 'completed', b: 'queued', c: 'cancelled' },
+			0,
+			{ a: 'queued', b: 'queued', c: 'cancelled', x: 'completed' },
 		]);
 		run.resume();
 		await end();
-		expect(statuses(run).b).toBe('completed');
+		expect(statuses(run)).toMatchObject({ a: 'completed', b: 'completed' });
 	});
 
 	it('holds nothing while it backs off', async () => {

@@ -837,7 +837,7 @@ describe('asking', () => {
 		expect(result.outputs.a).toBe('enough');
 		expect([run.requests, runtime.pendingTimers]).toEqual([[], 0]);
 		expect(late).toEqual(['Step "a" no longer waits for "x".']);
-		expect(await run.answer('run:a:x', 1)).toEqual({ accepted: false, reason: 'unknown' });
+		expect(await run.answer('run:a:x', 1)).toEqual({ accepted: false, reason: 'withdrawn' });
 	});
 
 	it('is in time when the answer is being recorded as the time runs out', async () => {

@@ -539,7 +539,7 @@ describe('answers at rare moments', () => {
 		expect(statuses(run)).toMatchObject({ hog: 'completed', a: 'waiting' });
 		run.cancelStep('a');
 		expect(run.requests).toEqual([]);
-		expect(await run.answer('run:a:y', 1)).toEqual({ accepted: false, reason: 'unknown' });
+		expect(await run.answer('run:a:y', 1)).toEqual({ accepted: false, reason: 'withdrawn' });
 		await end();
 	});
 
@@ -591,7 +591,7 @@ describe('answers at rare moments', () => {
 			graph.run.addStep('hog', { run: takes(20) });
 			await current.advance(1);
 			others.release();
-			expect([pool.running, statuses(graph.run)]).toEqual([1, { a: 'queued', hog: 'running' }]);
+			expect([pool.running, statuses(graph.run)]).toEqual([0, { a: 'queued', hog: 'running' }]);
 			await current.advance(10);
 			expect([pool.running, statuses(graph.run)]).toEqual([0, { a: 'queued', hog: 'running' }]);
 			expect((await graph.end()).outputs.a).toBe(1);

@@ -147,7 +147,7 @@ describe('the statuses of a step', () => {
 		pending: 'blocked ready skipped cancelled timed_out',
 		blocked: 'ready failed skipped cancelled timed_out',
 		ready: 'blocked queued completed cancelled',
-		queued: 'running backing_off waiting completed failed cancelled timed_out',
+		queued: 'blocked running backing_off waiting completed failed cancelled timed_out',
 		running: 'queued backing_off waiting completed failed cancelled timed_out',
 		backing_off: 'queued failed cancelled timed_out',
 		waiting: 'queued backing_off completed failed cancelled timed_out',

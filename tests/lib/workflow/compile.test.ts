@@ -572,12 +572,71 @@ describe('steps inside a step', () => {
 		const { status } = await runtime.until(startGraph(graph, { runtime }).result);
 		expect([status, runtime.monotonic()]).toEqual(['completed', 200]);
 	});
+
+	it('hold nothing of the pool while they wait for a person, and go on with a place again', async () => {
+		const runtime = patientRuntime();
+		const pool = new ResourcePool({ totals: { cpu: 1 } }, runtime);
+		const definition = parseDefinition({
+			name: 'w',
+			steps: [
+				{
+					id: 'p',
+					kind: 'parallel',
+					parameters: {
+						steps: [
+							{ id: 'ask', kind: 'human', resources: { cpu: 1 } },
+							{ id: 'work', kind: 'do', resources: { cpu: 1 } },
+						],
+					},
+				},
+			],
+		});
+		const kinds = stepKinds(
+			...builtInKinds,
+			doing(() => runtime.sleep(100)),
+		);
+		const { graph, outputOf } = compileWorkflow(definition, { kinds, runtime, pool });
+		const run = startGraph(graph, { runtime });
+		await runtime.advance(10);
+		expect([run.status, pool.running]).toEqual(['waiting', 1]);
+		await runtime.advance(100);
+		expect(pool.running).toBe(0);
+		await run.answer(run.requests[0]!.requestId, 'fine');
+		const { status, outputs } = await runtime.until(run.result);
+		expect([status, pool.running]).toEqual(['completed', 0]);
+		expect(outputOf(outputs)).toMatchObject({ ask: { answer: 'fine' } });
+	});
+
+	it('take the turn of the run around them in the pool', async () => {
+		const runtime = patientRuntime();
+		const keys: unknown[] = [];
+		class Asked extends ResourcePool {
+			override request(...args: Parameters<ResourcePool['request']>) {
+				keys.push(args[0].fairnessKey);
+				return super.request(...args);
+			}
+		}
+		const pool = new Asked({}, runtime);
+		const inner = { id: 'i', kind: 'do', resources: { cpu: 1 } };
+		const deep = { id: 'l', kind: 'loop', parameters: { over: [1], steps: [inner] } };
+		const definition = parseDefinition({
+			name: 'w',
+			steps: [{ id: 'p', kind: 'parallel', parameters: { steps: [inner, deep] } }],
+		});
+		const kinds = stepKinds(...builtInKinds, echo);
+		const { graph } = compileWorkflow(definition, { kinds, runtime, pool });
+		await runtime.until(startGraph(graph, { runtime, fairnessKey: 'customer 7' }).result);
+		expect(keys).toEqual(['customer 7', 'customer 7']);
+	});
 });
 
 describe('what keeps a workflow from running', () => {
 	const undoable = { kind: 'do', compensate: { kind: 'do' } };
 	const noUndoInside =
 		'has compensate, which a step inside another one cannot have: put compensate on the outermost step around it';
+	const needy = { id: 'i', kind: 'do', resources: { cpu: 1 } };
+	const holdsWhatItNeeds =
+		'has resources, and so has a step inside it: it would hold what that one waits for. Leave the resources to the steps inside';
 
 	it.each<[object, string]>([
 		[
@@ -632,6 +691,24 @@ describe('what keeps a workflow from running', () => {
 			'Step "a" has wrong parameters: steps Workflow: steps[0].kind: is required',
 		],
 		[{ kind: 'parallel', parameters: { steps: 7 } }, 'Step "a" has wrong parameters: steps'],
+		[
+			{ kind: 'parallel', resources: { cpu: 1 }, parameters: { steps: 7 } },
+			'Step "a" has wrong parameters: steps',
+		],
+		[
+			{ kind: 'loop', resources: { cpu: 1 }, parameters: { steps: [needy] } },
+			`Step "a" ${holdsWhatItNeeds}`,
+		],
+		[
+			{
+				kind: 'loop',
+				resources: { cpu: 1 },
+				parameters: {
+					steps: [{ kind: 'do' }, { kind: 'parallel', parameters: { steps: [needy] } }],
+				},
+			},
+			`Step "a" ${holdsWhatItNeeds}`,
+		],
 	])('%j', (step, message) => {
 		expect(problem({ steps: [{ id: 'a', ...step }] })).toContain(
 			`Workflow "w" cannot run. ${message}`,
