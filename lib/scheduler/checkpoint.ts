@@ -18,7 +18,7 @@ export function takeCheckpoint(run: RunCore, remainingMs: number | undefined): R
 		name: run.name,
 		createdAt: run.now(),
 		status: run.status,
-		input: run.options.input ?? null,
+		input: run.options.input,
 		steps: run.list
 			.filter(({ armed, parked }) => armed || parked)
 			.map((step) => recordOf(step, undone.get(step.path))),

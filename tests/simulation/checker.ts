@@ -105,8 +105,7 @@ export class Checker {
 		const { stepId, path, attempt } = context;
 		const step = this.steps.get(stepId)!;
 		this.note(`start ${path} ${attempt} ${epoch}`);
-		const entry = this.disk.entry(path);
-		this.check(entry?.status !== 'completed', `I1 ${path} starts although it is recorded as done`);
+		this.check(!this.disk.done.has(path), `I1 ${path} starts although it is recorded as done`);
 		const limit = step.maxAttempts;
 		this.check(attempt <= limit || limit === 1, `I4 ${path} starts attempt ${attempt} of ${limit}`);
 		this.check(!this.cancelled, `I14 ${path} starts after the run was cancelled`);

@@ -16,6 +16,8 @@ const MAX_WRITE_MS = 3;
  */
 export class SimulatedDisk {
 	readonly records = new MemoryJournal();
+	/** Paths of what was ever recorded as done. */
+	readonly done = new Set<string>();
 	private underWay: Array<() => void> = [];
 
 	/** Records what is now in the journal, whatever becomes of the process. */
@@ -31,7 +33,10 @@ export class SimulatedDisk {
 			lastOrder: () => records.lastOrder(),
 			started: (path, inputHash, attempt) => write(() => records.started(path, inputHash, attempt)),
 			completed: (path: string, inputHash: string, result: JournaledResult) =>
-				write(() => records.completed(path, inputHash, result)),
+				write(() => {
+					this.done.add(path);
+					records.completed(path, inputHash, result);
+				}),
 			failed: (path: string, inputHash: string, attempt: number, error: SerializedError) =>
 				write(() => records.failed(path, inputHash, attempt, error)),
 		};

@@ -1,5 +1,7 @@
 import {
+	defineGraph,
 	MemoryJournal,
+	restoreGraph,
 	goTo,
 	TimeoutError,
 	type BodyContext,
@@ -12,6 +14,7 @@ import {
 	current,
 	fails,
 	freshRuntime,
+	full,
 	ok,
 	play,
 	start,
@@ -105,6 +108,28 @@ describe.each(['at once', 'slow'] as const)('a journal that answers %s', (kind) 
 		expect(
 			events.find(({ stepPath, type }) => stepPath === 'a' && type === 'step.completed'),
 		).toMatchObject({ data: { reused: true } });
+	});
+
+	it('spares what was completed after the checkpoint that the run goes on from', async () => {
+		const journal = new MemoryJournal();
+		const ran: string[] = [];
+		const steps: Steps = {
+			a: {
+				run: async (context) => {
+					ran.push('a');
+					await takes(5)(context);
+				},
+			},
+			b: { run: () => void ran.push('b'), dependsOn: 'a' },
+		};
+		const first = begin(steps, { journal: wrap(journal) });
+		await first.runtime.advance(4);
+		const checkpoint = JSON.parse(JSON.stringify(first.run.checkpoint())) as unknown;
+		await first.end();
+		const graph = defineGraph({ name: 'test', steps: full(steps) });
+		const again = restoreGraph(graph, checkpoint, { runtime: current, journal: wrap(journal) });
+		expect((await current.until(again.result)).status).toBe('completed');
+		expect(ran).toEqual(['a', 'b']);
 	});
 
 	it('runs a step again whose input has changed', async () => {

@@ -267,6 +267,7 @@ describe('a step that has made room for others', () => {
 			const restored = restoreGraph(graph, checkpoint, { runtime, journal });
 			await runtime.until(restored.result);
 			expect(calls).toEqual([1, 1]);
+			expect(memory.all().map(({ path }) => path)).toEqual(['low', '$run']);
 		},
 	);
 
