@@ -15,6 +15,8 @@ import type { TestN8n } from './n8nForTests.ts';
 /** `FAN_OUT_KILLS=40 npm run test:e2e -- e2e/tests/fanOutCrash.test.ts` for the whole series. */
 const KILLS = Number(process.env.FAN_OUT_KILLS ?? 2);
 const TASKS = 20;
+/** The tasks take about so long; a kill comes at any moment of it. */
+const MOMENTS_MS = 5000;
 /** From the restart to the last result. */
 const LIMIT_MS = 75_000;
 
@@ -153,20 +155,25 @@ describe('Parallel Fan-out when n8n is killed', () => {
 			await n8n.client.callWebhook('killed-fan', { numbers });
 			const id = await waitFor('the fan-out to wait', async () => {
 				const executions = await n8n.client.executions(workflow.id, 50);
-				return executions.find(
-					(one) => one.mode === 'webhook' && one.status === 'waiting' && !seen.has(one.id),
-				)?.id;
+				return executions.find((one) => one.mode === 'webhook' && !seen.has(one.id))?.id;
 			});
 			seen.add(id);
+			// The list shows an execution as waiting before it is saved as such.
+			await n8n.client.waitForExecution(id, ['waiting']);
 			// Spread over the whole time that the tasks take.
-			const moment = ((kill * 0.618 + Math.random() * 0.1) % 1) * 6000;
+			const moment = ((kill * 0.618 + Math.random() * 0.1) % 1) * MOMENTS_MS;
 			await sleep(moment);
 			await n8n.server.kill();
 			await n8n.server.start();
 			const restarted = performance.now();
-			const execution = await n8n.client.waitForExecution(id, ['success', 'error', 'crashed'], {
-				timeoutMs: 2 * LIMIT_MS,
-			});
+			const execution = await n8n.client
+				.waitForExecution(id, ['success', 'error', 'crashed'], { timeoutMs: 2 * LIMIT_MS })
+				.catch(async (error: unknown) => {
+					const all = await n8n.client.executions(workflow.id, 100);
+					const states = all.map(({ id: one, mode, status }) => `${one} ${mode} ${status}`);
+					test.diagnostic(`kill ${kill + 1}: ${states.join(', ')}`);
+					return await Promise.reject(error as Error);
+				});
 			const tookMs = Math.round(performance.now() - restarted);
 			took.push(tookMs);
 			test.diagnostic(`killed after ${Math.round(moment)} ms, over ${tookMs} ms after the restart`);

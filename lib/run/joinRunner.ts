@@ -1,5 +1,12 @@
 import { EngineError, serializeError, type Runtime } from '../core';
-import { acquireLease, isLeaseHeld, leaseHolder, type Lease, type Store } from '../store';
+import {
+	acquireLease,
+	isLeaseHeld,
+	leaseHolder,
+	type Lease,
+	type LeaseHeldError,
+	type Store,
+} from '../store';
 import { joinRunId, type JoinEnd, JoinLog } from './joinLog';
 
 /** How a task that was started came out. */
@@ -35,8 +42,6 @@ export interface JoinOptions {
 	/** Pauses between looks at waiting tasks, in milliseconds. Default 250, growing to 10000. */
 	firstPauseMs?: number;
 	longestPauseMs?: number;
-	/** How long a dead runner keeps others out, in milliseconds. Default 15000. */
-	ttlMs?: number;
 }
 
 /** `over`: nobody has to do anything any more; `busy`: another runner is at it. */
@@ -44,15 +49,22 @@ export type JoinOutcome = 'over' | 'busy';
 
 const PAUSE_GROWTH = 1.5;
 
+/** How long a dead runner keeps others out, in milliseconds. One that lives renews at a third. */
+const TTL_MS = 15_000;
+
+/** A runner with less time left than this has not renewed when it should have. */
+const LIVELY_MS = (2 / 3) * TTL_MS;
+
 const leaseName = (joinId: string): string => `join:${joinId}`;
 
-/** Whether a runner is at work on a join. */
+/** Whether a runner is at work on a join. One that is late with its sign of life may be dead. */
 export async function isJoinRunning(
 	store: Store,
 	runtime: Pick<Runtime, 'now'>,
 	joinId: string,
 ): Promise<boolean> {
-	return (await leaseHolder(store, runtime, leaseName(joinId))) !== undefined;
+	const holder = await leaseHolder(store, runtime, leaseName(joinId));
+	return holder !== undefined && holder.expiresAt - runtime.now() >= LIVELY_MS;
 }
 
 /**
@@ -63,20 +75,36 @@ export async function isJoinRunning(
  * It can be killed at any moment: the next one goes on from the log.
  */
 export async function runJoin(options: JoinOptions): Promise<JoinOutcome> {
-	const { store, runtime, joinId, owner, ttlMs = 15_000 } = options;
-	const lease = await acquireLease({
-		store,
-		runtime,
-		name: leaseName(joinId),
-		owner,
-		runId: joinRunId(joinId),
-		ttlMs,
-	}).catch((error: Error) => (isLeaseHeld(error) ? undefined : Promise.reject(error)));
+	const lease = await takeLease(options);
 	if (lease === undefined) return 'busy';
 	return await new JoinRunner(options, lease)
 		.run()
 		.catch((error: Error) => (lease.lost.aborted ? 'busy' : Promise.reject(error)))
 		.finally(async () => await lease.release());
+}
+
+/** Undefined when another runner lives: it was given the time to renew its lease, and has. */
+async function takeLease({
+	store,
+	runtime,
+	joinId,
+	owner,
+}: JoinOptions): Promise<Lease | undefined> {
+	const name = leaseName(joinId);
+	const claim = async (): Promise<Lease | LeaseHeldError> =>
+		await acquireLease({
+			store,
+			runtime,
+			name,
+			owner,
+			runId: joinRunId(joinId),
+			ttlMs: TTL_MS,
+		}).catch((error: Error) => (isLeaseHeld(error) ? error : Promise.reject(error)));
+	const first = await claim();
+	if (!isLeaseHeld(first)) return first;
+	await runtime.sleep(first.retryAfterMs ?? TTL_MS);
+	const second = await claim();
+	return isLeaseHeld(second) ? undefined : second;
 }
 
 class JoinRunner {

@@ -3,8 +3,12 @@ import type { Store } from '../store';
 import { joinRunId } from './joinLog';
 import { isJoinRunning } from './joinRunner';
 
-/** The two watchers of a join. The second looks seldom, so that one kill hardly ever hits both. */
-export const JOIN_WATCHERS = { first: 66_000, second: 330_000 } as const;
+/**
+ * The two watchers of a join, and how long each rests before it looks, in milliseconds. A watcher
+ * whose rest has ended looks at once when its host comes back after a kill: the first rests shortly,
+ * so that it is the one. The second looks seldom, so that one kill hardly ever hits both.
+ */
+export const JOIN_WATCHERS = { first: 10_000, second: 330_000 } as const;
 export type JoinWatcher = keyof typeof JOIN_WATCHERS;
 
 /** What a watcher can do in the world around it. */
@@ -29,6 +33,9 @@ const COLLECTION = 'joinWatchers';
 
 /** A watcher is taken for dead after it has missed this many looks. */
 const MISSED_LOOKS = 3;
+
+/** How much later than it wished a host may wake a watcher, in milliseconds. */
+export const WAKE_LAG_MS = 60_000;
 
 /** Tells the others that a watcher lives, or is just being started. */
 export async function beat(
@@ -58,7 +65,7 @@ export async function watchJoin(options: WatchOptions): Promise<'over' | 'again'
 	const other: JoinWatcher = watcher === 'first' ? 'second' : 'first';
 	const seen = await store.get(COLLECTION, `${joinId}/${other}`);
 	const silentMs = runtime.now() - (seen?.updatedAt ?? 0);
-	if (silentMs > MISSED_LOOKS * JOIN_WATCHERS[other]) {
+	if (silentMs > MISSED_LOOKS * (JOIN_WATCHERS[other] + WAKE_LAG_MS)) {
 		await beat(options, other);
 		await ports.startWatcher(other);
 	}

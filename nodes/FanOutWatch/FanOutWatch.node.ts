@@ -39,6 +39,7 @@ export class FanOutWatch implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				options: [
+					{ name: 'Rest', value: 'rest', description: 'Wait until it is time to watch' },
 					{ name: 'Run', value: 'run', description: 'Do what is left to do' },
 					{ name: 'Watch', value: 'watch', description: 'See that somebody does it' },
 				],

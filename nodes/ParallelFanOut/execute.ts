@@ -65,7 +65,7 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 	if (waits && !signal.aborted) {
 		return await waitForTasks(context, { settings, tasks, reports, ended: result.tasks });
 	}
-	warnOfFailures(context, result);
+	if (settings.options.onTaskFailure !== 'drop') warnOfFailures(context, result);
 	const ended = await undoCompleted(context, settings, tasks, reports, result, endOrder);
 	return outputsOf(settings, { tasks, reports, redact: work.redact ?? redactor() }, ended);
 }
@@ -114,7 +114,7 @@ async function workOf(
 }
 
 function joinOptions({ options }: Settings, taskCount: number): FanOutOptions<Task> {
-	const { waitFor, resultsNeeded, deadlineSeconds, onTaskFailure, maxFailures } = options;
+	const { waitFor, resultsNeeded, deadlineSeconds, onTaskFailure } = options;
 	const joins = {
 		all: 'all',
 		first: 'any',
@@ -123,6 +123,7 @@ function joinOptions({ options }: Settings, taskCount: number): FanOutOptions<Ta
 	} as const;
 	const errorModes = {
 		settle: 'settle',
+		drop: 'drop',
 		stopStarting: 'fail_fast',
 		cancelRest: 'fail_fast',
 		threshold: 'threshold',
@@ -133,8 +134,17 @@ function joinOptions({ options }: Settings, taskCount: number): FanOutOptions<Ta
 		join: joins[waitFor],
 		errorMode: errorModes[onTaskFailure],
 		onSiblingFailure: onTaskFailure === 'cancelRest' ? 'cancel' : 'finish',
-		maxFailures,
+		maxFailures: failuresAccepted(options, taskCount),
 	};
+}
+
+/** As a number, as a share of all tasks, or the smaller of both; none unless the user says so. */
+function failuresAccepted(
+	{ maxFailures, maxFailuresPercent }: Settings['options'],
+	taskCount: number,
+): number {
+	if (maxFailuresPercent === undefined) return maxFailures ?? 0;
+	return Math.min(maxFailures ?? Infinity, Math.floor((maxFailuresPercent / 100) * taskCount));
 }
 
 /** Failures must not go unseen when nothing is connected to the Failed output. */

@@ -8,19 +8,19 @@ import type { Settings } from './parameters';
 import type { Plan } from './reports';
 import type { EndedTask } from './task';
 
-/** What leaves the node: completed tasks by the first output, the others by the second. */
+/** What leaves the node: completed tasks by the first output, the others, if any, by the second. */
 export function outputsOf(
 	settings: Settings,
 	plan: Plan,
 	tasks: readonly EndedTask[],
 ): INodeExecutionData[][] {
-	const { combine } = settings.options;
+	const { combine, onTaskFailure } = settings.options;
 	const items = (completed: boolean) =>
 		tasks
 			.filter(({ status }) => (status === 'completed') === completed)
 			.map((ended) => taskItem(ended, plan));
 	const done = combine === 'items' ? items(true) : combinedItems(tasks, plan, settings, combine);
-	return [done, items(false)];
+	return [done, onTaskFailure === 'drop' ? [] : items(false)];
 }
 
 /** The item for one task: the same shape on both outputs. */

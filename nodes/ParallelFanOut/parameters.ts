@@ -46,11 +46,12 @@ export const settingsSchema = z.object({
 			resultsNeeded: count(100_000).default(1),
 			deadlineSeconds: z.number().min(0).default(20),
 			onTaskFailure: z
-				.enum(['settle', 'stopStarting', 'cancelRest', 'threshold', 'useDefault'])
+				.enum(['settle', 'drop', 'stopStarting', 'cancelRest', 'threshold', 'useDefault'])
 				.default('settle'),
 			defaultResult: json,
 			undoWorkflowId: workflow.default(''),
-			maxFailures: z.number().int().min(0).default(0),
+			maxFailures: z.number().int().min(0).optional(),
+			maxFailuresPercent: z.number().min(0).max(100).optional(),
 			startsPerSecond: z.number().min(0).max(10_000).default(0),
 			surviveCrashes: z.boolean().default(false),
 			maxStarts: count(100).default(3),
@@ -86,7 +87,10 @@ export const keySchema = z.object({
 
 const workflowId = workflow.pipe(z.string().trim().min(1, 'has to be chosen'));
 
-export const subWorkflowSchema = z.object({ workflowId });
+/** What an execution is given instead of the input items. */
+const taskInput = z.object({ taskInput: json }).default({});
+
+export const subWorkflowSchema = z.object({ workflowId, options: taskInput });
 
 /** A graph as JSON. */
 export const graphDefinitionSchema = z.object({ definition: json });
@@ -98,7 +102,7 @@ export const graphItemsSchema = z.object({
 
 const url = z.string().trim().url('has to be a web address, such as https://api.example.com');
 
-export const webhookWorkersSchema = z.object({ webhookUrl: url });
+export const webhookWorkersSchema = z.object({ webhookUrl: url, options: taskInput });
 
 export const httpRequestSchema = z.object({
 	method: z.enum(['DELETE', 'GET', 'PATCH', 'POST', 'PUT']),

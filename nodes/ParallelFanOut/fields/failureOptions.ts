@@ -20,6 +20,16 @@ export const failureOptions: INodeProperties[] = [
 		description: 'How many tasks may fail before no more are started',
 	},
 	{
+		displayName: 'Failures Accepted (%)',
+		name: 'maxFailuresPercent',
+		type: 'number',
+		typeOptions: { minValue: 0, maxValue: 100 },
+		default: 10,
+		displayOptions: { show: { onTaskFailure: ['threshold'] } },
+		description:
+			'Which share of all tasks may fail before no more are started; with a number as well, the smaller of both counts',
+	},
+	{
 		displayName: 'Undo With Sub-Workflow',
 		name: 'undoWorkflowId',
 		type: 'workflowSelector',
@@ -46,7 +56,12 @@ export const failureOptions: INodeProperties[] = [
 			{
 				name: 'Go On Until Too Many Failed',
 				value: 'threshold',
-				description: 'Start no more tasks once more than a number of them have failed',
+				description: 'Start no more tasks once more than a number or share of them have failed',
+			},
+			{
+				name: 'Leave It Out',
+				value: 'drop',
+				description: 'Do the other tasks; the failed one does not come out at all',
 			},
 			{
 				name: 'Start No More',

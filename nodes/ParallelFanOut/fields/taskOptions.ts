@@ -30,6 +30,16 @@ export const taskOptions: INodeProperties[] = [
 		description: 'How many input items each execution gets',
 	},
 	{
+		displayName: 'Task Input',
+		name: 'taskInput',
+		type: 'json',
+		default: '={{ $json }}',
+		placeholder: 'e.g. {{ { "order": $json.number } }}',
+		displayOptions: { show: { '/work': ['subWorkflow', 'webhookWorkers'] } },
+		description:
+			'What each execution is given instead of its input items, as JSON: an object, or a list of objects for several items',
+	},
+	{
 		displayName: 'Task Key',
 		name: 'taskKey',
 		type: 'string',

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
 import { z } from 'zod';
 
-import { messageOf, parse, watchJoin } from '../../../lib';
+import { JOIN_WATCHERS, messageOf, parse, watchJoin } from '../../../lib';
 import { nodeLogger } from '../../shared/logger';
 import { n8nRuntime } from '../../shared/runtime';
 import { openStore } from '../../shared/store';
@@ -19,15 +19,20 @@ const itemSchema = z.object({
 
 type HelperItem = z.infer<typeof itemSchema>;
 
-/** What a hidden execution of the node's helper does: runs tasks, or watches that somebody does. */
+/** What a hidden execution of the node's helper does: runs tasks, or rests, and then watches that somebody does. */
 export async function help(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const item = parse(itemSchema, context.getInputData()[0]?.json, 'Item of a helper');
 	const passed = [{ json: { ...item }, pairedItem: { item: 0 } }];
-	if (context.getNodeParameter('role', 0, 'watch') === 'run') {
-		await runHere(context, item.joinId);
-		return [passed, []];
+	switch (context.getNodeParameter('role', 0, 'watch')) {
+		case 'run':
+			await runHere(context, item.joinId);
+			return [passed, []];
+		case 'rest':
+			await context.putExecutionToWait(new Date(n8nRuntime.now() + JOIN_WATCHERS[item.watcher]));
+			return [passed, []];
+		default:
+			return (await isDone(context, item)) ? [passed, []] : [[], passed];
 	}
-	return (await isDone(context, item)) ? [passed, []] : [[], passed];
 }
 
 async function isDone(context: IExecuteFunctions, item: HelperItem): Promise<boolean> {

@@ -1,13 +1,13 @@
 import type { IExecuteFunctions, INode, IWorkflowBase } from 'n8n-workflow';
 
-import { beat, JOIN_WATCHERS } from '../../../lib';
+import { beat } from '../../../lib';
 import type { JoinWatcher, Store } from '../../../lib';
+import { untilSavedWaiting } from '../../shared/executions';
 import { n8nRuntime } from '../../shared/runtime';
 import type { JoinPlan } from './plan';
 
 /** Longest wait until a new watcher is in n8n's database, in milliseconds. */
-const SETTLE_MS = 2000;
-const SETTLE_STEP_MS = 10;
+const SETTLE_MS = 10_000;
 
 /** The part of a join that its hidden executions carry along. */
 export type JoinName = Pick<JoinPlan, 'joinId' | 'parentId' | 'parentWorkflowId' | 'mode'>;
@@ -23,16 +23,9 @@ export async function startWatcher(
 	watcher: JoinWatcher,
 ): Promise<void> {
 	await beat({ store, runtime: n8nRuntime, joinId: join.joinId }, watcher);
-	const seconds = JOIN_WATCHERS[watcher] / 1000;
+	// A Wait node would wait for less than 65 seconds in memory, where a kill hits it.
 	const nodes = [
-		{
-			...node('Wait', 'n8n-nodes-base.wait', 1.1, {
-				resume: 'timeInterval',
-				amount: seconds,
-				unit: 'seconds',
-			}),
-			webhookId: 'fan-out-watch',
-		},
+		ownNode(context, 'Wait', { role: 'rest' }),
 		ownNode(context, 'Look', { role: 'watch' }),
 	];
 	const connections = {
@@ -42,10 +35,7 @@ export async function startWatcher(
 		Look: { main: [[], to('Wait')] },
 	};
 	const id = await startHidden(context, join, { watcher }, nodes, connections);
-	for (let waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
-		if ((await context.getExecutionDataById(id))?.waitTill) return;
-		await n8nRuntime.sleep(SETTLE_STEP_MS);
-	}
+	await untilSavedWaiting(context, id, SETTLE_MS);
 }
 
 /** Starts a runner: a hidden execution that does what is left to do. A kill may hit it. */

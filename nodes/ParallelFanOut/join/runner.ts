@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { messageOf, runJoin, serializeError } from '../../../lib';
 import type { JoinEnd, JoinOptions, JoinPorts, Json, TaskStart } from '../../../lib';
+import { untilSavedWaiting } from '../../shared/executions';
 import { nodeLogger } from '../../shared/logger';
 import { n8nRuntime } from '../../shared/runtime';
 import { openStore } from '../../shared/store';
@@ -12,6 +13,13 @@ import { endOf, isCrashed } from './child';
 import { isAbandoned, tell } from './deliver';
 import { loadPlan } from './plan';
 import type { JoinPlan } from './plan';
+import { isCrashedWaiting } from './status';
+
+/** Longest wait until n8n has saved that the node waits, in milliseconds. */
+const SAVED_MS = 10_000;
+
+/** How long an execution that waits is trusted not to have crashed, in milliseconds. */
+const TRUSTED_MS = 60_000;
 
 /** What sub-workflows are, as works go. */
 const SUB_WORKFLOWS = { defaultAttempts: 1, retriesItself: false };
@@ -24,6 +32,8 @@ export async function runHere(context: IExecuteFunctions, joinId: string): Promi
 	const store = await openStore(context);
 	const plan = await loadPlan(store, joinId);
 	if (plan === undefined) return;
+	// Nothing begins before the node waits for it: what a kill leaves behind would else be nobody's.
+	await untilSavedWaiting(context, plan.parentId, SAVED_MS);
 	let onWaiting: () => void = () => undefined;
 	const waiting = new Promise<void>((resolve) => (onWaiting = resolve));
 	const { settings, tasks } = plan;
@@ -53,6 +63,7 @@ export async function runHere(context: IExecuteFunctions, joinId: string): Promi
 function portsFor(context: IExecuteFunctions, plan: JoinPlan): JoinPorts {
 	const { around } = taskLimits(plan.settings, SUB_WORKFLOWS, plan.tasks);
 	const never = new AbortController().signal;
+	const trustedAt = new Map<string, number>();
 	return {
 		start: async (index) => {
 			const { key } = plan.tasks[index]!;
@@ -71,11 +82,18 @@ function portsFor(context: IExecuteFunctions, plan: JoinPlan): JoinPorts {
 						: { status: 'failed', error: serializeError(error) },
 			);
 			const executionId = report.waits ?? report.subExecution?.executionId;
-			return { ...end, ...(executionId === undefined ? {} : { executionId }) };
+			if (executionId === undefined) return end;
+			trustedAt.set(executionId, n8nRuntime.now());
+			return { ...end, executionId };
 		},
 		look: async (executionId) => {
 			const run = await context.getExecutionDataById(executionId);
-			return isCrashed(run) ? 'crashed' : (endOf(run, executionId) ?? 'open');
+			const end = isCrashed(run) ? 'crashed' : endOf(run, executionId);
+			if (end !== undefined) return end;
+			if (n8nRuntime.now() - (trustedAt.get(executionId) ?? 0) < TRUSTED_MS) return 'open';
+			trustedAt.set(executionId, n8nRuntime.now());
+			const crashed = await isCrashedWaiting(context, plan, executionId, run?.resumeToken);
+			return crashed ? 'crashed' : 'open';
 		},
 		tell: async () => await tell(context, plan).catch(() => false),
 		isAbandoned: async () => await isAbandoned(context, plan.parentId),

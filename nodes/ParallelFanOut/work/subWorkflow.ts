@@ -14,6 +14,7 @@ import { subWorkflowSchema } from '../parameters';
 import type { Settings } from '../parameters';
 import { properties } from '../properties';
 import type { TaskCall, Work } from '../task';
+import { taskItems } from './taskItems';
 
 /** Pauses between looks at a sub-workflow that waits, in milliseconds: the first, and the longest. */
 const FIRST_LOOK_MS = 250;
@@ -28,8 +29,9 @@ export function subWorkflowWork(context: IExecuteFunctions, settings: Settings):
 		defaultAttempts: 1,
 		retriesItself: false,
 		tasksOf: (itemIndexes) => {
-			const { workflowId } = read(itemIndexes[0]!);
-			const input = itemIndexes.map((itemIndex) => items[itemIndex]!);
+			const { workflowId, options } = read(itemIndexes[0]!);
+			const own = itemIndexes.map((itemIndex) => items[itemIndex]!);
+			const input = taskItems(own, options.taskInput);
 			return [
 				{
 					input: { workflowId, items: input.map(({ json }) => json) },
@@ -43,7 +45,7 @@ export function subWorkflowWork(context: IExecuteFunctions, settings: Settings):
 
 /** Whether nothing but the end of every task decides; other joins need this process. */
 export function waitsForAll({ options: { waitFor, onTaskFailure } }: Settings): boolean {
-	return waitFor === 'all' && (onTaskFailure === 'settle' || onTaskFailure === 'useDefault');
+	return waitFor === 'all' && ['settle', 'drop', 'useDefault'].includes(onTaskFailure);
 }
 
 /** A sub-workflow waits, for a person or a time; its task goes on when the node is told. */

@@ -6,6 +6,7 @@ import { webhookWorkersSchema } from '../parameters';
 import { properties } from '../properties';
 import type { Work } from '../task';
 import { call } from './call';
+import { taskItems } from './taskItems';
 
 const HINTS = {
 	404: 'Publish the workflow, and use the production address of its Webhook trigger with method POST',
@@ -24,8 +25,9 @@ export function webhookWorkersWork(context: IExecuteFunctions): Work {
 		defaultAttempts: 1,
 		retriesItself: false,
 		tasksOf: (itemIndexes) => {
-			const { webhookUrl: url } = read(itemIndexes[0]!);
-			const jsons = itemIndexes.map((itemIndex) => items[itemIndex]!.json);
+			const { webhookUrl: url, options } = read(itemIndexes[0]!);
+			const own = itemIndexes.map((itemIndex) => items[itemIndex]!);
+			const jsons = taskItems(own, options.taskInput).map(({ json }) => json);
 			const body = jsons.length === 1 ? jsons[0] : jsons;
 			return [
 				{

@@ -1,5 +1,5 @@
 import { VirtualRuntime } from '../../../lib/core/virtualRuntime';
-import { beat, JOIN_WATCHERS, watchJoin, type JoinWatcher } from '../../../lib/run';
+import { beat, JOIN_WATCHERS, WAKE_LAG_MS, watchJoin, type JoinWatcher } from '../../../lib/run';
 import { acquireLease, memoryStore } from '../../../lib/store';
 
 async function watched(watcher: JoinWatcher = 'first') {
@@ -37,12 +37,26 @@ describe('a watcher of a join', () => {
 		expect(done).toEqual(['runner', 'runner']);
 	});
 
+	it('starts another runner when the one at work is late with its sign of life', async () => {
+		const { done, look, store, runtime } = await watched();
+		const held = async (remainingMs: number) => {
+			const value = JSON.stringify({ owner: 'r', expiresAt: runtime.now() + remainingMs });
+			await store.put({ collection: 'leases', id: 'join:j', version: 'any', value, runId: 'r' });
+		};
+		await held(10_000);
+		await look();
+		expect(done).toEqual([]);
+		await held(9_999);
+		await look();
+		expect(done).toEqual(['runner']);
+	});
+
 	it.each(['first', 'second'] as const)(
 		'%s replaces the other after three silent looks',
 		async (watcher) => {
 			const { done, look, runtime } = await watched(watcher);
 			const other = watcher === 'first' ? 'second' : 'first';
-			await runtime.advance(3 * JOIN_WATCHERS[other]);
+			await runtime.advance(3 * (JOIN_WATCHERS[other] + WAKE_LAG_MS));
 			await look();
 			expect(done).toEqual(['runner']);
 			await runtime.advance(1);

@@ -86,6 +86,27 @@ describe('tasks of several items', () => {
 	});
 });
 
+describe('task input', () => {
+	const echo = (jsons: Array<Record<string, unknown>>) => ({ got: jsons });
+
+	it('maps the input items, to one item or several', async () => {
+		const one = await fanOut(numbers(2), echo, { taskInput: '={{ { number: $json.n + 1 } }}' });
+		expect(one.json('Fan').map(({ result }) => result)).toEqual([
+			{ got: [{ number: 1 }] },
+			{ got: [{ number: 2 }] },
+		]);
+		const several = await fanOut(numbers(1), echo, { taskInput: '[{ "a": 1 }, { "a": 2 }]' });
+		expect(several.json('Fan')[0]?.result).toEqual({ got: [{ a: 1 }, { a: 2 }] });
+	});
+
+	it('fails the task when it is no object', async () => {
+		const run = await fanOut(numbers(1), echo, { taskInput: '={{ $json.n }}' });
+		expect(run.json('Fan', 1)[0]?.error).toMatchObject({
+			message: 'Task Input has to be an object or a list of objects, received 0.',
+		});
+	});
+});
+
 describe('when a task fails', () => {
 	it('starts no more, and lets running tasks finish', async () => {
 		const run = await fanOut(
@@ -136,6 +157,28 @@ describe('when a task fails', () => {
 			'cancelled',
 			'cancelled',
 		]);
+	});
+
+	it.each([
+		[{ maxFailuresPercent: 50 }, 2],
+		[{ maxFailuresPercent: 25 }, 0],
+		[{ maxFailuresPercent: 50, maxFailures: 0 }, 0],
+	])('accepts a share of failures: %j', async (accepted, done) => {
+		const run = await fanOut(
+			numbers(4),
+			failingOn(0, 1),
+			{ onTaskFailure: 'threshold', ...accepted },
+			{ atOnce: 1 },
+		);
+
+		expect(run.json('Fan', 0)).toHaveLength(done);
+	});
+
+	it('leaves it out', async () => {
+		const run = await fanOut(numbers(3), failingOn(1), { onTaskFailure: 'drop' });
+
+		expect(run.json('Fan', 0).map(({ index }) => index)).toEqual([0, 2]);
+		expect(run.json('Fan', 1)).toEqual([]);
 	});
 
 	it('completes it with a default result, and still says what went wrong', async () => {
