@@ -38,15 +38,7 @@ describe('Parallel Fan-out in all its ways, in a real n8n', () => {
 		workflows = new FanWorkflows(n8n.client);
 		service = await taskService();
 		mixed = await workflows.published({
-			...chain(
-				'Mixed',
-				called(),
-				node('Kind', 'n8n-nodes-base.switch', {
-					mode: 'expression',
-					numberOutputs: 3,
-					output: '={{ $json.n === 2 ? 1 : $json.n > 2 ? 2 : 0 }}',
-				}),
-			),
+			name: 'Mixed',
 			nodes: [
 				called(),
 				node(
@@ -162,12 +154,7 @@ describe('Parallel Fan-out in all its ways, in a real n8n', () => {
 		});
 
 		it('undo what was done', async () => {
-			const before = service.seen.bodies.length;
-			const undo = await workflows.published(
-				chain('Undo', called(), {
-					...result('={{ $json }}'),
-				}),
-			);
+			const undo = await workflows.published(chain('Undo', called(), result('={{ $json }}')));
 			const options = { onTaskFailure: 'stopStarting', undoWorkflowId: undo.id };
 			const execution = await runMixed('fail-undo', [0, 1, 2], options, 1);
 			assert.deepEqual(statuses(execution), [
@@ -177,7 +164,6 @@ describe('Parallel Fan-out in all its ways, in a real n8n', () => {
 			]);
 			const undone = await n8n.client.executions(undo.id);
 			assert.equal(undone.length, 2);
-			assert.equal(service.seen.bodies.length, before);
 		});
 	});
 
@@ -371,9 +357,11 @@ describe('Parallel Fan-out in all its ways, in a real n8n', () => {
 		const given = result('={{ { n: $json.result } }}', 'Given');
 		const trigger = webhook('many', { responseMode: 'onReceived' });
 		const many = await workflows.published(
-			chain('many', trigger, split(), steps, tiny, some, given, {
-				...fan({ work: 'subWorkflow', workflowId: child.id, atOnce: 20 }),
-			}),
+			chain(
+				'many',
+				...[trigger, split(), steps, tiny, some, given],
+				fan({ work: 'subWorkflow', workflowId: child.id, atOnce: 20 }),
+			),
 		);
 		const began = performance.now();
 		const execution = await workflows.run(many, upTo(10_000), 180_000);

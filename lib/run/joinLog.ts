@@ -9,7 +9,7 @@ export type JoinEnd =
 
 /** What is known of one task of a join. */
 export interface JoinTask {
-	/** `claimed`: somebody runs it, or did and died; `waiting`: its execution waits. */
+	/** `claimed`: somebody runs it, or did and died; `waiting`: its execution waits, or works elsewhere. */
 	status: 'new' | 'claimed' | 'waiting' | 'ended';
 	/** How often it was started. */
 	runs: number;
@@ -24,7 +24,7 @@ export interface JoinTask {
 /** Something that happened to a task. */
 export type JoinEvent = { index: number; at: number } & (
 	| { what: 'claimed' }
-	| { what: 'waiting'; executionId: string }
+	| { what: 'waiting'; executionId?: string }
 	| { what: 'ended'; end: JoinEnd; executionId?: string }
 );
 
@@ -39,7 +39,11 @@ export function joinRunId(joinId: string): string {
  */
 export class JoinLog {
 	readonly tasks: JoinTask[];
+	/** The task whose end was recorded last. */
+	lastEnded: number | undefined;
 	private seen = 0;
+	/** Rows of our own that were applied when they were written. */
+	private readonly own = new Set<number>();
 
 	constructor(
 		private readonly store: Pick<Store, 'read' | 'append'>,
@@ -54,6 +58,7 @@ export class JoinLog {
 		const rows = await this.store.read(joinRunId(this.joinId), { after: this.seen });
 		for (const { seq, body } of rows) {
 			this.seen = seq;
+			if (this.own.delete(seq)) continue;
 			const event = eventOf(body);
 			if (event !== undefined) this.apply(event);
 		}
@@ -68,7 +73,8 @@ export class JoinLog {
 		event: JoinEvent,
 		append: Store['append'] = async (entries) => await this.store.append(entries),
 	): Promise<void> {
-		await append([entryOf(this.joinId, event)]);
+		const seqs = await append([entryOf(this.joinId, event)]);
+		for (const seq of seqs) this.own.add(seq);
 		this.apply(event);
 	}
 
@@ -94,6 +100,7 @@ export class JoinLog {
 				task.status = 'ended';
 				task.end = event.end;
 				task.endedAt = event.at;
+				this.lastEnded = event.index;
 				task.executionId = event.executionId ?? task.executionId;
 		}
 	}

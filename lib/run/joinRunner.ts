@@ -7,17 +7,20 @@ import {
 	type LeaseHeldError,
 	type Store,
 } from '../store';
-import { joinRunId, type JoinEnd, JoinLog } from './joinLog';
+import { joinRunId, type JoinEnd, JoinLog, type JoinTask } from './joinLog';
 
 /** How a task that was started came out. */
 export type TaskStart = (JoinEnd | { status: 'waiting' }) & { executionId?: string };
 
 /** What a runner can do in the world around it. */
 export interface JoinPorts {
-	/** Does a task. Must not throw: a failure is an end. With `waiting`, `executionId` is set. */
+	/** Does a task. Must not throw: a failure is an end. */
 	start(index: number): Promise<TaskStart>;
-	/** How the execution of a waiting task stands; `crashed` when it died with its process. */
-	look(executionId: string): Promise<JoinEnd | 'open' | 'crashed'>;
+	/**
+	 * How a waiting task stands; `crashed` when its execution died with its process. One whose end
+	 * others record is `open` until they have.
+	 */
+	look(index: number, task: Readonly<JoinTask>): Promise<JoinEnd | 'open' | 'crashed'>;
 	/** Tells whoever waits that all is done. @returns whether it has listened, or never will */
 	tell(): Promise<boolean>;
 	/** Whether nobody waits any more. */
@@ -32,6 +35,8 @@ export interface JoinOptions {
 	total: number;
 	/** Most tasks started and not waiting at the same time. */
 	atOnce: number;
+	/** Whether waiting tasks count as well: they work elsewhere, and do not crash. Default false. */
+	countWaiting?: boolean;
 	/** How often a task may be started: more than once only when a process died over it. */
 	maxRuns: number;
 	/** Names this runner to others. */
@@ -112,6 +117,8 @@ class JoinRunner {
 	/** Tasks that nobody runs: new, or left behind by a runner or an execution that died. */
 	private readonly toStart: number[] = [];
 	private started = 0;
+	/** How many tasks are just being started. */
+	private starting = 0;
 
 	constructor(
 		private readonly options: JoinOptions,
@@ -129,12 +136,17 @@ class JoinRunner {
 		let told: (() => void) | undefined = onWaiting;
 		for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * PAUSE_GROWTH)) {
 			if (await ports.isAbandoned()) return 'over';
+			await this.log.refresh();
+			const before = this.started;
 			await this.startAll();
 			await this.lookAtAll();
 			if (this.log.isOver && (await ports.tell())) return 'over';
-			if (this.started < this.toStart.length) continue;
-			told?.();
-			told = undefined;
+			if (this.started > before) pauseMs = firstPauseMs;
+			if (this.mayStart()) continue;
+			if (this.started === this.toStart.length) {
+				told?.();
+				told = undefined;
+			}
 			await runtime.sleep(pauseMs, this.lease.lost);
 		}
 	}
@@ -150,30 +162,42 @@ class JoinRunner {
 	}
 
 	private next(): number | undefined {
-		return this.started < this.toStart.length ? this.toStart[this.started++] : undefined;
+		return this.mayStart() ? this.toStart[this.started++] : undefined;
+	}
+
+	private mayStart(): boolean {
+		if (this.started === this.toStart.length) return false;
+		const { countWaiting = false, atOnce } = this.options;
+		return !countWaiting || this.underWay() < atOnce;
+	}
+
+	private underWay(): number {
+		let count = this.starting;
+		for (const { status } of this.log.tasks) if (status === 'waiting') count++;
+		return count;
 	}
 
 	private async start(index: number): Promise<void> {
 		const { ports, maxRuns } = this.options;
+		if (this.log.tasks[index]!.status === 'ended') return;
 		if (this.log.tasks[index]!.runs >= maxRuns) {
 			await this.record({ index, what: 'ended', end: crashedEnd(maxRuns) });
 			return;
 		}
+		this.starting++;
 		await this.record({ index, what: 'claimed' });
 		const { executionId, ...came } = await ports.start(index);
-		if (came.status === 'waiting') {
-			await this.record({ index, what: 'waiting', executionId: executionId! });
-		} else {
-			const known = executionId === undefined ? {} : { executionId };
-			await this.record({ index, what: 'ended', end: came, ...known });
-		}
+		const known = executionId === undefined ? {} : { executionId };
+		if (came.status === 'waiting') await this.record({ index, what: 'waiting', ...known });
+		else await this.record({ index, what: 'ended', end: came, ...known });
+		this.starting--;
 	}
 
 	/** Collects what has ended in the meantime; what died with its process is to be started again. */
 	private async lookAtAll(): Promise<void> {
-		for (const [index, { status, executionId }] of this.log.tasks.entries()) {
-			if (status !== 'waiting' || this.toStart.includes(index, this.started)) continue;
-			const seen = await this.options.ports.look(executionId!);
+		for (const [index, task] of this.log.tasks.entries()) {
+			if (task.status !== 'waiting' || this.toStart.includes(index, this.started)) continue;
+			const seen = await this.options.ports.look(index, task);
 			if (seen === 'open') continue;
 			if (seen === 'crashed') this.toStart.push(index);
 			else await this.record({ index, what: 'ended', end: seen });
@@ -188,7 +212,7 @@ class JoinRunner {
 
 type Unstamped =
 	| { index: number; what: 'claimed' }
-	| { index: number; what: 'waiting'; executionId: string }
+	| { index: number; what: 'waiting'; executionId?: string }
 	| { index: number; what: 'ended'; end: JoinEnd; executionId?: string };
 
 function crashedEnd(runs: number): JoinEnd {

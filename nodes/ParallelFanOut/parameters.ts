@@ -36,6 +36,7 @@ export const settingsSchema = z.object({
 	work: z.enum(['agentPrompt', 'httpRequest', 'subWorkflow', 'taskGraph', 'webhookWorkers']),
 	graphFrom: z.enum(['definition', 'items']).default('definition'),
 	tasksFrom: z.enum(['items', 'list']).default('items'),
+	resultsBy: z.enum(['response', 'callback']).default('response'),
 	atOnce: count(10_000),
 	options: z
 		.object({

@@ -28,6 +28,11 @@ export interface TaskCall {
 	slowDown?(): void;
 }
 
+/** An execution of a workflow, or a call of its webhook that tells its result by a call-back. */
+export type RemoteWork =
+	| { workflowId: string; items: INodeExecutionData[] }
+	| { url: string; body: unknown };
+
 /** One task, planned but not started. */
 export interface Task {
 	/** Unique in the run. */
@@ -40,8 +45,8 @@ export interface Task {
 	priority?: 'low' | 'normal' | 'high' | 'critical';
 	/** What it takes from the resources of the node, by type. Default: nothing. */
 	needs?: Readonly<Record<string, number>>;
-	/** What is run and with what, when the task is an execution that may outlive this process. */
-	subWorkflow?: { workflowId: string; items: INodeExecutionData[] };
+	/** What is done and with what, when it is an execution that may outlive this process. */
+	remote?: RemoteWork;
 	/** What its result depends on; equal input may reuse a recorded result. */
 	input: unknown;
 	run(call: TaskCall): Promise<Json>;
@@ -64,7 +69,7 @@ export interface Work {
 	 */
 	tasksOf(
 		itemIndexes: readonly number[],
-	): Array<Pick<Task, 'input' | 'run' | 'subWorkflow'> & { name?: string }>;
+	): Array<Pick<Task, 'input' | 'run' | 'remote'> & { name?: string }>;
 }
 
 /** How a task ended. `skipped`: what it needed did not happen; `undone`: completed, then undone. */

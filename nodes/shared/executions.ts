@@ -12,7 +12,7 @@ export function isOver({ waitTill, executionData, resultData }: IRunExecutionDat
 
 /**
  * Resolves when n8n has saved that an execution waits: a kill does it no harm from then on. Gives up
- * after a time, for an execution that does not come to wait.
+ * after a time, and for an execution that has failed.
  */
 export async function untilSavedWaiting(
 	context: Pick<IExecuteFunctions, 'getExecutionDataById'>,
@@ -20,7 +20,8 @@ export async function untilSavedWaiting(
 	limitMs: number,
 ): Promise<void> {
 	for (let waited = 0; waited < limitMs; waited += SAVING_STEP_MS) {
-		if ((await context.getExecutionDataById(executionId))?.waitTill) return;
+		const run = await context.getExecutionDataById(executionId);
+		if (run === undefined || run.waitTill || run.resultData.error !== undefined) return;
 		await n8nRuntime.sleep(SAVING_STEP_MS);
 	}
 }

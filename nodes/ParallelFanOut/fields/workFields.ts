@@ -56,6 +56,28 @@ export const workFields: INodeProperties[] = [
 /** Which workflow does the work of Webhook Workers. */
 export const webhookFields: INodeProperties[] = [
 	{
+		displayName: 'Results',
+		name: 'resultsBy',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'By Call-Back',
+				value: 'callback',
+				description:
+					'The workflow posts its result to an address that comes in a header of its call; it may take days, and this execution waits without holding a process',
+			},
+			{
+				name: 'In the Response',
+				value: 'response',
+				description: 'The workflow answers its webhook with the result',
+			},
+		],
+		default: 'response',
+		displayOptions: forWork('webhookWorkers'),
+		description: 'How the result of a task comes back',
+	},
+	{
 		displayName: 'Webhook URL',
 		name: 'webhookUrl',
 		type: 'string',
@@ -64,7 +86,7 @@ export const webhookFields: INodeProperties[] = [
 		placeholder: 'e.g. https://n8n.example.com/webhook/worker',
 		displayOptions: forWork('webhookWorkers'),
 		description:
-			'Production address of the Webhook trigger (method POST, Respond: When Last Node Finishes) of the workflow that does the work',
-		hint: 'Each task posts its item there; the response is its result',
+			'Production address of the Webhook trigger (method POST) of the workflow that does the work. For results in the response, let it respond when the last node finishes; for call-backs, immediately.',
+		hint: 'Each task posts its item there',
 	},
 ];

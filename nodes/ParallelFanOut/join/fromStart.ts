@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { hashOf } from '../../../lib';
+import { hashOf, ValidationError } from '../../../lib';
 import type { CompletedRecord, LedgerEntry } from '../../../lib';
 import { openSteps } from '../../shared/steps';
 import type { Settings } from '../parameters';
@@ -10,15 +10,25 @@ import type { EndedTask, Task } from '../task';
 import { taskPaths } from '../undo';
 import { waitsForAll } from '../work/subWorkflow';
 
-/** Whether the tasks are to be run outside this execution, which waits from the start. */
+/**
+ * Whether the tasks are to be run outside this execution, which waits from the start.
+ *
+ * @throws {ValidationError} when results come by call-back, and nobody could wait for them
+ */
 export function waitsFromTheStart(context: IExecuteFunctions, settings: Settings): boolean {
-	const { work, options } = settings;
-	return (
-		work === 'subWorkflow' &&
-		options.surviveCrashes &&
-		waitsForAll(settings) &&
-		!context.isToolExecution()
-	);
+	const mayWait = waitsForAll(settings) && !context.isToolExecution();
+	if (isCalledBack(settings)) {
+		if (mayWait) return true;
+		throw new ValidationError('Results by Call-Back need a node that waits for all tasks.', {
+			hint: 'Set Wait For to All Tasks and let a failed task not stop the others, or take results in the response',
+		});
+	}
+	return mayWait && settings.work === 'subWorkflow' && settings.options.surviveCrashes;
+}
+
+/** Whether tasks tell their results by themselves, whenever they have them. */
+export function isCalledBack({ work, resultsBy }: Settings): boolean {
+	return work === 'webhookWorkers' && resultsBy === 'callback';
 }
 
 /** The tasks that the run has recorded as done, by index; undefined for those that are to be done. */

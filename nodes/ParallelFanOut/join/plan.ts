@@ -1,14 +1,15 @@
-import type { INodeExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
+import type { WorkflowExecuteMode } from 'n8n-workflow';
 
 import { joinRunId, parseJson } from '../../../lib';
 import type { Store } from '../../../lib';
 import type { Settings } from '../parameters';
-import type { Task } from '../task';
+import type { RemoteWork, Task } from '../task';
 
-/** One task of a join: an execution of a workflow with these items. */
+/** One task of a join. */
 export interface PlannedTask extends Pick<Task, 'key' | 'limitKey' | 'priority' | 'needs'> {
-	workflowId: string;
-	items: INodeExecutionData[];
+	remote: RemoteWork;
+	/** The signed address at which a called workflow tells its result. */
+	callbackUrl?: string;
 }
 
 /** What a runner of a join has to know; kept in the store, so that any process can go on. */

@@ -91,11 +91,13 @@ function planOf(
 		mode: context.getMode(),
 		url: context.getSignedResumeUrl(),
 		settings,
-		tasks: open.map(({ index }) => {
-			const { key, limitKey, priority, needs, subWorkflow } = tasks[index]!;
+		tasks: open.map(({ index }, at) => {
+			const { key, limitKey, priority, needs, remote } = tasks[index]!;
+			const isCall = 'url' in remote!;
 			return {
 				key,
-				...subWorkflow!,
+				remote: remote!,
+				...(isCall && { callbackUrl: context.getSignedResumeUrl({ joinId, task: String(at) }) }),
 				...(limitKey !== undefined && { limitKey }),
 				...(priority && { priority }),
 				...(needs && { needs }),

@@ -36,7 +36,7 @@ export function subWorkflowWork(context: IExecuteFunctions, settings: Settings):
 				{
 					input: { workflowId, items: input.map(({ json }) => json) },
 					run: async (call) => await runSubWorkflow(context, workflowId, input, call, { mayWait }),
-					subWorkflow: { workflowId, items: input },
+					remote: { workflowId, items: input },
 				},
 			];
 		},

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import type { HttpClient, HttpRequest, Json } from '../../../lib';
 import { nodeHttpClient } from '../../shared/http';
 import { parameterReader } from '../../shared/parameters';
 import { webhookWorkersSchema } from '../parameters';
@@ -8,9 +9,25 @@ import type { Work } from '../task';
 import { call } from './call';
 import { taskItems } from './taskItems';
 
+const CALLBACK_HEADER = 'x-callback-url';
+
 const HINTS = {
 	404: 'Publish the workflow, and use the production address of its Webhook trigger with method POST',
 };
+
+/**
+ * Posts a task to the webhook of a workflow.
+ *
+ * @param more - with a call-back address, the response says no more than that the call has arrived
+ */
+export async function callWorker(
+	http: HttpClient,
+	{ url, body }: Pick<HttpRequest, 'url' | 'body'>,
+	{ signal, callbackUrl }: { signal: AbortSignal; callbackUrl?: string },
+): Promise<Json> {
+	const headers = callbackUrl === undefined ? undefined : { [CALLBACK_HEADER]: callbackUrl };
+	return await call(http, { method: 'POST', url, body, headers, signal }, HINTS);
+}
 
 /**
  * Each task is an execution of a published workflow, started through its Webhook trigger. In queue
@@ -32,7 +49,8 @@ export function webhookWorkersWork(context: IExecuteFunctions): Work {
 			return [
 				{
 					input: { url, body },
-					run: async ({ signal }) => await call(http, { method: 'POST', url, body, signal }, HINTS),
+					run: async ({ signal }) => await callWorker(http, { url, body }, { signal }),
+					remote: { url, body },
 				},
 			];
 		},

@@ -174,7 +174,7 @@ class Host {
 			owner: this.runtime.newId(),
 			ports: {
 				start: async (index) => await this.startChild(index, process),
-				look: async (id) => {
+				look: async (_, { executionId: id = '' }) => {
 					const child = await process.guard(Promise.resolve(this.children.get(id)!));
 					if (child.status === 'crashed') return 'crashed';
 					if (child.status === 'running' || child.status === 'waiting') return 'open';
