@@ -213,11 +213,10 @@ export function secretsOfModel(model: AttachedModel): string[] {
  */
 export function withoutLog(model: AttachedModel): AttachedModel {
 	const { callbacks } = model;
-	if (Array.isArray(callbacks)) {
-		model.callbacks = callbacks.filter(
-			(callback: unknown) => !/^N8n/.test(nameOfCallback(callback)),
-		);
-	}
+	if (!Array.isArray(callbacks)) return model;
+	const others = callbacks.filter((callback: unknown) => !/^N8n/.test(nameOfCallback(callback)));
+	// For an empty list the model would still describe itself and each call to nobody.
+	model.callbacks = others.length > 0 ? others : undefined;
 	return model;
 }
 

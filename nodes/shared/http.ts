@@ -47,6 +47,8 @@ interface Exchange {
  */
 export function nodeHttpClient(context: HttpContext, credentialType?: string): HttpClient {
 	let reading: Promise<ICredentialDataDecryptedObject> | undefined;
+	// n8n copies the whole node for everybody who asks for it.
+	let node: INode | undefined;
 	const credential = async (type: string): Promise<ICredentialDataDecryptedObject> => {
 		// Each reading is a query of n8n's database and a decryption, at the pace of the requests.
 		reading ??= context.getCredentials(type);
@@ -61,7 +63,7 @@ export function nodeHttpClient(context: HttpContext, credentialType?: string): H
 			return (await context.helpers.httpRequest(options)) as StreamedAnswer;
 		}
 		const credentialData = await credential(credentialType);
-		options.allowedDomains = allowedDomainsOf(context.getNode(), credentialData);
+		options.allowedDomains = allowedDomainsOf((node ??= context.getNode()), credentialData);
 		options.sendCredentialsOnCrossOriginRedirect = false;
 		return (await context.helpers.httpRequestWithAuthentication.call(
 			contextOf(context, { signal: exchange.signal, credential }),

@@ -3,9 +3,10 @@ import { isExpression } from 'n8n-workflow';
 import type { z } from 'zod';
 
 import { ValidationError, isJsonObject, parse } from '../../lib';
+import { itemParameter, type ItemParameterContext } from './itemParameter';
 
 /** What is needed to read the parameters of a node. */
-export type ParameterContext = Pick<IExecuteFunctions, 'getNode' | 'getNodeParameter'>;
+export type ParameterContext = ItemParameterContext & Pick<IExecuteFunctions, 'getNode'>;
 
 /** One problem that zod found, as `parse` reports it. */
 interface Issue {
@@ -17,8 +18,8 @@ interface Issue {
 /**
  * A reader of a node's parameters, checked and with their defaults filled in.
  *
- * Reading an expression costs about half a millisecond an item, a constant nothing: constants are
- * read once, and when there is no expression at all, all items share one result.
+ * Reading an expression may cost half a millisecond an item, a constant nothing: constants are read
+ * once, and when there is no expression at all, all items share one result.
  *
  * @param schema - an object whose fields are the names of the parameters; a parameter that is
  * hidden, or whose expression gives nothing, is missing there
@@ -33,19 +34,20 @@ export function parameterReader<Shape extends z.ZodRawShape>(
 	const names = Object.keys(shapeOf(schema));
 	const raw = context.getNode().parameters;
 	const varying = names.filter((name) => holdsExpression(raw[name]));
-	const constant = readAll(
-		context,
-		names.filter((name) => !varying.includes(name)),
-		0,
+	const constant = given(
+		names
+			.filter((name) => !varying.includes(name))
+			.map((name) => [name, context.getNodeParameter(name, 0, null)]),
 	);
 	const check = (values: Record<string, unknown>) => checked(schema, values, properties);
 	if (varying.length === 0) {
 		let shared: z.infer<typeof schema> | undefined;
 		return () => (shared ??= check(constant));
 	}
+	const readers = varying.map((name) => [name, itemParameter(context, name, raw[name])] as const);
 	const combined = split(schema, varying, constant);
 	return (itemIndex) => {
-		const values = readAll(context, varying, itemIndex);
+		const values = given(readers.map(([name, read]) => [name, read(itemIndex)]));
 		// The whole check again gives the message that names everything that is wrong.
 		return combined?.(values) ?? check({ ...constant, ...values });
 	};
@@ -85,17 +87,9 @@ function holdsExpression(value: NodeParameterValueType | undefined): boolean {
 	return isExpression(value);
 }
 
-function readAll(
-	context: ParameterContext,
-	names: readonly string[],
-	itemIndex: number,
-): Record<string, unknown> {
-	const values: Record<string, unknown> = {};
-	for (const name of names) {
-		const value: unknown = context.getNodeParameter(name, itemIndex, null);
-		if (value !== null && value !== undefined) values[name] = value;
-	}
-	return values;
+/** The parameters that are visible, and whose expressions gave something. */
+function given(values: ReadonlyArray<readonly [string, unknown]>): Record<string, unknown> {
+	return Object.fromEntries(values.filter(([, value]) => value !== null && value !== undefined));
 }
 
 function checked<Schema extends z.ZodTypeAny>(

@@ -5,8 +5,11 @@ import type { Runtime } from '../../lib';
 /** Longest pause that a timer of the platform can hold; a longer one would end at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Why a timer does not ring. A reason of its own, since making the usual error takes longest here. */
-const CANCELLED = 'The timer was cancelled.';
+/**
+ * Why a timer does not ring. One error for all of them: making one, with its stack, takes longer than
+ * everything else that timers do, and n8n makes one for every reason that is none.
+ */
+const CANCELLED = new Error('The timer was cancelled.');
 
 /** Time, chance and ids inside n8n. Stateless: every node and every execution shares this one. */
 export const n8nRuntime: Runtime = {

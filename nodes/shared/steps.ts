@@ -10,6 +10,7 @@ import type {
 	Store,
 } from '../../lib';
 import { cancelSignalOf } from './cancel';
+import { itemParameter, type ItemParameterContext } from './itemParameter';
 import { PartProgress } from './partProgress';
 import { DEFAULT_RUN_KEY } from './runFields';
 import { n8nRuntime } from './runtime';
@@ -61,7 +62,13 @@ export interface NodeStepOptions<Value> extends StepOptions<Value> {
 	cutShortOf?: (value: Value) => SerializedError | undefined;
 }
 
-const opened = new WeakMap<IExecuteFunctions, Map<string, Promise<NodeSteps>>>();
+/** The runs that a node's items belong to. */
+interface NodeRuns {
+	keyOf: (itemIndex: number) => string;
+	byKey: Map<string, Promise<NodeSteps>>;
+}
+
+const opened = new WeakMap<IExecuteFunctions, NodeRuns>();
 
 /**
  * Opens the run that the fields *Run Key*, *If Already Done* and *Store* of this item name.
@@ -73,34 +80,44 @@ const opened = new WeakMap<IExecuteFunctions, Map<string, Promise<NodeSteps>>>()
  * ```
  */
 export async function openSteps(context: IExecuteFunctions, itemIndex: number): Promise<NodeSteps> {
-	const runs = opened.get(context) ?? new Map<string, Promise<NodeSteps>>();
+	const runs = opened.get(context) ?? { keyOf: runKeys(context), byKey: new Map() };
 	opened.set(context, runs);
-	const runKey = runKeyOf(context, itemIndex);
-	const existing = runs.get(runKey);
+	const runKey = runs.keyOf(itemIndex);
+	const existing = runs.byKey.get(runKey);
 	if (existing !== undefined) return await existing;
 	const opening = openRun(context, runKey);
-	runs.set(runKey, opening);
+	runs.byKey.set(runKey, opening);
 	return await opening;
 }
+
+/** What is needed to read run keys. */
+type RunKeyContext = ItemParameterContext & Pick<IExecuteFunctions, 'getNode' | 'getExecutionId'>;
 
 /**
  * The run key of an item.
  *
  * @throws {ValidationError} when its expression gives nothing: unrelated items would share a run
  */
-export function runKeyOf(
-	context: Pick<IExecuteFunctions, 'getNode' | 'getNodeParameter' | 'getExecutionId'>,
-	itemIndex: number,
-): string {
+export function runKeyOf(context: RunKeyContext, itemIndex: number): string {
+	return runKeys(context)(itemIndex);
+}
+
+/** A reader of the run keys of many items, see {@link runKeyOf}. */
+function runKeys(context: RunKeyContext): (itemIndex: number) => string {
 	const raw = context.getNode().parameters.runKey;
-	// The default is known without evaluating it, which costs half a millisecond an item.
-	if (raw === undefined || raw === '' || raw === DEFAULT_RUN_KEY) return executionKey(context);
-	const value: unknown = context.getNodeParameter('runKey', itemIndex, '');
-	const key = typeof value === 'number' ? String(value) : value;
-	if (typeof key === 'string' && key.trim() !== '') return key.trim();
-	throw new ValidationError('Run Key is empty for this item.', {
-		hint: 'Let the expression of Run Key give a text, such as an order number, for every item.',
-	});
+	if (raw === undefined || raw === '' || raw === DEFAULT_RUN_KEY) {
+		// The default is known without evaluating it.
+		return () => executionKey(context);
+	}
+	const read = itemParameter(context, 'runKey', raw);
+	return (itemIndex) => {
+		const value = read(itemIndex);
+		const key = typeof value === 'number' ? String(value) : value;
+		if (typeof key === 'string' && key.trim() !== '') return key.trim();
+		throw new ValidationError('Run Key is empty for this item.', {
+			hint: 'Let the expression of Run Key give a text, such as an order number, for every item.',
+		});
+	};
 }
 
 function executionKey(context: Pick<IExecuteFunctions, 'getExecutionId'>): string {
