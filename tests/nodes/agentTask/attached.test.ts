@@ -371,4 +371,12 @@ describe('the log of model calls', () => {
 		expect(await logged({ logModelCalls: 'always' })).toBe(true);
 		expect(await logged({ logModelCalls: 'never' }, 'manual')).toBe(false);
 	});
+
+	it('costs nothing when nobody else listens', async () => {
+		const chat = Object.assign(new FakeChatModel('fake', ['x']), {
+			callbacks: [{ name: 'N8nLlmTracing' }],
+		});
+		await run({}, [model(chat)]);
+		expect(chat.callbacks).toBeUndefined();
+	});
 });
