@@ -1,6 +1,7 @@
 import { identityOf } from './identity';
 import { rankTexts } from './rank';
 import type { EngineHit } from './searchEngine';
+import { sentencesOf } from './sentences';
 
 /** The hits of one engine for one variant of the query, best first. */
 export interface HitList {
@@ -14,8 +15,9 @@ export interface HitList {
 export interface FusedHit {
 	url: string | null;
 	title: string;
+	/** What the engine said that named it first. */
 	snippet: string;
-	/** The longest text any engine gave: what may be quoted. */
+	/** What may be quoted: the longest text any engine gave, and what others say beyond it. */
 	text: string;
 	publishedAt: string | null;
 	/** Whether `text` is of the page itself or what an engine said about it. */
@@ -43,16 +45,16 @@ const RANK_SHARE = 0.2;
  * @see Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet", SIGIR 2009
  */
 export function fuse(query: string, lists: readonly HitList[]): FusedHit[] {
-	const merged = new Map<string, FusedHit>();
+	const merging = new Merging();
 	for (const { engine, weight, hits } of lists) {
 		hits.forEach((hit, rank) => {
-			const key = keyOf(engine, hit, rank);
-			const fused = mergeInto(merged.get(key), hit, engine);
-			fused.score += weight / (RANK_CONSTANT + rank + 1);
-			merged.set(key, fused);
+			merging.add({ ...newHit(hit, engine), score: weight / (RANK_CONSTANT + rank + 1) }, [
+				keyOf(engine, hit, rank),
+				...(hit.works ?? []),
+			]);
 		});
 	}
-	const pool = [...merged.values()];
+	const pool = [...merging.hits];
 	const byRank = scaled(pool.map(({ score }) => score));
 	const byText = scaled(rankTexts(query, pool));
 	pool.forEach((hit, index) => {
@@ -84,26 +86,62 @@ function keyOf(engine: string, hit: EngineHit, rank: number): string {
 	return `${engine}:${hit.id ?? `${hit.title}:${rank}`}`;
 }
 
-function mergeInto(known: FusedHit | undefined, hit: EngineHit, engine: string): FusedHit {
-	const text = hit.text ?? hit.snippet;
-	if (known === undefined) {
-		const { url, title, snippet, publishedAt = null } = hit;
-		return {
-			url,
-			title,
-			snippet,
-			text,
-			publishedAt,
-			evidence: 'engine',
-			pageError: null,
-			engines: [engine],
-			score: 0,
-		};
+function newHit(hit: EngineHit, engine: string): FusedHit {
+	const { url, title, snippet, text = snippet, publishedAt = null } = hit;
+	return {
+		url,
+		title,
+		snippet,
+		text,
+		publishedAt,
+		evidence: 'engine',
+		pageError: null,
+		engines: [engine],
+		score: 0,
+	};
+}
+
+/** Hits by all their names; those that share one are the same page or work. */
+class Merging {
+	readonly hits = new Set<FusedHit>();
+	private readonly byName = new Map<string, FusedHit>();
+	private readonly namesOf = new Map<FusedHit, string[]>();
+
+	add(hit: FusedHit, names: readonly string[]): void {
+		const known = new Set(names.flatMap((name) => this.byName.get(name) ?? []));
+		const [first = hit, ...others] = known;
+		for (const other of others) {
+			merge(first, other);
+			this.hits.delete(other);
+			this.name(first, this.namesOf.get(other)!);
+		}
+		if (first !== hit) merge(first, hit);
+		this.hits.add(first);
+		this.name(first, names);
 	}
-	if (!known.engines.includes(engine)) known.engines.push(engine);
-	if (text.length > known.text.length) known.text = text;
-	known.publishedAt ??= hit.publishedAt ?? null;
-	return known;
+
+	private name(hit: FusedHit, names: readonly string[]): void {
+		for (const name of names) this.byName.set(name, hit);
+		this.namesOf.set(hit, [...(this.namesOf.get(hit) ?? []), ...names]);
+	}
+}
+
+function merge(into: FusedHit, hit: FusedHit): void {
+	into.engines = [...new Set([...into.engines, ...hit.engines])];
+	into.text = unitedText(into.text, hit.text);
+	into.publishedAt ??= hit.publishedAt;
+	into.score += hit.score;
+}
+
+/** Stands where a text leaves something out, so that no quote can reach across. */
+const GAP = '[…]';
+
+/** The longer of two texts, and the sentences of the other that it does not have. */
+function unitedText(first: string, second: string): string {
+	const [longer, shorter] = first.length >= second.length ? [first, second] : [second, first];
+	if (longer.includes(shorter)) return longer;
+	const more = sentencesOf(shorter).filter(({ text }) => !longer.includes(text));
+	return [longer, ...more.map(({ text }) => text)].join(`\n\n${GAP}\n\n`);
 }
 
 /** Divided by the largest, so that the best is 1; all 0 when there is none. */

@@ -22,6 +22,13 @@ const WORKS: ReadonlyArray<readonly [name: string, address: RegExp]> = [
 	],
 ];
 
+/** Numbers of a work as engines give them: bare, or as an address; empty or left out when unknown. */
+export interface WorkNumbers {
+	doi?: string | null;
+	arxiv?: string | null;
+	pmid?: string | null;
+}
+
 /** What publishers put behind a DOI in their addresses. */
 const DOI_TAIL = /\/(?:full|abstract|pdf|epdf|html|fulltext|summary|meta)$|\.(?:pdf|html?)$/;
 
@@ -39,6 +46,19 @@ export function identityOf(address: string): string | undefined {
 		if (number !== undefined) return `${name}:${number.replace(DOI_TAIL, '')}`;
 	}
 	return canonical;
+}
+
+/**
+ * The names of a work by the numbers that an engine gives it, the same as {@link identityOf} has
+ * for its addresses.
+ */
+export function worksNamed({ doi, arxiv, pmid }: WorkNumbers): string[] {
+	const addresses = [
+		arxiv && `https://arxiv.org/abs/${arxiv}`,
+		doi && `https://doi.org/${doi.replace(/^(?:https?:\/\/(?:dx\.)?doi\.org\/|doi:)/i, '')}`,
+		pmid && `https://pubmed.ncbi.nlm.nih.gov/${/\d+/.exec(pmid)?.[0]}`,
+	];
+	return addresses.flatMap((address) => (address && identityOf(address)) || []);
 }
 
 function decoded(text: string): string {

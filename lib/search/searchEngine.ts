@@ -32,6 +32,8 @@ export interface EngineLimits {
 export interface EngineHit {
 	/** Address of the page; `null` when the source has none, such as a document of the input. */
 	url: string | null;
+	/** The work that it is, by its numbers; see `worksNamed`. Default: as its address says. */
+	works?: readonly string[];
 	/** Tells hits without an address apart; unique within the engine. */
 	id?: string;
 	title: string;

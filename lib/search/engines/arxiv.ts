@@ -57,6 +57,7 @@ function hitsOf(response: HttpResponse): RawHit[] {
 		if (field('id').includes('/api/errors')) throw refused(field('summary'));
 		return {
 			url: field('id'),
+			work: { doi: field('arxiv:doi') },
 			title: field('title'),
 			text: field('summary'),
 			publishedAt: field('published') || null,

@@ -12,6 +12,7 @@ const answerSchema = z.object({
 	message: z.object({
 		items: z.array(
 			z.object({
+				DOI: z.string().nullish(),
 				URL: z.string().nullish(),
 				type: z.string().nullish(),
 				title: z.array(z.string()).nullish(),
@@ -36,14 +37,15 @@ export function crossrefEngine(http: HttpClient, options: ServiceOptions = {}): 
 			const query = {
 				query: text,
 				rows: limit,
-				select: 'URL,type,title,abstract,published',
+				select: 'DOI,URL,type,title,abstract,published',
 				filter: dates && `from-pub-date:${dates.from},until-pub-date:${dates.to}`,
 			};
 			const response = await send({ url: apiUrl, query });
 			return parseAnswer('Crossref', answerSchema, response)
 				.message.items.filter(({ type }) => type !== 'component')
-				.map(({ URL: url, title, abstract, published }) => ({
+				.map(({ DOI: doi, URL: url, title, abstract, published }) => ({
 					url,
+					work: { doi },
 					title: plainText(title?.[0] ?? ''),
 					text: plainText(abstract ?? ''),
 					publishedAt: dateOfParts(published?.['date-parts'][0]),

@@ -1,6 +1,8 @@
 import type { HttpClient, HttpRequest, HttpResponse } from '../../core';
 import { cleanText } from '../extract/plainText';
 import type { FilterName } from '../filters';
+import { worksNamed } from '../identity';
+import type { WorkNumbers } from '../identity';
 import { safeUrl } from '../safeUrl';
 import type { EngineHit, EngineLimits, EngineQuery, SearchEngine } from '../searchEngine';
 
@@ -43,6 +45,8 @@ export interface RawHit {
 	/** Plain text. */
 	text: string | null | undefined;
 	publishedAt?: string | null;
+	/** The numbers of the work, where the service gives any. */
+	work?: WorkNumbers;
 }
 
 /** What is particular about an engine that is reached over HTTP. */
@@ -113,6 +117,7 @@ function hitOf(raw: RawHit): EngineHit[] {
 	const text = cleanText(raw.text ?? '');
 	const title = cleanText(raw.title ?? '') || text.slice(0, 80);
 	if (url === undefined || title === '') return [];
-	const { publishedAt = null } = raw;
-	return [{ url, title, snippet: text.slice(0, SNIPPET_CHARS), text, publishedAt }];
+	const { publishedAt = null, work = {} } = raw;
+	const snippet = text.slice(0, SNIPPET_CHARS);
+	return [{ url, works: worksNamed(work), title, snippet, text, publishedAt }];
 }

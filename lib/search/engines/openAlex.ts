@@ -13,6 +13,7 @@ const answerSchema = z.object({
 		z.object({
 			id: z.string(),
 			doi: z.string().nullish(),
+			ids: z.object({ pmid: z.string().nullish() }).nullish(),
 			title: z.string().nullish(),
 			publication_date: z.string().nullish(),
 			primary_location: z.object({ landing_page_url: z.string().nullish() }).nullish(),
@@ -42,6 +43,7 @@ export function openAlexEngine(http: HttpClient, options: ServiceOptions = {}): 
 			const { results } = parseAnswer('OpenAlex', answerSchema, await send({ url: apiUrl, query }));
 			return results.map((work) => ({
 				url: work.primary_location?.landing_page_url ?? work.doi ?? work.id,
+				work: { doi: work.doi, pmid: work.ids?.pmid },
 				title: work.title,
 				text: textOfIndex(work.abstract_inverted_index ?? {}),
 				publishedAt: timeOfText(work.publication_date),

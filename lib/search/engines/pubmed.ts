@@ -73,10 +73,15 @@ function hitOf(article: string): RawHit {
 	const field = (name: string) => textOfXml(firstElement(article, name) ?? '');
 	return {
 		url: `https://pubmed.ncbi.nlm.nih.gov/${field('PMID')}/`,
+		work: { doi: elementsOf(article, 'ELocationID').map(textOfXml).find(isDoi) },
 		title: field('ArticleTitle'),
 		text: elementsOf(article, 'AbstractText').map(textOfXml).join(' '),
 		publishedAt: dateOf(firstElement(article, 'PubDate') ?? ''),
 	};
+}
+
+function isDoi(number: string): boolean {
+	return number.startsWith('10.');
 }
 
 /** Months come as numbers or as English names. */

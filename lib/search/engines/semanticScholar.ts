@@ -16,6 +16,13 @@ const answerSchema = z.object({
 				title: z.string().nullish(),
 				abstract: z.string().nullish(),
 				publicationDate: z.string().nullish(),
+				externalIds: z
+					.object({
+						DOI: z.string().nullish(),
+						ArXiv: z.string().nullish(),
+						PubMed: z.string().nullish(),
+					})
+					.nullish(),
 			}),
 		)
 		.optional(),
@@ -42,7 +49,7 @@ export function semanticScholarEngine(
 			const query = {
 				query: text,
 				limit,
-				fields: 'title,abstract,url,publicationDate',
+				fields: 'title,abstract,url,publicationDate,externalIds',
 				publicationDateOrYear: dates && `${dates.from}:${dates.to}`,
 			};
 			const headers = { 'x-api-key': options.apiKey };
@@ -51,12 +58,15 @@ export function semanticScholarEngine(
 				answerSchema,
 				await send({ url: apiUrl, query, headers }),
 			);
-			return (answer.data ?? []).map(({ url, title, abstract, publicationDate }) => ({
-				url,
-				title,
-				text: abstract,
-				publishedAt: timeOfText(publicationDate),
-			}));
+			return (answer.data ?? []).map(
+				({ url, title, abstract, publicationDate, externalIds: ids }) => ({
+					url,
+					work: { doi: ids?.DOI, arxiv: ids?.ArXiv, pmid: ids?.PubMed },
+					title,
+					text: abstract,
+					publishedAt: timeOfText(publicationDate),
+				}),
+			);
 		},
 	});
 }

@@ -13,7 +13,7 @@ const atom = (entries: string) =>
 
 const entry = (id: string, summary = 'We study tram\n  lines &amp; their riders.') =>
 	atom(`<entry><id>${id}</id><updated>2024-02-02T10:00:00Z</updated>
-	<published>2024-02-01T10:00:00Z</published><title>Tram lines of\n  Europe</title>
+	<published>2024-02-01T10:00:00Z</published><arxiv:doi>10.5555/ar.1</arxiv:doi><title>Tram lines of\n  Europe</title>
 	<summary> ${summary} </summary><author><name>A. Author</name></author></entry>`);
 
 const arXivCase: EngineCase = {
@@ -26,6 +26,7 @@ const arXivCase: EngineCase = {
 	hits: [
 		{
 			url: 'http://arxiv.org/abs/2402.00001v1',
+			works: ['doi:10.5555/ar.1'],
 			title: 'Tram lines of Europe',
 			text: 'We study tram lines & their riders.',
 			publishedAt: '2024-02-01T10:00:00Z',
@@ -43,6 +44,7 @@ const arXivCase: EngineCase = {
 
 const crossref = (items: unknown[]) => ({ status: 'ok', message: { items } });
 const work = (url: string) => ({
+	DOI: '10.5555/CR.1',
 	URL: url,
 	type: 'journal-article',
 	title: ['Tram <i>lines</i>'],
@@ -62,18 +64,20 @@ const crossrefCase: EngineCase = {
 	hits: [
 		{
 			url: 'https://doi.org/10.5555/1',
+			works: ['doi:10.5555/cr.1'],
 			title: 'Tram lines',
 			text: 'Trams & buses.',
 			publishedAt: '2023-05',
 		},
-		{ url: 'https://doi.org/10.5555/2', title: 'Trams', text: '', publishedAt: null },
+		{ url: 'https://doi.org/10.5555/2', works: [], title: 'Trams', text: '' },
 	],
 	empty: crossref([]),
 	withUrl: (url) => crossref([work(url)]),
 };
 
 const ARTICLES = `<?xml version="1.0" ?><PubmedArticleSet><PubmedArticle><MedlineCitation>
-<PMID Version="1">123</PMID><Article><Journal><JournalIssue><PubDate><Year>2021</Year>
+<PMID Version="1">123</PMID><Article><ELocationID EIdType="pii">S1</ELocationID>
+<ELocationID EIdType="doi" ValidYN="Y">10.5555/pm.1</ELocationID><Journal><JournalIssue><PubDate><Year>2021</Year>
 <Month>Mar</Month><Day>4</Day></PubDate></JournalIssue></Journal>
 <ArticleTitle>Walking to the tram.</ArticleTitle><Abstract>
 <AbstractText Label="METHODS">We counted <i>steps</i>.</AbstractText>
@@ -89,6 +93,7 @@ const pubMedCase: EngineCase = {
 	hits: [
 		{
 			url: 'https://pubmed.ncbi.nlm.nih.gov/123/',
+			works: ['doi:10.5555/pm.1'],
 			title: 'Walking to the tram.',
 			text: 'We counted steps. More steps > fewer.',
 			publishedAt: '2021-03-04',
@@ -114,6 +119,7 @@ const paper = (url: string) => ({
 	title: 'Tram lines',
 	abstract: 'Trams run on rails.',
 	publicationDate: '2020-01-31',
+	externalIds: { DOI: '10.5555/s2.1', ArXiv: '2001.00001', PubMed: '77', CorpusId: 5 },
 });
 
 const semanticScholarCase: EngineCase = {
@@ -124,17 +130,22 @@ const semanticScholarCase: EngineCase = {
 		total: 2,
 		data: [
 			paper('https://www.semanticscholar.org/paper/a1'),
-			{ ...paper('https://www.semanticscholar.org/paper/b2'), abstract: null },
+			{
+				...paper('https://www.semanticscholar.org/paper/b2'),
+				abstract: null,
+				externalIds: null,
+			},
 		],
 	},
 	hits: [
 		{
 			url: 'https://www.semanticscholar.org/paper/a1',
+			works: ['arxiv:2001.00001', 'doi:10.5555/s2.1', 'pmid:77'],
 			title: 'Tram lines',
 			text: 'Trams run on rails.',
 			publishedAt: '2020-01-31',
 		},
-		{ url: 'https://www.semanticscholar.org/paper/b2', text: '' },
+		{ url: 'https://www.semanticscholar.org/paper/b2', works: [], text: '' },
 	],
 	empty: { total: 0, offset: 0 },
 	withUrl: (url) => ({ total: 1, data: [paper(url)] }),
@@ -142,7 +153,8 @@ const semanticScholarCase: EngineCase = {
 
 const openAlexWork = (url: string | null) => ({
 	id: url ?? 'https://openalex.org/W1',
-	doi: null,
+	doi: url && 'https://doi.org/10.5555/OA.1',
+	ids: { pmid: url && 'https://pubmed.ncbi.nlm.nih.gov/88' },
 	title: 'Tram lines',
 	publication_date: '2019-07-01',
 	primary_location: { landing_page_url: url },
@@ -159,11 +171,12 @@ const openAlexCase: EngineCase = {
 	hits: [
 		{
 			url: 'https://example.org/w1',
+			works: ['doi:10.5555/oa.1', 'pmid:88'],
 			title: 'Tram lines',
 			text: 'Trams run on rails',
 			publishedAt: '2019-07-01',
 		},
-		{ url: 'https://openalex.org/W1' },
+		{ url: 'https://openalex.org/W1', works: [] },
 	],
 	empty: { meta: { count: 0 }, results: [] },
 	withUrl: (url) => ({ results: [openAlexWork(url)] }),
