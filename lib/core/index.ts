@@ -1,3 +1,4 @@
+export * from './bodyDecoder';
 export * from './cancellation';
 export * from './cause';
 export * from './errors';

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { TextDecoder } from 'node:util';
 
 import axios, { AxiosHeaders, type AxiosInstance } from 'axios';
 
 import {
+	BodyDecoder,
 	ValidationError,
 	type HttpClient,
 	type HttpRequest,
@@ -128,17 +128,17 @@ async function* textOf(
 	{ maxBytes = DEFAULT_MAX_BYTES }: HttpRequest,
 	exchange: Exchange,
 ): AsyncGenerator<string> {
-	const decoder = decoderFor(headers['content-type']);
+	const decoder = new BodyDecoder(headers['content-type']);
 	let bytes = 0;
 	let failure: unknown;
 	try {
 		for await (const chunk of body as AsyncIterable<Uint8Array>) {
 			bytes += chunk.byteLength;
 			if (bytes > maxBytes) throw exchange.tooLarge(maxBytes);
-			const text = decoder.decode(chunk, { stream: true });
+			const text = decoder.decode(chunk);
 			if (text !== '') yield text;
 		}
-		const rest = decoder.decode();
+		const rest = decoder.end();
 		if (rest !== '') yield rest;
 	} catch (error) {
 		failure = error;
@@ -147,14 +147,4 @@ async function* textOf(
 		exchange.close();
 	}
 	if (failure !== undefined) throw exchange.errorOf(failure);
-}
-
-/** A decoder for the charset of a content type; UTF-8 when it names none, or one nobody knows. */
-function decoderFor(contentType: string | undefined): TextDecoder {
-	const charset = /charset="?([^\s;"]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
-	try {
-		return new TextDecoder(charset);
-	} catch {
-		return new TextDecoder();
-	}
 }

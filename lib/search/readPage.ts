@@ -62,7 +62,7 @@ function articleOf({ status, headers, text }: HttpResponse): Article {
 	if (article.text.length < MIN_CHARS) {
 		throw failure('The page has no article, or needs a browser to show it.', 'bad_output');
 	}
-	// A page in an encoding that its headers do not name. What it says could not be quoted.
+	// Neither its headers nor the page itself name its encoding: what it says could not be quoted.
 	if (article.text.split('\ufffd').length - 1 > article.text.length / 200) {
 		throw failure('The page does not say in which encoding it is written.', 'bad_output');
 	}

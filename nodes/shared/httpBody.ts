@@ -1,3 +1,4 @@
+import { BodyDecoder } from '../../lib';
 import type { HttpRequest } from '../../lib';
 import { tooLargeError } from './httpErrors';
 
@@ -7,7 +8,7 @@ const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 /**
  * The text of a body, piece by piece as it arrives.
  *
- * @param contentType - tells the charset; UTF-8 when it does not, or names one nobody knows
+ * @param contentType - tells the charset; see {@link BodyDecoder}
  * @throws {EngineError} `HTTP_BODY_TOO_LARGE` as soon as more than `request.maxBytes` arrived
  */
 export async function* decodedText(
@@ -16,25 +17,16 @@ export async function* decodedText(
 	request: HttpRequest,
 ): AsyncGenerator<string> {
 	const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
-	const decoder = decoderFor(contentType);
+	const decoder = new BodyDecoder(contentType);
 	let bytes = 0;
 	for await (const chunk of body) {
 		bytes += chunk.byteLength;
 		if (bytes > maxBytes) throw tooLargeError(request, maxBytes);
-		const text = decoder.decode(chunk, { stream: true });
+		const text = decoder.decode(chunk);
 		if (text !== '') yield text;
 	}
-	const rest = decoder.decode();
+	const rest = decoder.end();
 	if (rest !== '') yield rest;
-}
-
-function decoderFor(contentType = ''): InstanceType<typeof TextDecoder> {
-	const charset = /charset=["']?([\w-]+)/i.exec(contentType)?.[1] ?? 'utf-8';
-	try {
-		return new TextDecoder(charset);
-	} catch {
-		return new TextDecoder();
-	}
 }
 
 /** Headers with names in lower case; values that came several times are joined with a comma. */

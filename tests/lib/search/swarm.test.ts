@@ -86,6 +86,21 @@ describe('a search that has enough', () => {
 		expect(slow.aborted).toBe(2);
 	});
 
+	it('asks nobody in the place of an engine that it broke off', async () => {
+		const engines = [engine('quick'), engine('slow', () => 'silence')];
+		// One that searches texts is not held back by a signal that has aborted.
+		const standby = engine('standby', () => ({}), { service: undefined });
+		const report = await ask({ engines, standby: [standby] }, { enoughEngines: 1 });
+		await runtime.drain();
+		expect(standby.queries).toEqual([]);
+		expect(report.warnings).toEqual([]);
+		expect(report.engines).toMatchObject([
+			{ status: 'ok' },
+			{ status: 'abandoned', results: 0, error: null },
+			{ status: 'standby' },
+		]);
+	});
+
 	it('does not count engines that found nothing', async () => {
 		const report = await ask(
 			{ engines: [engine('a', () => ({ hits: [] })), engine('b', () => ({ afterMs: 500 }))] },
