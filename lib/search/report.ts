@@ -56,6 +56,10 @@ export interface SearchReport {
 	usage: Usage;
 	/** What did not go as asked for, in words. */
 	warnings: string[];
+	/** Share of the citations that bear out their sentence, 0 to 1; `null` without any. */
+	citationPrecision: number | null;
+	/** Share of the sentences that a citation bears out, 0 to 1; `null` without any. */
+	citationCoverage: number | null;
 	/** Which words of the question the cited sentences speak about. */
 	coverage: Coverage;
 	progress: 100;
@@ -90,6 +94,7 @@ export function reportOf(
 		engines,
 		usage: addUsage(usedByModels, { ...noUsage(), costUsd }),
 		warnings,
+		...citationShares(sentences),
 		coverage: coverageOf(
 			query,
 			sentences.map(({ text }) => text),
@@ -99,6 +104,23 @@ export function reportOf(
 			? `Cited ${cited.size} of ${sources.length} sources`
 			: 'No source speaks about the question',
 	};
+}
+
+function citationShares(
+	sentences: readonly CitedSentence[],
+): Pick<SearchReport, 'citationPrecision' | 'citationCoverage'> {
+	const proven = sentences.filter(isProven);
+	const cited = (all: readonly CitedSentence[]) =>
+		all.reduce((sum, { citations }) => sum + citations.length, 0);
+	const borneOut = proven.filter(({ citations }) => citations.length > 0);
+	return {
+		citationPrecision: share(cited(proven), cited(sentences)),
+		citationCoverage: share(borneOut.length, sentences.length),
+	};
+}
+
+function share(part: number, whole: number): number | null {
+	return whole === 0 ? null : part / whole;
 }
 
 function listed(source: NumberedSource, cited: boolean): SearchSource {

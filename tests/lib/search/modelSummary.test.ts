@@ -129,6 +129,7 @@ describe('a summary by the model', () => {
 		);
 		expect(report.sentences[0]).toMatchObject({ verdict: 'weak', failed: ['numbers'] });
 		expect(report.sentences[2]).toMatchObject({ verdict: 'unsupported', citations: [] });
+		expect(report).toMatchObject({ citationPrecision: 1 / 2, citationCoverage: 1 / 3 });
 		const withAddress = setUp([RIGHT, { ...RIGHT, text: 'Four lines, see www.evil.example.' }]);
 		expect((await withAddress.run({ unproven: 'mark' })).summary).toBe(`${RIGHT.text} [1]`);
 	});

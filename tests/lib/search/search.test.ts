@@ -43,6 +43,7 @@ describe('search over documents', () => {
 		});
 		expect(report.sources.map(({ title }) => title)).not.toContain('Cooking');
 		expect(new Set(report.sentences.map(({ verdict }) => verdict))).toEqual(new Set(['verified']));
+		expect(report).toMatchObject({ citationPrecision: 1, citationCoverage: 1 });
 	});
 
 	it('leaves out sentences that do not speak about the question', async () => {
@@ -57,6 +58,8 @@ describe('search over documents', () => {
 			summary: 'Nothing was found that answers "Which enzyme digests lactose?".',
 			sentences: [],
 			sources: [],
+			citationPrecision: null,
+			citationCoverage: null,
 			coverage: { share: 0, covered: [], missing: ['enzyme', 'digests', 'lactose'] },
 		});
 		expect(report.engines).toEqual([
