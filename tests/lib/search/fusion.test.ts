@@ -57,7 +57,9 @@ describe('fuse', () => {
 	it('brings together what was apart until a hit names both', () => {
 		const preprint = hit('https://arxiv.org/abs/2001.00001v2', { publishedAt: null });
 		const article = hit('https://doi.org/10.1000/a', { publishedAt: '2020-01-02' });
-		const both = hit('https://scholar.example/a1', { works: ['arxiv:2001.00001', 'doi:10.1000/a'] });
+		const both = hit('https://scholar.example/a1', {
+			works: ['arxiv:2001.00001', 'doi:10.1000/a'],
+		});
 		const [fused, ...others] = fuse('tram', [
 			list('A', preprint),
 			list('B', article),
