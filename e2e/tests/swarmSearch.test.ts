@@ -142,6 +142,45 @@ describe('Swarm Search in a real n8n', () => {
 		assert.ok(!stored.includes(canary), 'not in the execution');
 	});
 
+	describe('the wordings of a Chat Model', () => {
+		async function askWithModel(path: string, options: object) {
+			const file = chain(path, webhook(path), searchNode({ options }));
+			const attached = await chatModel();
+			file.nodes.push(attached);
+			file.connections[attached.name] = {
+				ai_languageModel: [[{ node: 'Search', type: 'ai_languageModel', index: 0 }]],
+			};
+			await published(file);
+			const [report] = await ask(path);
+			return report;
+		}
+		const wordings = ['tram electric supply', 'overhead line voltage of trams'];
+		const reply = { content: JSON.stringify({ queries: wordings }) };
+
+		it('are asked of every engine', async () => {
+			model.script({ match: 'queries for', reply });
+			// Without a deadline, so that a slow machine takes no time away from the model.
+			const options = { deadlineSeconds: 0, variantsBy: 'model' };
+			const report = await askWithModel('wordings', options);
+			assert.deepEqual(report?.warnings, []);
+			assert.deepEqual(report?.variant_queries, [QUESTION, ...wordings]);
+			for (const engine of ['hackerNews', 'mwmbl', 'wikipedia']) {
+				const asked = engines.seen.filter((each) => each.engine === engine);
+				assert.deepEqual(asked.map(({ text }) => text).sort(), [QUESTION, ...wordings].sort());
+			}
+			assert.ok((report?.usage as { totalTokens: number }).totalTokens > 0);
+		});
+
+		it('are replaced by words when they take too long, and this is said', async () => {
+			model.script({ match: 'queries for', reply, delayMs: 60_000 });
+			const options = { deadlineSeconds: 10, variantsBy: 'model', maxVariants: 2 };
+			const report = await askWithModel('late-wordings', options);
+			assert.match(JSON.stringify(report?.warnings), /The model wrote no wordings.*too long/);
+			assert.equal((report?.variant_queries as string[]).length, 2);
+			assert.match(String(report?.summary), /overhead line/);
+		});
+	});
+
 	for (const [agentName, type, parameters, more] of [
 		[
 			"n8n's own AI Agent",
