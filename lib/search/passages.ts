@@ -1,5 +1,5 @@
 import { TextRanker } from './rank';
-import { sentencesOf } from './sentences';
+import { stretchesOf } from './stretches';
 import type { NumberedHit } from './summarize';
 
 /** A stretch of a source: `source.text.slice(start, end)`. */
@@ -13,10 +13,6 @@ export interface Passage {
 	score: number;
 }
 
-/** Longest passage, in characters, unless one sentence alone is longer. */
-const MAX_CHARS = 700;
-/** A longer sentence is no sentence; it is cut. */
-const MAX_SENTENCE = 1500;
 /** Passages of one source. */
 const MAX_OF_ONE = 3;
 /** How much the rank of its source counts for a passage. */
@@ -53,16 +49,4 @@ function atMostOfOne(passages: readonly Passage[]): Passage[] {
 		taken.set(n, (taken.get(n) ?? 0) + 1);
 		return taken.get(n)! <= MAX_OF_ONE;
 	});
-}
-
-/** Sentences that follow each other, as many as fit into a passage. */
-function stretchesOf(text: string): Array<{ text: string; start: number; end: number }> {
-	const stretches: Array<{ text: string; start: number; end: number }> = [];
-	for (const sentence of sentencesOf(text)) {
-		const end = Math.min(sentence.end, sentence.start + MAX_SENTENCE);
-		const last = stretches.at(-1);
-		if (last !== undefined && end - last.start <= MAX_CHARS) last.end = end;
-		else stretches.push({ text: '', start: sentence.start, end });
-	}
-	return stretches.map(({ start, end }) => ({ text: text.slice(start, end), start, end }));
 }

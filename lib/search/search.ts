@@ -1,7 +1,7 @@
 import { noUsage } from '../core';
 import { askEngines, throwIfStopped } from './askEngines';
 import { duplicatesOf } from './duplicates';
-import { fuse } from './fusion';
+import { fuse, ranked } from './fusion';
 import type { FusedHit } from './fusion';
 import { modelSummary } from './modelSummary';
 import { passagesOf } from './passages';
@@ -33,9 +33,9 @@ export async function search(request: SearchRequest, ports: SearchPorts): Promis
 	const answers = await askEngines(plan, request, ports, clock);
 
 	const pool = fuse(query, answers.lists);
-	await readBestPages(pool, request, ports, clock);
+	const read = await withBestPages(query, pool, request, ports, clock);
 	progress(70, 'Ranking the results and removing copies');
-	const sources = distinctSources(query, pool, maxSources);
+	const sources = distinctSources(query, read, maxSources);
 	progress(90, 'Choosing the sentences and checking their citations');
 	const quotable = sources.filter(({ title, text }) => isRelevant(query, `${title} ${text}`));
 	const { sentences, warnings } = await summaryOf(query, quotable, request, ports, clock);
@@ -78,13 +78,15 @@ const NO_MODEL = 'The summary is made of quotes: no model is attached that could
 /** Share of the whole time after which no page is waited for. */
 const PAGES_SHARE = 0.85;
 
-async function readBestPages(
+/** The hits, ranked anew by their pages where some were opened. */
+async function withBestPages(
+	query: string,
 	pool: readonly FusedHit[],
 	{ maxPages = 0, allowPrivatePages: allowPrivate, respectRobots, timeoutMs = 8000 }: SearchRequest,
 	{ http, signal, onProgress }: SearchPorts,
 	clock: SearchClock,
-): Promise<void> {
-	if (maxPages === 0 || http === undefined) return;
+): Promise<readonly FusedHit[]> {
+	if (maxPages === 0 || http === undefined) return pool;
 	onProgress?.(60, 'Reading the pages of the best results');
 	const stage = clock.stage(PAGES_SHARE, signal);
 	const options = { http, signal: stage.signal, timeoutMs, allowPrivate };
@@ -92,6 +94,7 @@ async function readBestPages(
 	await Promise.race([readPages(pool, maxPages, { ...options, robots }), stage.over]);
 	stage.end();
 	throwIfStopped(signal);
+	return ranked(query, pool);
 }
 
 /** Hits that have to do with the question, numbered, best first, their copies folded into them. */

@@ -119,6 +119,17 @@ describe('search that reads pages', () => {
 		expect(report.sources).toMatchObject([{ evidence: 'page', pageError: null }]);
 	});
 
+	it('ranks by what the pages say, a long one by its best stretch', async () => {
+		const filler = '<p>The weather was fine, and many people walked along the river bank.</p>';
+		const about = `<article>${filler.repeat(60)}<p>${SENTENCE}</p>${filler.repeat(60)}</article>`;
+		const painting = '<p>The museum shows forty paintings of old markets and their people.</p>';
+		const other = `<article>${painting.repeat(9)}<p>One is of a tram line in the snow.</p></article>`;
+		const second = 'https://example.net/second';
+		const { http } = webOf({ [START]: { text: other }, [second]: { text: about } });
+		const report = await ask([START, second], http, 2);
+		expect(report.sources.map(({ url }) => url)).toEqual([second, START]);
+	});
+
 	it('keeps what the engine said when a page cannot be read, and says why', async () => {
 		const { http } = webOf({ [START]: { status: 451 } });
 		const report = await ask([START, 'http://10.0.0.1/'], http, 3);
