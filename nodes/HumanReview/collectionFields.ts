@@ -1,15 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { numberField, switchField, textField } from '../shared/fields';
+
 /** A field of a form. */
 export const fieldValues: INodeProperties[] = [
-	{
+	textField({
 		displayName: 'Label',
 		name: 'label',
-		type: 'string',
-		default: '',
 		placeholder: 'e.g. Amount in EUR',
 		description: 'What the page asks for',
-	},
+	}),
 	{
 		displayName: 'Type',
 		name: 'type',
@@ -26,46 +26,36 @@ export const fieldValues: INodeProperties[] = [
 		],
 		default: 'text',
 	},
-	{
+	switchField({
 		displayName: 'Required',
 		name: 'required',
-		type: 'boolean',
-		default: false,
 		description: 'Whether the field must be filled in',
-	},
-	{
+	}),
+	textField({
 		displayName: 'Name',
 		name: 'name',
-		type: 'string',
-		default: '',
 		placeholder: 'e.g. amount',
 		description: 'Name of the value in the result; the label when empty',
-	},
-	{
+	}),
+	textField({
 		displayName: 'Choices',
 		name: 'options',
-		type: 'string',
-		default: '',
 		placeholder: 'e.g. Low, Medium, High',
 		description: 'The choices, separated by commas',
 		displayOptions: { show: { type: ['choice', 'choices'] } },
-	},
-	{
+	}),
+	textField({
 		displayName: 'Minimum',
 		name: 'min',
-		type: 'string',
-		default: '',
 		description: 'Smallest number or earliest date that is accepted',
 		displayOptions: { show: { type: ['number', 'date'] } },
-	},
-	{
+	}),
+	textField({
 		displayName: 'Maximum',
 		name: 'max',
-		type: 'string',
-		default: '',
 		description: 'Largest number or latest date that is accepted',
 		displayOptions: { show: { type: ['number', 'date'] } },
-	},
+	}),
 	{
 		displayName: 'Minimum Length',
 		name: 'minLength',
@@ -82,49 +72,39 @@ export const fieldValues: INodeProperties[] = [
 		description: 'How many characters are accepted at most; 0 for no limit of your own',
 		displayOptions: { show: { type: ['text', 'longText'] } },
 	},
-	{
+	textField({
 		displayName: 'Pattern',
 		name: 'pattern',
-		type: 'string',
-		default: '',
 		placeholder: 'e.g. [A-Z]{2}\\d{6}',
 		description: 'A regular expression that the whole text must match',
 		displayOptions: { show: { type: ['text'] } },
-	},
-	{
+	}),
+	textField({
 		displayName: 'Filled In',
 		name: 'initial',
-		type: 'string',
-		default: '',
 		description: 'What is filled in at first',
-	},
-	{
+	}),
+	textField({
 		displayName: 'Help',
 		name: 'help',
-		type: 'string',
-		default: '',
 		description: 'Shown below the label',
-	},
+	}),
 ];
 
 /** Somebody who may decide. */
 export const reviewerValues: INodeProperties[] = [
-	{
+	textField({
 		displayName: 'Name',
 		name: 'name',
-		type: 'string',
-		default: '',
 		placeholder: 'e.g. Finance Lead',
 		description: 'Shown on the page and recorded with the vote; must be unique',
-	},
-	{
+	}),
+	textField({
 		displayName: 'Group',
 		name: 'group',
-		type: 'string',
-		default: '',
 		placeholder: 'e.g. legal',
 		description: 'For a quorum per group',
-	},
+	}),
 	{
 		displayName: 'PIN',
 		name: 'pin',
@@ -153,13 +133,11 @@ export const reviewerValues: INodeProperties[] = [
 		default: 'start',
 		description: 'When this person may decide',
 	},
-	{
+	numberField({
 		displayName: 'After (Minutes)',
 		name: 'joinsAfter',
-		type: 'number',
-		typeOptions: { minValue: 0 },
 		default: 60,
 		displayOptions: { show: { joins: ['later'] } },
 		description: 'How long after the review opens this person is asked as well',
-	},
+	}),
 ];

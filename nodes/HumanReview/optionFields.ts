@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { countField, numberField, switchField, textField } from '../shared/fields';
+
 /** What is not essential. */
 export const optionFields: INodeProperties = {
 	displayName: 'Options',
@@ -8,14 +10,12 @@ export const optionFields: INodeProperties = {
 	placeholder: 'Add Option',
 	default: {},
 	options: [
-		{
+		switchField({
 			displayName: 'Approve by Silence',
 			name: 'approveBySilence',
-			type: 'boolean',
-			default: false,
 			description:
 				'Whether everything counts as approved when nobody decides in time; takes precedence over On Timeout',
-		},
+		}),
 		{
 			displayName: 'Comment',
 			name: 'comment',
@@ -29,13 +29,11 @@ export const optionFields: INodeProperties = {
 			default: 'optional',
 			description: 'Whether reviewers are asked for a comment',
 		},
-		{
+		switchField({
 			displayName: 'Data Comes From Strangers',
 			name: 'untrusted',
-			type: 'boolean',
-			default: false,
 			description: 'Whether the page warns that nobody has checked where the data comes from',
-		},
+		}),
 		{
 			displayName: 'Decide',
 			name: 'decide',
@@ -47,15 +45,13 @@ export const optionFields: INodeProperties = {
 			default: 'each',
 			description: 'Whether reviewers decide each of several items, or all by one decision',
 		},
-		{
+		textField({
 			displayName: 'Default Answer',
 			name: 'defaultAnswer',
-			type: 'string',
-			default: '',
 			placeholder: 'e.g. later',
 			description:
 				'For On Timeout: the value of a choice, a text, or the values of a form as JSON; checked before the review opens',
-		},
+		}),
 		{
 			displayName: 'JSON Schema',
 			name: 'schema',
@@ -116,48 +112,38 @@ export const optionFields: INodeProperties = {
 			default: 'listed',
 			description: 'To whom reviewers may pass their vote on',
 		},
-		{
+		textField({
 			displayName: 'Question',
 			name: 'question',
-			type: 'string',
-			default: '',
 			placeholder: 'e.g. What should we answer?',
 			description: 'Label of the field, for Free Text',
-		},
-		{
+		}),
+		textField({
 			displayName: 'Quorum per Group',
 			name: 'perGroup',
-			type: 'string',
-			default: '',
 			placeholder: 'e.g. legal=1, finance=2',
 			description: 'How many approvals are needed from each group, besides',
-		},
-		{
+		}),
+		textField({
 			displayName: 'Reminders (Minutes)',
 			name: 'reminders',
-			type: 'string',
-			default: '',
 			placeholder: 'e.g. 60, 240',
 			description:
 				'When to tell those who have not answered again, in minutes after the review opens; kept through restarts',
-		},
-		{
+		}),
+		textField({
 			displayName: 'Requested By',
 			name: 'requester',
-			type: 'string',
-			default: '',
 			placeholder: 'e.g. Finance Lead',
 			description: 'Name of the one who asks, who then may not decide: four eyes',
-		},
-		{
+		}),
+		textField({
 			displayName: 'Review Page URL',
 			name: 'pageUrl',
-			type: 'string',
-			default: '',
 			placeholder: 'e.g. https://n8n.example.com/webhook/reviews',
 			description:
 				'Production URL of a published Review Page Trigger: links lead there, and still show the outcome after the workflow has gone on',
-		},
+		}),
 		{
 			displayName: 'Show Data As',
 			name: 'format',
@@ -171,14 +157,12 @@ export const optionFields: INodeProperties = {
 			default: 'auto',
 			description: 'How the page shows the data; the raw data is always there as well',
 		},
-		{
+		numberField({
 			displayName: 'Time Limit',
 			name: 'timeLimit',
-			type: 'number',
-			typeOptions: { minValue: 0 },
 			default: 0,
 			description: 'How long to wait for a decision; 0 waits without end',
-		},
+		}),
 		{
 			displayName: 'Time Limit Unit',
 			name: 'timeLimitUnit',
@@ -191,29 +175,23 @@ export const optionFields: INodeProperties = {
 			],
 			default: 'hours',
 		},
-		{
+		textField({
 			displayName: 'Title',
 			name: 'title',
-			type: 'string',
-			default: '',
 			placeholder: 'e.g. Brief for the customer',
 			description: 'Heading of the page; the name of the node when empty',
-		},
-		{
+		}),
+		countField({
 			displayName: 'Votes to Approve',
 			name: 'votesToApprove',
-			type: 'number',
-			typeOptions: { minValue: 1 },
 			default: 1,
 			description: 'How many reviewers must approve, or make the same choice',
-		},
-		{
+		}),
+		countField({
 			displayName: 'Votes to Reject',
 			name: 'votesToReject',
-			type: 'number',
-			typeOptions: { minValue: 1 },
 			default: 1,
 			description: 'How many reviewers must reject',
-		},
+		}),
 	],
 };

@@ -61,3 +61,8 @@ export function textField({
 		default: value,
 	};
 }
+
+/** Yes or no; no unless somebody says yes. */
+export function switchField(field: Named): INodeProperties {
+	return { ...field, type: 'boolean', default: false };
+}
