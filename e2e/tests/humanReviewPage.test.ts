@@ -152,3 +152,29 @@ describe('Human Review on a published page', () => {
 		assert.equal(decided(timedOut, 0)[0]!.reason, 'expired');
 	});
 });
+
+describe('Human Review on a published page of an n8n that cannot reach itself', () => {
+	let n8n: TestN8n;
+
+	before(async () => {
+		n8n = await n8nForTests('humanReviewUnreachable', { N8N_SSRF_PROTECTION_ENABLED: 'true' });
+	});
+	after(async () => await n8n.close());
+
+	it('lets the browser bring the decision to the workflow, and shows the outcome later', async () => {
+		const reviews = new ReviewFixture(n8n.client);
+		const pageUrl = await reviews.publishPage(n8n.server.url);
+		const review = await reviews.open({ settings: { pageUrl } });
+		const { nonce } = await reviews.page(review.url);
+		const body = new URLSearchParams({ nonce, decision: 'approve' });
+		const sent = await fetch(review.url, { method: 'POST', body, redirect: 'manual' });
+		assert.equal(sent.status, 307);
+		assert.equal((await n8n.client.execution(review.id)).status, 'waiting');
+		const receipt = await fetch(sent.headers.get('location')!, { method: 'POST', body });
+		assert.match(await receipt.text(), /Your decision is recorded/);
+		const execution = await n8n.client.waitForExecution(review.id);
+		assert.equal(outputOf(execution, 'Effect').length, 1);
+		const later = await fetch(review.url);
+		assert.match(await later.text(), />Approved</);
+	});
+});

@@ -87,6 +87,18 @@ describe('Human Review in queue mode', () => {
 		assert.equal(execution.data.resultData.runData.Effect!.length, 1);
 	});
 
+	it('shows receipts on a published page, which the main process serves', async () => {
+		const pageUrl = await reviews.publishPage(n8n.main.url);
+		const review = await reviews.open({ ...shared, settings: { pageUrl } });
+		const { nonce } = await reviews.page(review.url);
+		const receipt = await reviews.post(review.url, { nonce, decision: 'approve' });
+		assert.equal(receipt.status, 200);
+		const execution = await n8n.client.waitForExecution(review.id);
+		assert.equal(outputOf(execution, 'Effect').length, 1);
+		assert.deepEqual(await reviews.post(review.url, { nonce, decision: 'approve' }), receipt);
+		assert.equal((await reviews.post(review.url, { nonce, decision: 'reject' })).status, 409);
+	});
+
 	it('keeps a deadline of seconds with the votes there are, and reminds by the shared store', async () => {
 		const people = { values: [{ name: 'Ann' }, { name: 'Ben' }] };
 		const settings = {

@@ -119,9 +119,11 @@ export class ReviewFixture {
 	/** Publishes a page for reviews. @returns its address */
 	async publishPage(n8nUrl: string): Promise<string> {
 		const path = 'reviews';
+		const store = this.#credential === undefined ? 'builtIn' : 'credential';
 		const trigger = {
-			...node('Page', `${PACKAGE}.reviewPageTrigger`, 1, { path }),
+			...node('Page', `${PACKAGE}.reviewPageTrigger`, 1, { path, store }),
 			webhookId: path,
+			credentials: this.#credential && { agentSwarmStoreApi: this.#credential },
 		};
 		const file = { name: 'Reviews', nodes: [trigger], connections: {} };
 		await this.#client.publish(await this.#client.createWorkflow(file));

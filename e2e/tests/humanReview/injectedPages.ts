@@ -31,7 +31,11 @@ export function injectedPages(
 	injections: string[],
 	count: number,
 ): InjectedPage[] {
-	const shares = (length: number) => sharesOf(injections, length).slice(0, count);
+	// A word before, so that n8n takes none of them for an expression.
+	const shares = (length: number) =>
+		sharesOf(injections, length - 5)
+			.slice(0, count)
+			.map((text) => `Like ${text}`);
 	return [
 		...dataPages(reviews, injections),
 		...namePages(reviews, shares(95)),
