@@ -4,6 +4,7 @@ import { cancelSignalOf } from '../shared/cancel';
 import { nodeHttpClient } from '../shared/http';
 import { outcomesToItems, settleItems } from '../shared/items';
 import { parameterReader } from '../shared/parameters';
+import { waitingReviews } from '../shared/reviews';
 import { openStore } from '../shared/store';
 import { agentSource, nodeAgents, noAgents } from './agents';
 import { callerOf, nodeManager } from './manager';
@@ -23,6 +24,7 @@ import {
 	resume,
 	start,
 } from './operations/execution';
+import { getReviews } from './operations/inbox';
 import { exportRun, getMetrics, renderPage } from './operations/monitor';
 import { answerReview, listReviews } from './operations/review';
 import {
@@ -59,7 +61,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
 		resume,
 		start,
 	},
-	monitor: { exportRecording: exportRun, getMetrics, renderPage },
+	monitor: { exportRecording: exportRun, getMetrics, getReviews, renderPage },
 };
 
 /** Items worked on at the same time. */
@@ -89,7 +91,13 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 			agents,
 			searches: nodeSearches(nodeHttpClient(context), runtime.options.searchDefaults),
 		});
-		return await operation.run(parameters, { manager, store, signal, ...callerOf(owner) });
+		return await operation.run(parameters, {
+			manager,
+			store,
+			openReviews: async (query) => await waitingReviews(context, store, query),
+			signal,
+			...callerOf(owner),
+		});
 	});
 	return [outcomesToItems(context, outcomes, (items) => items, source?.models.redact)];
 }

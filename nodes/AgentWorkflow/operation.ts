@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { z } from 'zod';
 
-import type { Store, WorkflowManager } from '../../lib';
+import type { PendingQuery, PendingReview, Store, WorkflowManager } from '../../lib';
 
 /** What an operation works with, for one item. */
 export interface ItemContext {
@@ -9,6 +9,8 @@ export interface ItemContext {
 	store: Store;
 	/** Whose executions there are; unset for everybody's. */
 	caller?: string;
+	/** Reviews of Human Review nodes that wait for people. */
+	openReviews(query: Omit<PendingQuery, 'now'>): Promise<PendingReview[]>;
 	/** Aborts when the execution of the node is stopped. */
 	signal: AbortSignal;
 }

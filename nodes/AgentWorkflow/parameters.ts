@@ -158,6 +158,18 @@ export const renderPageSchema = z.object({
 	options: z.object({ reviewLinks: z.boolean().default(false) }).default({}),
 });
 
+/** *Get Open Reviews*. */
+export const inboxSchema = z.object({
+	limit: paging.limit,
+	options: z
+		.object({
+			reviewLinks: z.boolean().default(false),
+			ofPerson: z.string().trim().default(''),
+			ofRun: z.string().trim().default(''),
+		})
+		.default({}),
+});
+
 /** Operations without parameters of their own. */
 export const noneSchema = empty;
 

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { limitField } from '../../Checkpoint/fields/paging';
 import { forMonitor } from './show';
 
 const operation: INodeProperties = {
@@ -20,6 +21,12 @@ const operation: INodeProperties = {
 			value: 'getMetrics',
 			action: 'Get metrics of all runs',
 			description: 'Get counts and times as text that Prometheus reads',
+		},
+		{
+			name: 'Get Open Reviews',
+			value: 'getReviews',
+			action: 'Get open reviews',
+			description: 'Get what Human Review nodes wait for, one item for each review: an inbox',
 		},
 		{
 			name: 'Render Run Page',
@@ -52,4 +59,9 @@ const query: INodeProperties = {
 };
 
 /** The fields of the resource *Monitor*. */
-export const monitorFields: INodeProperties[] = [operation, executionId, query];
+export const monitorFields: INodeProperties[] = [
+	operation,
+	executionId,
+	query,
+	{ ...limitField('monitor', 'getReviews'), displayOptions: forMonitor('getReviews') },
+];

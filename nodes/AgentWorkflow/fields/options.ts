@@ -240,6 +240,24 @@ const startOptions: INodeProperties[] = [
 	},
 ];
 
+const inboxOfPerson: INodeProperties = {
+	displayName: 'Of Person',
+	name: 'ofPerson',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Finance Lead',
+	description: 'Only reviews that wait for this reviewer',
+};
+
+const inboxOfRun: INodeProperties = {
+	displayName: 'Of Run Key',
+	name: 'ofRun',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. order-4711',
+	description: 'Only reviews of this run',
+};
+
 const reviewLinks: INodeProperties = {
 	displayName: 'Review Links',
 	name: 'reviewLinks',
@@ -322,4 +340,5 @@ export const optionFields: INodeProperties[] = [
 	options(forExecution('cancelStep', 'getDetails', 'getResult', 'getStatus', 'listReviews'), owner),
 	options(forMonitor('exportRecording'), owner),
 	options(forMonitor('renderPage'), owner, reviewLinks),
+	options(forMonitor('getReviews'), inboxOfPerson, inboxOfRun, reviewLinks),
 ];
