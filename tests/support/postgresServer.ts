@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,8 +23,19 @@ export interface PostgresServer {
 	remove(): Promise<void>;
 }
 
+/** What a server asks of its clients. */
+export interface PostgresDemands {
+	/** Default: none. */
+	password?: string;
+	/** Whether it speaks TLS, with a certificate that it has signed itself. Default false. */
+	tls?: boolean;
+}
+
 /** Starts PostgreSQL on a free port of the loopback interface. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({
+	password,
+	tls = false,
+}: PostgresDemands = {}): Promise<PostgresServer> {
 	const port = await freePort();
 	const folder = mkdtempSync(join(tmpdir(), 'agent-swarm-postgres-'));
 	const data = join(folder, 'data');
@@ -35,21 +46,35 @@ export async function startPostgres(): Promise<PostgresServer> {
 		chownSync(folder, Number(stdout), 0);
 		chmodSync(folder, 0o700);
 	}
-	const command = async (program: string, ...args: string[]): Promise<void> => {
-		const path = join(BIN, program);
+	const command = async (path: string, ...args: string[]): Promise<void> => {
 		const cwd = { cwd: tmpdir() };
 		if (root) await run('runuser', ['-u', 'postgres', '--', path, ...args], cwd);
 		else await run(path, args, cwd);
 	};
+	const [pgCtl, initdb] = [join(BIN, 'pg_ctl'), join(BIN, 'initdb')];
+	const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+	const secured = `-c ssl=on -c ssl_key_file=${key} -c ssl_cert_file=${certificate}`;
 	const start = async (): Promise<void> => {
-		const options = `-p ${port} -h 127.0.0.1 -k ${folder}`;
+		const options = `-p ${port} -h 127.0.0.1 -k ${folder} ${tls ? secured : ''}`;
 		const log = join(folder, 'log');
-		await command('pg_ctl', '-D', data, '-l', log, '-w', '-o', options, 'start');
+		await command(pgCtl, '-D', data, '-l', log, '-w', '-o', options, 'start');
 	};
 	const stop = async (mode: string): Promise<void> => {
-		await command('pg_ctl', '-D', data, '-m', mode, '-w', 'stop').catch(() => undefined);
+		await command(pgCtl, '-D', data, '-m', mode, '-w', 'stop').catch(() => undefined);
 	};
-	await command('initdb', '-D', data, '-U', 'swarm', '-A', 'trust', '-E', 'UTF8', '--no-sync');
+	if (tls) {
+		const subject = ['-subj', '/CN=localhost', '-days', '1', '-newkey', 'rsa:2048', '-nodes'];
+		await command('openssl', 'req', '-x509', ...subject, '-keyout', key, '-out', certificate);
+	}
+	const passwordFile = join(folder, 'password');
+	writeFileSync(passwordFile, password ?? 'nobody asks for it', { mode: 0o644 });
+	const trust = [
+		'-A',
+		password === undefined ? 'trust' : 'scram-sha-256',
+		'--pwfile',
+		passwordFile,
+	];
+	await command(initdb, '-D', data, '-U', 'swarm', ...trust, '-E', 'UTF8', '--no-sync');
 	await start();
 	return {
 		url: `postgresql://swarm@127.0.0.1:${port}/postgres`,

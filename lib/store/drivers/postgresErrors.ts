@@ -14,7 +14,8 @@ const HINTS: Readonly<Record<string, string>> = {
 export function postgresError(store: string, what: string, error: unknown): EngineError {
 	if (isEngineError(error)) return error;
 	const code = codeOf(error);
-	if (code.startsWith('28')) {
+	// Without a password the client itself gives up, by an error without a code.
+	if (code.startsWith('28') || messageOf(error).startsWith('SASL')) {
 		return new EngineError('STORE_UNAVAILABLE', `The store (${store}) refused the user.`, {
 			errorClass: 'auth',
 			hint: 'Check the user in the URL and the password of the credential.',

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
+import { Client } from 'pg';
 
 import { acquireLease, openPostgresStore, openRedisStore } from '../../../lib';
-import { startPostgres } from '../../support/postgresServer';
+import { startPostgres, type PostgresServer } from '../../support/postgresServer';
 import { freePort, startRedis } from '../../support/redisServer';
 import { TestClock } from './contract';
 import { ManualRuntime } from './manualRuntime';
@@ -121,6 +122,44 @@ describe('Redis over TLS', () => {
 		await expect(store.append(entry('x'))).resolves.toEqual([1]);
 		await store.close();
 		await server.remove();
+	});
+});
+
+describe('PostgreSQL over TLS, with a password', () => {
+	const password = 'right & proper';
+	let server: PostgresServer;
+	beforeAll(async () => {
+		server = await startPostgres({ password, tls: true });
+	}, 60_000);
+	afterAll(async () => await server.remove());
+
+	it('refuses a certificate that nobody vouches for, unless it is told to accept any', async () => {
+		const url = `${server.url}?sslmode=require`;
+		await expect(openPostgresStore({ url, password, clock })).rejects.toMatchObject({
+			code: 'STORE_UNAVAILABLE',
+			message: expect.stringMatching(/self-signed certificate/),
+			hint: expect.stringContaining('Ignore SSL Issues'),
+		});
+		const store = await openPostgresStore({ url, password, clock, allowAnyCertificate: true });
+		await expect(store.append(entry('x'))).resolves.toEqual([1]);
+		const address = new URL(server.url);
+		address.password = encodeURIComponent(password);
+		const admin = new Client({ connectionString: address.href });
+		await admin.connect();
+		const { rows } = await admin.query(
+			'SELECT count(*)::int AS encrypted FROM pg_stat_ssl WHERE ssl',
+		);
+		expect(rows).toEqual([{ encrypted: 1 }]);
+		await admin.end();
+		await store.close();
+	});
+
+	it('says that the password is wrong, or missing, without showing it', async () => {
+		const { url } = server;
+		const attempt = openPostgresStore({ url, password: 'wr0ng', clock });
+		await expect(attempt).rejects.toMatchObject({ errorClass: 'auth', retryable: false });
+		await expect(attempt).rejects.not.toThrow(/wr0ng/);
+		await expect(openPostgresStore({ url, clock })).rejects.toMatchObject({ errorClass: 'auth' });
 	});
 });
 
