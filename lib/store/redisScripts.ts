@@ -21,7 +21,7 @@ end
 /**
  * ARGV: guard collection, id, version (empty without guard) and state (`=` before it; empty: any),
  * then run and body of each entry.
- * Without the helpers: it runs once a step, and Lua makes functions anew at every call.
+ * Without the helpers, since Lua makes functions anew at every call.
  */
 export const APPEND = `
 local P = KEYS[1]
@@ -37,6 +37,11 @@ for i = 5, #ARGV, 2 do
 	seqs[#seqs + 1] = length + tonumber(redis.call('GET', P .. 'base:' .. ARGV[i]) or '0')
 end
 return seqs`;
+
+/** ARGV: run, body. What {@link APPEND} does for most steps, in a fraction of its time. */
+export const APPEND_ONE = `
+return redis.call('RPUSH', KEYS[1] .. 'log:' .. ARGV[1], ARGV[2])
+	+ (redis.call('GET', KEYS[1] .. 'base:' .. ARGV[1]) or 0)`;
 
 /** ARGV: run, after, limit (-1: all). Gives the number of the first row, then the bodies. */
 export const READ = `${HELPERS}

@@ -1,6 +1,6 @@
 import { StoreConflictError } from './errors';
 import { checkEntries, checkWrite, pageOf } from './limits';
-import { APPEND, CUT, GET, LIST, PUT, READ, REMOVE, SIZE } from './redisScripts';
+import { APPEND, APPEND_ONE, CUT, GET, LIST, PUT, READ, REMOVE, SIZE } from './redisScripts';
 import type {
 	DocumentPage,
 	DocumentVersion,
@@ -59,6 +59,10 @@ class RedisStore implements Store {
 	async append(entries: readonly LogEntry[], guard?: DocumentVersion): Promise<number[]> {
 		checkEntries(entries);
 		if (entries.length === 0) return [];
+		if (entries.length === 1 && guard === undefined) {
+			const [{ runId, body }] = entries as [LogEntry];
+			return [Number(await this.run(APPEND_ONE, runId, body))];
+		}
 		const { collection = '', id = '', version = '', status } = guard ?? {};
 		const at = [collection, id, version, expected(status)];
 		const rows = entries.flatMap(({ runId, body }) => [runId, body]);
@@ -131,8 +135,8 @@ class RedisStore implements Store {
 		await this.redis.close();
 	}
 
-	private async run<Result>(script: string, ...args: Array<string | number>): Promise<Result> {
-		return (await this.redis.run(script, this.prefix, args)) as Result;
+	private run<Result>(script: string, ...args: Array<string | number>): Promise<Result> {
+		return this.redis.run(script, this.prefix, args) as Promise<Result>;
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { Pool } from 'pg';
 
 import { StoreConflictError } from '../errors';
 import { checkEntries, checkWrite, pageOf } from '../limits';
@@ -16,8 +16,14 @@ import type {
 	StoreClock,
 	StoredDocument,
 } from '../store';
-import { postgresError } from './postgresErrors';
-import { checkedPrefix, createTables, statementsFor, type Statements } from './postgresStatements';
+import { isUnknownStatement, postgresError } from './postgresErrors';
+import {
+	checkedPrefix,
+	createTables,
+	statementsFor,
+	type Statement,
+	type Statements,
+} from './postgresStatements';
 
 /** How {@link openPostgresStore} connects. */
 export interface PostgresOptions {
@@ -78,8 +84,15 @@ function settingsOf(address: URL, { password, allowAnyCertificate = false }: Pos
 	};
 }
 
+/** Runs a statement somewhere: on any connection, or within a transaction. */
+type Ask = (
+	statement: Statement,
+	values: unknown[],
+) => Promise<{ rows: Array<Record<string, unknown>>; rowCount: number | null }>;
+
 class PostgresStore implements Store {
 	private closed = false;
+	private named = true;
 
 	constructor(
 		readonly name: string,
@@ -94,12 +107,12 @@ class PostgresStore implements Store {
 		if (entries.length === 0) return [];
 		const runs = byRun(entries);
 		const last = new Map<string, number>();
-		const insert = async (client: Pool | PoolClient) => {
+		const insert = async (ask: Ask) => {
 			for (const [runId, rows] of runs) {
-				last.set(runId, await this.insert(client, runId, rows, guard));
+				last.set(runId, await insertRows(ask, this.sql.append, runId, rows, guard));
 			}
 		};
-		if (runs.size === 1) await this.work('save', async () => await insert(this.pool));
+		if (runs.size === 1) await this.work('save', async () => await insert(this.ask));
 		else await this.transaction('save', insert);
 		// The database gave each run a range of numbers; the entries take them in order.
 		const next = new Map([...last].map(([id, seq]) => [id, seq - runs.get(id)!.length]));
@@ -108,20 +121,6 @@ class PostgresStore implements Store {
 			next.set(runId, seq);
 			return seq;
 		});
-	}
-
-	private async insert(
-		client: Pool | PoolClient,
-		runId: string,
-		rows: readonly LogEntry[],
-		guard: DocumentVersion | undefined,
-	): Promise<number> {
-		const bodies = rows.map(({ body }) => body);
-		const { collection = null, id = null, version = null, status = null } = guard ?? {};
-		const values = [runId, bodies.length, bodies, collection, id, version, status];
-		const result = await client.query<{ seq: string }>(this.sql.append, values);
-		if (result.rows.length === 0) throw new StoreConflictError(collection!, id!, version!);
-		return Number(result.rows[0]!.seq);
 	}
 
 	async read(runId: string, { after = 0, limit }: LogRange = {}): Promise<LogRow[]> {
@@ -133,11 +132,11 @@ class PostgresStore implements Store {
 	async cut(runId: string, range: LogCut): Promise<number> {
 		const below = 'below' in range ? range.below : null;
 		const from = 'from' in range ? range.from : null;
-		return await this.transaction('remove', async (client) => {
+		return await this.transaction('remove', async (ask) => {
 			// Nobody may append between the removal and the new last number.
-			await client.query(this.sql.lockHead, [runId]);
-			const removed = await client.query(this.sql.cut, [runId, below, from]);
-			await client.query(this.sql.resetHead, [runId]);
+			await ask(this.sql.lockHead, [runId]);
+			const removed = await ask(this.sql.cut, [runId, below, from]);
+			await ask(this.sql.resetHead, [runId]);
 			return removed.rowCount ?? 0;
 		});
 	}
@@ -192,20 +191,32 @@ class PostgresStore implements Store {
 		await this.pool.end();
 	}
 
-	private async query<Row extends QueryResultRow>(
-		what: string,
-		sql: string,
-		values: unknown[],
-	): Promise<Row[]> {
-		return await this.work(what, async () => (await this.pool.query<Row>(sql, values)).rows);
+	private async query<Row>(what: string, statement: Statement, values: unknown[]): Promise<Row[]> {
+		return await this.work(what, async () => (await this.ask(statement, values)).rows as Row[]);
 	}
 
-	private async transaction<T>(what: string, body: (client: PoolClient) => Promise<T>): Promise<T> {
+	/**
+	 * Runs a statement that the connection plans once. A connection pooler between us and the server
+	 * may hand every statement another connection, which does not know ours: then they go without
+	 * names from there on. Nothing was done by the one that was not known.
+	 */
+	private readonly ask: Ask = async ({ name, text }, values) => {
+		if (!this.named) return await this.pool.query({ text, values });
+		return await this.pool.query({ name, text, values }).catch(async (error: unknown) => {
+			if (!isUnknownStatement(error)) return await Promise.reject(error);
+			this.named = false;
+			return await this.pool.query({ text, values });
+		});
+	};
+
+	private async transaction<T>(what: string, body: (ask: Ask) => Promise<T>): Promise<T> {
 		return await this.work(what, async () => {
 			const client = await this.pool.connect();
+			// Without names: a transaction could not go on after an unknown one.
+			const ask: Ask = async ({ text }, values) => await client.query({ text, values });
 			const outcome = await client
 				.query('BEGIN')
-				.then(async () => await body(client))
+				.then(async () => await body(ask))
 				.then(async (value) => {
 					await client.query('COMMIT');
 					return { value };
@@ -230,6 +241,21 @@ class PostgresStore implements Store {
 			Promise.reject(postgresError(this.name, what, error)),
 		);
 	}
+}
+
+async function insertRows(
+	ask: Ask,
+	statement: Statement,
+	runId: string,
+	rows: readonly LogEntry[],
+	guard: DocumentVersion | undefined,
+): Promise<number> {
+	const bodies = rows.map(({ body }) => body);
+	const { collection = null, id = null, version = null, status = null } = guard ?? {};
+	const values = [runId, bodies.length, bodies, collection, id, version, status];
+	const [head] = (await ask(statement, values)).rows;
+	if (head === undefined) throw new StoreConflictError(collection!, id!, version!);
+	return Number(head.seq);
 }
 
 /** Entries by run; sorted, so that two appenders of several runs never wait for each other. */

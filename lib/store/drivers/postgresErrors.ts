@@ -30,6 +30,11 @@ export function postgresError(store: string, what: string, error: unknown): Engi
 	});
 }
 
+/** Whether the connection does not know a prepared statement, or knows another one of that name. */
+export function isUnknownStatement(error: unknown): boolean {
+	return ['26000', '42P05'].includes(codeOf(error));
+}
+
 function codeOf(error: unknown): string {
 	// Not by `instanceof`: errors of Node's own modules may come from another realm than this file.
 	return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

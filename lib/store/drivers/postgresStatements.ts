@@ -78,8 +78,23 @@ function tooNew(version: number): EngineError {
 	);
 }
 
+/** One statement of the driver; by its name a connection knows it again, and plans it once. */
+export interface Statement {
+	name: string;
+	text: string;
+}
+
 /** The statements of the driver. */
-export type Statements = ReturnType<typeof statementsFor>;
+export type Statements = Record<keyof ReturnType<typeof textsFor>, Statement>;
+
+/** All statements, for tables whose names begin with `prefix`. */
+export function statementsFor(prefix: string): Statements {
+	const named = Object.entries(textsFor(prefix)).map(([key, text]) => [
+		key,
+		{ name: `${prefix}_${key}`, text },
+	]);
+	return Object.fromEntries(named) as Statements;
+}
 
 const VALUES =
 	'(collection, id, version, value, status, run_id, updated_at) VALUES ($1, $2, 1, $3, $4, $5, $6)';
@@ -91,8 +106,7 @@ const FILTER = `
 	AND ($4::text IS NULL OR starts_with(id, $4))
 	AND ($5::bigint IS NULL OR updated_at < $5)`;
 
-/** All statements, for tables whose names begin with `p`. */
-export function statementsFor(p: string) {
+function textsFor(p: string) {
 	const documents = `${p}_documents`;
 	const size = (log: string, owned: string) => `
 		SELECT

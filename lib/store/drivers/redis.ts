@@ -65,22 +65,24 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
 
 function scripting(client: Redis, name: string): RedisScripting {
 	const digests = new Map<string, string>();
+	const first: RedisScripting['run'] = async (script, prefix, args) => {
+		const value = await client
+			.eval(script, 1, prefix, ...args)
+			.catch((error: unknown) => Promise.reject(redisError(name, error)));
+		digests.set(script, await digest(script));
+		return value;
+	};
 	return {
 		name,
 		run: async (script, prefix, args) => {
 			const known = digests.get(script);
-			const result =
-				known === undefined
-					? client.eval(script, 1, prefix, ...args)
-					: client.evalsha(known, 1, prefix, ...args).catch(async (error: unknown) =>
-							// The server was restarted or its scripts were flushed.
-							messageOf(error).startsWith('NOSCRIPT')
-								? await client.eval(script, 1, prefix, ...args)
-								: await Promise.reject(error as Error),
-						);
-			const value = await result.catch((error: unknown) => Promise.reject(redisError(name, error)));
-			if (known === undefined) digests.set(script, await digest(script));
-			return value;
+			if (known === undefined) return await first(script, prefix, args);
+			return await client.evalsha(known, 1, prefix, ...args).catch((error: unknown) =>
+				// The server was restarted or its scripts were flushed.
+				messageOf(error).startsWith('NOSCRIPT')
+					? first(script, prefix, args)
+					: Promise.reject(redisError(name, error)),
+			);
 		},
 		close: async () => {
 			if (client.status === 'end') return;

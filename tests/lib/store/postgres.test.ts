@@ -1,3 +1,5 @@
+import type { Pool } from 'pg';
+
 import { openPostgresStore, type Store } from '../../../lib';
 import { startPostgres, type PostgresServer } from '../../support/postgresServer';
 import { freePort } from '../../support/redisServer';
@@ -55,6 +57,19 @@ describe('PostgreSQL store', () => {
 		await expect(openPostgresStore({ url: server.url, clock, prefix })).rejects.toMatchObject({
 			code: 'VALIDATION',
 		});
+	});
+
+	it('goes on behind a pooler whose connections do not know its statements', async () => {
+		const store = await open(clock, 'pooled');
+		await store.append([{ runId: 'a', body: 'prepared' }]);
+		const { pool } = store as unknown as { pool: Pool };
+		// What another connection of the server looks like to the client.
+		await pool.query('DEALLOCATE ALL');
+		await expect(store.append([{ runId: 'a', body: 'once' }])).resolves.toEqual([2]);
+		await pool.query('DEALLOCATE ALL');
+		await expect(store.append([{ runId: 'a', body: 'and again' }])).resolves.toEqual([3]);
+		expect(await store.read('a')).toHaveLength(3);
+		await store.close();
 	});
 
 	it('keeps what was saved when the server is killed, and goes on when it is back', async () => {
