@@ -202,7 +202,7 @@ class PostgresStore implements Store {
 	 */
 	private readonly ask: Ask = async ({ name, text }, values) => {
 		if (!this.named) return await this.pool.query({ text, values });
-		return await this.pool.query({ name, text, values }).catch(async (error: unknown) => {
+		return await this.pool.query({ name, text, values }).catch(async (error: Error) => {
 			if (!isUnknownStatement(error)) return await Promise.reject(error);
 			this.named = false;
 			return await this.pool.query({ text, values });
