@@ -51,6 +51,19 @@ export interface StepOutcome<Value> {
 	result: Value;
 	/** Taken from the record; nothing was called. */
 	reused: boolean;
+	/** What that has saved. Only for a reused result. */
+	saved?: StepSavings;
+}
+
+/** What a recorded result cost when it was made; the calls and tokens only as far as it has told. */
+export interface StepSavings {
+	/** The time the work took, in milliseconds. */
+	durationMs: number;
+	/** Model calls. */
+	calls?: number;
+	totalTokens?: number;
+	/** US dollars; `null` when at least one call had no known price. */
+	costUsd?: number | null;
 }
 
 /** What recorded results have saved. */
@@ -130,7 +143,7 @@ export class Steps {
 		const completed = entry as LedgerEntry<CompletedRecord>;
 		const result = (await this.options.ledger.output(completed)) as Value;
 		this.count(completed.record);
-		return { result, reused: true };
+		return { result, reused: true, saved: savingsOf(completed.record) };
 	}
 
 	private count({ usage, durationMs = 0 }: CompletedRecord): void {
@@ -198,6 +211,12 @@ export class Steps {
 		if (lease === undefined) return signal ?? this.never;
 		return signal === undefined ? lease.lost : AbortSignal.any([signal, lease.lost]);
 	}
+}
+
+function savingsOf({ usage, durationMs = 0 }: CompletedRecord): StepSavings {
+	if (usage === undefined) return { durationMs };
+	const { calls, totalTokens, costUsd } = usage;
+	return { durationMs, calls, totalTokens, costUsd };
 }
 
 function busy(path: string, by: string): EngineError {

@@ -8,6 +8,7 @@ import type {
 	ConversationMemory,
 	KnowledgeBase,
 	Redactor,
+	StepSavings,
 	ToolCallRecord,
 } from '../../lib';
 import { EngineError, runAgentTask, storedThread, toJson } from '../../lib';
@@ -26,6 +27,8 @@ import { taskOf } from './task';
 export interface RecordedTask {
 	end: CompletedTask;
 	reused: boolean;
+	/** What reusing it has saved. */
+	saved?: StepSavings;
 	runKey: string;
 	stepPath: string;
 }

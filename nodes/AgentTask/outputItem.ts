@@ -5,7 +5,8 @@ import type { NotCompleted } from './notCompleted';
 import { jsonOf } from './task';
 
 /** The item of a task that is done. */
-export function doneItem({ end, reused, runKey, stepPath }: RecordedTask): INodeExecutionData {
+export function doneItem(task: RecordedTask): INodeExecutionData {
+	const { end, reused, saved, runKey, stepPath } = task;
 	const { confidence, cutShort, reviews } = end;
 	return {
 		json: {
@@ -23,6 +24,7 @@ export function doneItem({ end, reused, runKey, stepPath }: RecordedTask): INode
 				: { cutShort: { code: cutShort.code, message: cutShort.message } }),
 			finishReason: end.finishReason,
 			reused,
+			...(reused && saved !== undefined ? { saved: { ...saved } } : {}),
 			runKey,
 			stepPath,
 		},

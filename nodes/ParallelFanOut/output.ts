@@ -28,6 +28,7 @@ export function taskItem(ended: EndedTask, { tasks, reports, redact }: Plan): IN
 	const { itemIndexes } = tasks[ended.index]!;
 	const report = reports.of(ended.index);
 	const { usage = noUsage(), attempts = ended.attempts, subExecution, reused = false } = report;
+	const { saved } = report;
 	const json: IDataObject = {
 		key: ended.key,
 		index: ended.index,
@@ -38,6 +39,7 @@ export function taskItem(ended: EndedTask, { tasks, reports, redact }: Plan): IN
 		durationMs: Math.round(ended.durationMs),
 		usage: { ...usage },
 		reused,
+		...(saved === undefined ? {} : { saved: { ...saved } }),
 	};
 	return {
 		json,

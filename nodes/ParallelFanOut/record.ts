@@ -38,7 +38,11 @@ export function recording(
 		const { index, key } = fanOut;
 		const { itemIndexes, input } = tasks[index]!;
 		const { steps, pathOf } = await stepsFor(itemIndexes[0]!);
-		const { result: recorded, reused } = await steps.run<Recorded>(
+		const {
+			result: recorded,
+			reused,
+			saved,
+		} = await steps.run<Recorded>(
 			pathOf(key),
 			input,
 			async (step) => {
@@ -50,7 +54,7 @@ export function recording(
 			{ usageOf: ({ usage }) => usage },
 		);
 		const { result, ...told } = recorded;
-		if (reused) reports.add(index, { ...told, reused });
+		if (reused) reports.add(index, { ...told, reused, ...(saved && { saved }) });
 		return result as Output;
 	};
 }

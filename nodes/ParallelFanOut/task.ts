@@ -1,6 +1,14 @@
 import type { INodeExecutionData, RelatedExecution } from 'n8n-workflow';
 
-import type { FanOutStatus, FanOutTask, Json, Redactor, SerializedError, Usage } from '../../lib';
+import type {
+	FanOutStatus,
+	FanOutTask,
+	Json,
+	Redactor,
+	SerializedError,
+	StepSavings,
+	Usage,
+} from '../../lib';
 
 /** What a task tells while it runs, and about its end. */
 export interface TaskReport {
@@ -16,6 +24,8 @@ export interface TaskReport {
 	failure?: SerializedError;
 	/** Whether the result was taken from the record, and nothing was called. */
 	reused?: boolean;
+	/** What that has saved. */
+	saved?: StepSavings;
 }
 
 /** What a task is given when it is run. */

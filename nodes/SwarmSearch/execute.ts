@@ -37,12 +37,13 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		const progress = told.get(steps) ?? new SearchProgress(steps, items.length);
 		told.set(steps, progress);
 		const searching = new ItemSearch(context, index, parameters, { keys, steps, progress });
-		const { result, reused, runKey, stepPath } = await steps.run(
+		const { result, ...record } = await steps.run(
 			String(index),
 			parameters,
 			async () => await searching.run(),
+			{ usageOf: ({ usage }) => usage },
 		);
-		return { report: result, output, record: { reused, runKey, stepPath } };
+		return { report: result, output, record: record as IDataObject };
 	});
 	return [
 		outcomesToItems(context, outcomes, ({ report, output, record }) =>

@@ -34,6 +34,7 @@ describe('steps', () => {
 		expect(await (await execution()).run('Ask/0', 'q', body)).toEqual({
 			result: { text: 'hi' },
 			reused: true,
+			saved: { durationMs: 0 },
 		});
 		expect(body).toHaveBeenCalledTimes(1);
 	});
@@ -143,7 +144,8 @@ describe('steps', () => {
 			const second = (await execution({ shared: true, owner: 'two' })).run('a', 1, slow);
 			await runtime.advance(20_000);
 			expect(await first).toEqual({ result: 'done', reused: false });
-			expect(await second).toEqual({ result: 'done', reused: true });
+			const saved = { durationMs: 5000 };
+			expect(await second).toEqual({ result: 'done', reused: true, saved });
 			expect(slow).toHaveBeenCalledTimes(1);
 			expect(runtime.pending).toBe(0);
 		});

@@ -226,7 +226,8 @@ describe('Agent Task under a run key', () => {
 		expect(service.calls).toHaveLength(2);
 		expect(first.json('Task').map(({ reused }) => reused)).toEqual([false, false]);
 		expect(second.json('Task').map(({ reused }) => reused)).toEqual([true, true]);
-		expect(second.json('Task')[0]).toEqual({ ...first.json('Task')[0], reused: true });
+		const saved = { calls: 1, totalTokens: 15, costUsd: null, durationMs: expect.any(Number) };
+		expect(second.json('Task')[0]).toEqual({ ...first.json('Task')[0], reused: true, saved });
 	});
 
 	it('runs only what failed when n8n retries the node', async () => {

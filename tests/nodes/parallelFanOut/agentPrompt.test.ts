@@ -155,7 +155,11 @@ describe('Parallel Fan-out over agent prompts', () => {
 
 		expect(calls.total).toBe(1);
 		expect(first.json('Fan')[0]).toMatchObject({ result: 'a', reused: false });
-		expect(second.json('Fan')[0]).toMatchObject({ result: 'a', reused: true, attempts: 1 });
+		expect(first.json('Fan')[0]).not.toHaveProperty('saved');
+		expect(second.json('Fan')[0]).toMatchObject({
+			...{ result: 'a', reused: true, attempts: 1 },
+			saved: { calls: 1, durationMs: expect.any(Number) },
+		});
 	});
 
 	it('takes the first answer and cancels the others', async () => {

@@ -49,7 +49,8 @@ describe('Swarm Search', () => {
 		const first = await runSearch({ runKey });
 		const second = await runSearch({ runKey, output: 'sources' });
 		expect(first.json('Search')).toMatchObject([{ reused: false, runKey, stepPath: 'Search/0' }]);
-		expect(second.json('Search')).toMatchObject([{ title: 'Trams', reused: true }]);
+		const saved = { calls: 0, durationMs: expect.any(Number) };
+		expect(second.json('Search')).toMatchObject([{ title: 'Trams', reused: true, saved }]);
 	});
 
 	it('answers each item from the documents in it', async () => {
