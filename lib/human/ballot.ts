@@ -150,6 +150,6 @@ class Reading {
 }
 
 /** Browsers send line ends as CR LF; a text that had none of these gets them back as they were. */
-function sameLines(text: string, before: string): string {
+export function sameLines(text: string, before: string): string {
 	return before.includes('\r\n') ? text : text.replace(/\r\n/g, '\n');
 }

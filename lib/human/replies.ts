@@ -14,6 +14,7 @@ import { LANGUAGES, languageFor } from './phrases/phrases';
 import type { Phrases } from './phrases/phrases';
 import type { ReviewRequest } from './request';
 import type { ReviewState } from './state';
+import { withoutOldVersions } from './versions';
 import { visitorOf } from './visitor';
 import type { Visitor } from './visitor';
 
@@ -132,7 +133,8 @@ export class ReviewReplies {
 	stale(state: ReviewState, typed: TypedValues): ReviewReply {
 		if (state.status !== 'open') return this.closed(state, 409);
 		const notice = `${this.phrases.staleTitle}. ${this.phrases.stale}`;
-		return this.page(state, 409, { typed, problems: new Map(), notice });
+		const kept = withoutOldVersions(this.options.request, state, typed);
+		return this.page(state, 409, { typed: kept, problems: new Map(), notice });
 	}
 
 	/** Counted, while the review stays open. */

@@ -3,6 +3,7 @@ import { hasHidden, html } from '../../page';
 import type { Html, HtmlPart } from '../../page';
 import type { Phrases } from '../phrases/phrases';
 import { say } from '../phrases/phrases';
+import { votesSoFar } from '../versions';
 import type { Visitor } from '../visitor';
 import { answerCard } from './answerCard';
 import { itemCard } from './itemCard';
@@ -62,7 +63,7 @@ function facts({ reader, request, state, visitor }: ReviewView): Html {
 		approve: phrases.timeoutApprove,
 	};
 	const { approve, reject } = quorum;
-	const needed = say(phrases.neededValue, { approve, reject, count: state.votes.length });
+	const needed = say(phrases.neededValue, { approve, reject, count: votesSoFar(state) });
 	return html`<dl class="facts">
 		${askedBy !== '' && fact(phrases.askedBy, askedBy)}
 		${fact(phrases.reviewer, visitorName(phrases, visitor))}

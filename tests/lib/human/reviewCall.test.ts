@@ -4,7 +4,7 @@ import { CLOCK, loadReview, openRequest, openState, pinCode, timeoutDecisions } 
 import type { FormBody } from '../../../lib';
 import { LANGUAGES, languageFor } from '../../../lib/human/phrases/phrases';
 import { isSameOrigin } from '../../../lib/human/sameOrigin';
-import { NOON, TestDesk, draft } from './desk';
+import { NOON, PAYLOAD, TestDesk, draft } from './desk';
 import type { DraftChanges } from './desk';
 import { nonceIn } from './pages';
 
@@ -150,6 +150,40 @@ describe('a review call', () => {
 		expect(reply.html).toContain('A reviewer has changed the data');
 		const done = await desk.submit({ decision: 'approve' }, 'Ben');
 		expect(done.closed?.items).toMatchObject([{ decision: 'approved', edited: { cost: 1 } }]);
+	});
+
+	it('does not offer the data as it was before to a reviewer who has not edited it', async () => {
+		const editing = { kind: 'edit', reviewers: PEOPLE, quorum: { approve: 2 } } as const;
+		const json = (value: unknown) => JSON.stringify(value, undefined, 2);
+		const editorIn = (html: string) => /id="value-0"[^>]*>([^<]*)/.exec(html)![1]!;
+		const shown = async (desk: TestDesk, typed: string) => {
+			const nonce = nonceIn((await desk.get('Ben')).html);
+			const change = { decision: 'approve', 'value-0': json({ ...PAYLOAD, cost: 1 }) };
+			await desk.submit(change, 'Ann');
+			const { html } = await desk.post({ nonce, decision: 'approve', 'value-0': typed }, 'Ben');
+			return editorIn(html);
+		};
+		expect(await shown(new TestDesk(editing), json(PAYLOAD))).toContain('1');
+		expect(await shown(new TestDesk(editing), json(PAYLOAD))).not.toContain('500');
+		expect(await shown(new TestDesk(editing), json({ ...PAYLOAD, cost: 300 }))).toContain('300');
+		expect(await shown(new TestDesk(editing), '{ broken')).toContain('{ broken');
+		const before = 'First line.\nSecond line.';
+		const desk = new TestDesk({ ...editing, items: [{ payload: before }] });
+		const nonce = nonceIn((await desk.get('Ben')).html);
+		await desk.submit({ decision: 'approve', 'value-0': 'Another text.' }, 'Ann');
+		const typed = before.replaceAll('\n', '\r\n');
+		const { html } = await desk.post({ nonce, decision: 'approve', 'value-0': typed }, 'Ben');
+		expect(editorIn(html).trim()).toBe('Another text.');
+	});
+
+	it('says how many have voted about what is open, each once, in its present version', async () => {
+		const desk = new TestDesk({ kind: 'edit', reviewers: PEOPLE, quorum: { approve: 2 } });
+		const count = async () => /reject; (\d) so far/.exec((await desk.get('Ben')).html)?.[1];
+		expect(await count()).toBe('0');
+		for (const cost of [1, 2]) {
+			await desk.submit({ decision: 'approve', 'value-0': JSON.stringify({ cost }) }, 'Ann');
+			expect(await count()).toBe('1');
+		}
 	});
 
 	it('does not count a vote that meets a change of the data on its way', async () => {
