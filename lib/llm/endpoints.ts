@@ -1,11 +1,17 @@
 import { isEngineError, type Runtime } from '../core';
-import { type CircuitBreakerOptions, type Endpoint, EndpointRegistry } from '../resilience';
+import {
+	type CircuitBreakerOptions,
+	type Endpoint,
+	type EndpointHealth,
+	EndpointRegistry,
+	type EndpointsState,
+} from '../resilience';
 
 /**
  * The circuit breakers and rate limits of a process: one of each for every endpoint, credential and
  * model, whoever calls it. Make one and share it.
  */
-export class Endpoints {
+export class Endpoints implements EndpointHealth {
 	private readonly registry: EndpointRegistry;
 
 	constructor(
@@ -29,6 +35,15 @@ export class Endpoints {
 		const rate = [{ limit: requestsPerMinute, perMs: 60_000, burst: 1 }];
 		const { limiter } = this.registry.get(`${key}|${requestsPerMinute}/min`, { rate });
 		return { breaker: shared.breaker, limiter };
+	}
+
+	toJSON(): EndpointsState {
+		return this.registry.toJSON();
+	}
+
+	/** See `EndpointRegistry.restore`. */
+	restore(state: EndpointsState): void {
+		this.registry.restore(state, { breaker: this.breaker });
 	}
 
 	/** When a service asks for a pause, everybody who calls it pauses, whatever limit they set. */

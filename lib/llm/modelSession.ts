@@ -53,6 +53,8 @@ export interface ModelSessionOptions {
 	prices?: PriceTable;
 	/** Told what a call waits for, and with `undefined` that it goes on. */
 	onBlocked?: AttemptOptions['onBlocked'];
+	/** Told when a call has opened or closed the circuit of its endpoint. */
+	onBreaker?: AttemptOptions['onBreaker'];
 	/** Told about each failed call, before the pause or fallback. */
 	onFailure?: (failure: CallFailure) => void;
 }
@@ -187,13 +189,14 @@ class Session implements ModelSession {
 		request: ChatRequest,
 		isLast: boolean,
 	): Promise<ChatResponse> {
-		const { runtime, onBlocked, onFailure } = this.options;
+		const { runtime, onBlocked, onBreaker, onFailure } = this.options;
 		const { deadlineAt } = this.totals;
 		const policy = new ResiliencePolicy(this.parts(model, request, isLast), runtime);
 		return await policy.execute(async (context) => await this.attempt(model, request, context), {
 			...(request.signal === undefined ? {} : { signal: request.signal }),
 			...(deadlineAt === undefined ? {} : { deadlineAt }),
 			...(onBlocked && { onBlocked }),
+			...(onBreaker && { onBreaker }),
 			onRetry: ({ error }) => onFailure?.({ model: model.name, error, next: 'retry' }),
 		});
 	}

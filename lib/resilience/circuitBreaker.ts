@@ -169,12 +169,15 @@ export class CircuitBreaker implements Policy {
 	 *
 	 * @param permit - what {@link enter} returned
 	 * @param durationMs - how long it took; only looked at with `slowCallMs`
+	 * @returns what this has changed, if anything
 	 */
-	record(permit: number, outcome: CallOutcome, durationMs = 0): void {
-		if (permit !== this.epoch) return;
-		if (this.current === 'half_open') this.recordProbe(outcome, durationMs);
+	record(permit: number, outcome: CallOutcome, durationMs = 0): BreakerChange | undefined {
+		if (permit !== this.epoch) return undefined;
+		const from = this.current;
+		if (from === 'half_open') this.recordProbe(outcome, durationMs);
 		else if (outcome === 'rate_limited') this.recordRateLimit();
 		else if (outcome !== 'neutral') this.recordCall(outcome === 'failure', this.isSlow(durationMs));
+		return this.current === from ? undefined : { key: this.key, from, to: this.current };
 	}
 
 	/** Makes a call if the circuit allows it, and learns from how it ends. */

@@ -1,6 +1,11 @@
 import { isEngineError, type Runtime } from '../core';
 import { CallScope, throwIfCancelled, type Call } from './call';
-import { outcomeOf, type CallOutcome, type CircuitBreaker } from './circuitBreaker';
+import {
+	outcomeOf,
+	type BreakerChange,
+	type CallOutcome,
+	type CircuitBreaker,
+} from './circuitBreaker';
 import type { BlockedBy, Gate, Pass } from './gate';
 import type { RateLimiter } from './rateLimiter';
 import {
@@ -34,6 +39,8 @@ export interface AttemptOptions {
 	signal?: AbortSignal;
 	/** Told what the call waits for, and with `undefined` that it goes on. */
 	onBlocked?: (blockedBy: BlockedBy | undefined) => void;
+	/** Told when the end of the call has opened or closed the circuit. */
+	onBreaker?: (change: BreakerChange) => void;
 }
 
 export type AttemptRuntime = Pick<Runtime, 'monotonic' | 'now' | 'random' | 'setTimer' | 'sleep'>;
@@ -201,7 +208,9 @@ export class Attempt<T> {
 	): void {
 		const { breaker } = this.parts;
 		if (this.permit !== undefined) {
-			breaker!.record(this.permit, outcome, breaker!.durationSince(this.startedAt));
+			const durationMs = breaker!.durationSince(this.startedAt);
+			const change = breaker!.record(this.permit, outcome, durationMs);
+			if (change !== undefined) this.options.onBreaker?.(change);
 		}
 		const { body, scope } = this;
 		for (const pass of [this.poolPass, this.budgetPass]) {

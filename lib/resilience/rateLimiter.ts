@@ -37,10 +37,15 @@ export class RateLimiter {
 		return this.live;
 	}
 
+	/** How much longer the other side wants nobody to start, in milliseconds; see {@link throttle}. */
+	get throttledMs(): number {
+		return Math.max(0, this.throttledUntil - this.runtime.monotonic());
+	}
+
 	/** Milliseconds until a call that asks now could start, if nobody waited before it. */
 	waitMs(cost = 1): number {
 		const now = this.runtime.monotonic();
-		let waitMs = Math.max(0, this.throttledUntil - now);
+		let waitMs = this.throttledMs;
 		for (const rule of this.rules) waitMs = Math.max(waitMs, rule.waitMs(cost, now));
 		return waitMs;
 	}

@@ -1,5 +1,10 @@
 import type { Runtime } from '../core';
-import { CircuitBreaker, type BreakerChange, type CircuitBreakerOptions } from './circuitBreaker';
+import {
+	CircuitBreaker,
+	type BreakerChange,
+	type BreakerState,
+	type CircuitBreakerOptions,
+} from './circuitBreaker';
 import { RateLimiter } from './rateLimiter';
 import type { RateLimit } from './rateRules';
 
@@ -15,11 +20,26 @@ export interface EndpointOptions {
 	rate?: readonly RateLimit[];
 }
 
+/** What is known of endpoints that are not as they should be, as plain JSON. */
+export interface EndpointsState {
+	schemaVersion: 1;
+	/** Circuits that are or were open. */
+	breakers: BreakerState[];
+	/** Endpoints that asked for a pause, and until when, in milliseconds since the epoch. */
+	throttled: Array<{ key: string; until: number }>;
+}
+
+/** Something that knows how endpoints are, and can be told after a restart. */
+export interface EndpointHealth {
+	toJSON(): EndpointsState;
+	restore(state: EndpointsState): void;
+}
+
 /**
  * Circuit breakers and rate limiters by key, so that everybody who calls the same service with the
  * same credential and model learns from everybody else. A host makes one for the whole process.
  */
-export class EndpointRegistry {
+export class EndpointRegistry implements EndpointHealth {
 	private readonly endpoints = new Map<string, Endpoint>();
 
 	/**
@@ -47,6 +67,34 @@ export class EndpointRegistry {
 	/** All endpoints, the one used longest ago first. */
 	entries(): IterableIterator<[string, Endpoint]> {
 		return this.endpoints.entries();
+	}
+
+	toJSON(): EndpointsState {
+		const now = this.runtime.now();
+		const all = [...this.endpoints];
+		return {
+			schemaVersion: 1,
+			breakers: all
+				.map(([, { breaker }]) => breaker.toJSON())
+				.filter(({ status, trips }) => status !== 'closed' || trips > 0),
+			throttled: all
+				.filter(([, { limiter }]) => limiter.throttledMs > 0)
+				.map(([key, { limiter }]) => ({ key, until: now + limiter.throttledMs })),
+		};
+	}
+
+	/**
+	 * Takes over what another process knew, or this one before a restart. Endpoints that are known
+	 * here already keep what they are: that is newer.
+	 */
+	restore({ breakers, throttled }: EndpointsState, options?: EndpointOptions): void {
+		const known = new Set(this.endpoints.keys());
+		for (const state of breakers) {
+			if (!known.has(state.key)) this.get(state.key, options).breaker.restore(state);
+		}
+		for (const { key, until } of throttled) {
+			this.get(key, options).limiter.throttle(until - this.runtime.now());
+		}
 	}
 
 	private make(key: string, options: EndpointOptions): Endpoint {

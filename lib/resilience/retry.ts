@@ -2,6 +2,7 @@ import { EngineError, errorClassOf, messageOf, type Runtime } from '../core';
 import { CallScope, throwIfCancelled, type Call, type ExecuteOptions, type Policy } from './call';
 import {
 	decideRetry,
+	hasStandIn,
 	retryPolicy,
 	type RetryDecision,
 	type RetryOptions,
@@ -102,9 +103,7 @@ export class Retry implements Policy {
 		attempt: number,
 		error: unknown,
 	): T {
-		if (decision.reason !== 'not_retryable' && this.policy.onExhausted === 'default') {
-			return this.policy.defaultValue as T;
-		}
+		if (hasStandIn(this.policy, 'default', error)) return this.policy.defaultValue as T;
 		const untouched = decision.reason === 'not_retryable' || this.policy.maxAttempts === 1;
 		throw untouched ? error : new RetryExhaustedError(attempt, decision, error);
 	}

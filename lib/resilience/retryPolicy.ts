@@ -22,7 +22,10 @@ export interface RetryPolicy extends BackoffOptions {
 	maxElapsedMs?: number;
 	/** Whether a longer pause asked for by the other side replaces the computed one. */
 	respectRetryAfter: boolean;
-	/** What happens when the attempts are spent. */
+	/**
+	 * What happens when no further attempt comes, because all are spent or the failure is not retried.
+	 * What was cancelled stays so.
+	 */
 	onExhausted: 'fail' | 'default' | 'pause';
 	/** The result when `onExhausted` is `default`. */
 	defaultValue?: unknown;
@@ -129,6 +132,15 @@ export function mayRetry(policy: RetryPolicy, error: unknown): boolean {
 	if (policy.doNotRetryOn?.includes(errorClass) === true) return false;
 	if (policy.retryOn !== undefined) return policy.retryOn.includes(errorClass);
 	return isEngineError(error) ? error.retryable : isRetryableClass(errorClass);
+}
+
+/** Whether something stands in for a result: see `onExhausted`. */
+export function hasStandIn(
+	{ onExhausted }: RetryPolicy,
+	standIn: 'default' | 'pause',
+	error: unknown,
+): boolean {
+	return onExhausted === standIn && errorClassOf(error) !== 'abort';
 }
 
 function delayAfter(policy: RetryPolicy, failed: FailedAttempt, random: () => number): number {

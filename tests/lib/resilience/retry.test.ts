@@ -78,12 +78,13 @@ describe('retry', () => {
 		await expect(policy.execute(failing(9, error))).rejects.toBe(error);
 	});
 
-	it('gives the default value when the attempts are spent, but not for what is never retried', async () => {
+	it('gives the default value when no further attempt comes, but not for what is cancelled', async () => {
 		const runtime = new VirtualRuntime();
 		const policy = retry({ maxAttempts: 1, onExhausted: 'default', defaultValue: 'none' }, runtime);
 		await expect(policy.execute(failing(9))).resolves.toBe('none');
-		const auth = fail('auth');
-		await expect(policy.execute(failing(9, auth))).rejects.toBe(auth);
+		await expect(policy.execute(failing(9, fail('auth')))).resolves.toBe('none');
+		const cancelled = fail('abort');
+		await expect(policy.execute(failing(9, cancelled))).rejects.toBe(cancelled);
 	});
 
 	it('tells of each retry before its pause', async () => {
