@@ -1,7 +1,7 @@
 import type { Cause, RunEvent, Timer } from '../core';
 import { abortReason, CancellationScope, hashOf } from '../core';
 import type { CallBudget } from '../budget';
-import { CallScope, type BlockedBy } from '../resilience';
+import { CallScope, type BlockedBy, type BreakerChange } from '../resilience';
 import type { Allocation } from '../resources';
 import type { DependencyResult, GraphStep, BodyContext, WaitForOptions } from './definition';
 import { parentsOf } from './parents';
@@ -164,11 +164,16 @@ export class Attempt implements BodyContext {
 		if (!this.isCurrent) return;
 		this.activity();
 		this.run.progress.report(this.step, fraction, message);
-		this.run.events.emit('step.progress', this.path, this.attempt, { fraction, message });
+		this.emit('step.progress', { fraction, message });
 	}
 
 	blocked(by: BlockedBy | undefined): void {
 		this.waitsFor = by;
+		if (by !== undefined && this.isCurrent) this.emit(`${by.kind}.waiting`, { detail: by.detail });
+	}
+
+	breakerChanged({ key, from, to }: BreakerChange): void {
+		if (this.isCurrent) this.emit(`breaker.${to}`, { key, from });
 	}
 
 	tell({ type, stepPath, attempt, data, at }: RunEvent, name: string): void {
@@ -183,7 +188,7 @@ export class Attempt implements BodyContext {
 		if (!this.isCurrent) return;
 		this.activity();
 		this.step.extras.heartbeat = data;
-		this.run.events.emit('step.heartbeat', this.path, this.attempt);
+		this.emit('step.heartbeat');
 	}
 
 	async waitFor(name: string, options: WaitForOptions = {}): Promise<unknown> {
@@ -213,6 +218,10 @@ export class Attempt implements BodyContext {
 	/** Its step goes on: its places are free, unless the body lingers. */
 	leave(): void {
 		if (!this.lingers) this.release();
+	}
+
+	private emit(type: string, data?: Readonly<Record<string, unknown>>): void {
+		this.run.events.emit(type, this.path, this.attempt, data);
 	}
 
 	/** Gives back the places it holds. Safe to call more than once. */

@@ -1,5 +1,5 @@
 import { EngineError, serializeError, TimeoutError } from '../core';
-import { decideRetry, retryPolicy, type RetryPolicy } from '../resilience';
+import { decideRetry, hasStandIn, retryPolicy, type RetryPolicy } from '../resilience';
 import type { Allocation } from '../resources';
 import { Attempt, type AttemptHost } from './attempt';
 import { AttemptClock } from './attemptClock';
@@ -21,7 +21,7 @@ export function begin(run: RunCore, step: Step, host: AttemptHost, allocation?: 
 	attempt.allocation = allocation;
 	step.current = attempt;
 	const refusal = attemptsSpent(run, step);
-	if (refusal !== undefined) return giveUp(run, attempt, refusal);
+	if (refusal !== undefined) return giveUp(run, attempt, refusal, policyOf(step));
 	recordStart(run, attempt);
 }
 
@@ -70,6 +70,7 @@ function recordStart(run: RunCore, attempt: Attempt): void {
 
 function launch(run: RunCore, attempt: Attempt): void {
 	const { step } = attempt;
+	if (step.rare !== undefined) step.rare.isUnknown = false;
 	step.startedAt = run.now();
 	run.move(step, 'running', undefined, step.startedAt);
 	run.lastActivityAt = step.startedAt;
@@ -291,8 +292,12 @@ function recordGivenBack(run: RunCore, step: Step): Promise<void> | undefined {
 
 function giveUp(run: RunCore, attempt: Attempt, error: unknown, policy?: RetryPolicy): void {
 	const { step } = attempt;
-	if (policy?.onExhausted === 'default') return recordResult(run, attempt, policy.defaultValue);
-	if (policy?.onExhausted === 'pause') return attempt.host.askAfterFailure(attempt, error);
+	if (policy !== undefined && hasStandIn(policy, 'default', error)) {
+		return recordResult(run, attempt, policy.defaultValue);
+	}
+	if (policy !== undefined && hasStandIn(policy, 'pause', error)) {
+		return attempt.host.askAfterFailure(attempt, error);
+	}
 	const timedOut = error instanceof TimeoutError && 'kind' in error.details;
 	const status = timedOut ? 'timed_out' : 'failed';
 	const serialized = serializeError(error);

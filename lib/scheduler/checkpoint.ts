@@ -10,7 +10,7 @@ import { reopen } from './answering';
 
 /** The run as plain JSON. Outputs that are not JSON lose what JSON cannot say. */
 export function takeCheckpoint(run: RunCore, remainingMs: number | undefined): RunCheckpoint {
-	const { snapshot, budget } = run.options;
+	const { snapshot, budget, endpoints } = run.options;
 	const undone = new Map(run.undoables.map(({ path, status }) => [path, status]));
 	const body = toJson({
 		schemaVersion: 1,
@@ -28,6 +28,7 @@ export function takeCheckpoint(run: RunCore, remainingMs: number | undefined): R
 		seq: run.events.seq,
 		remainingMs,
 		snapshot: snapshot?.(),
+		endpoints: endpoints?.toJSON(),
 		budget: budget?.path === undefined ? budget?.ledger.toJSON() : undefined,
 	}) as Omit<RunCheckpoint, 'checksum'>;
 	return { ...body, checksum: hashOf(body) };
@@ -109,7 +110,7 @@ function restoreCompleted(
 	step.order = record.order;
 	step.next = record.next;
 	step.endedAt = record.endedAt;
-	run.progress.end(step);
+	run.progress.end(step, true);
 	if (record.untold === true) {
 		step.told = false;
 		run.ended.push(step);
@@ -123,9 +124,9 @@ function restoreUndoable(
 	record: Extract<StepRecord, { status: 'completed' }>,
 ): void {
 	if (step.definition.compensate === undefined) return;
-	const { path, input, output, order, compensation } = record;
+	const { path, input, output, order, compensation, startedAt, endedAt } = record;
 	const status = compensation === 'done' ? 'done' : 'pending';
-	run.undoables.push({ step, path, input, output, order, status });
+	run.undoables.push({ step, path, input, output, order, startedAt, endedAt, status });
 }
 
 function restoreHistory(run: RunCore, record: StepRecord): void {
@@ -146,6 +147,7 @@ function restoreOpen(run: RunCore, step: Step, record: StepRecord): void {
 		return restoreWaiting(run, step, record);
 	}
 	if (!isStepEnded(record.status)) step.attempt = record.attempt;
+	if (record.status === 'running') extras.isUnknown = true;
 	if (record.status === 'backing_off') extras.resumeAt = record.nextAttemptAt;
 	arm(run, step);
 }

@@ -26,6 +26,8 @@ export const runCheckpointSchema = z.object({
 	remainingMs: z.number().optional(),
 	/** Data of the caller. */
 	snapshot: z.unknown().optional(),
+	/** Circuits and pauses of services: an `EndpointsState`. */
+	endpoints: z.unknown().optional(),
 	/** State of the budget's ledger, for `BudgetLedger.restore`. */
 	budget: z.unknown().optional(),
 	/** SHA-256 of all the rest. */

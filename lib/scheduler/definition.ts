@@ -1,6 +1,6 @@
 import type { CancellationScope, RunEvent, SerializedError } from '../core';
 import type { CallBudget } from '../budget';
-import type { BlockedBy, RetryOptions, TimeoutPolicy } from '../resilience';
+import type { BlockedBy, BreakerChange, RetryOptions, TimeoutPolicy } from '../resilience';
 import type { ResourceRequirements } from '../resources';
 import type { StepStatus } from '../run';
 import type { Condition, ConditionView, DependenciesInput } from './dependency';
@@ -76,6 +76,9 @@ export interface BodyContext {
 	 * `ResiliencePolicy` calls as `onBlocked`.
 	 */
 	blocked(by: BlockedBy | undefined): void;
+
+	/** Tells that a call has opened or closed a circuit. What a `ResiliencePolicy` calls as `onBreaker`. */
+	breakerChanged(change: BreakerChange): void;
 
 	/**
 	 * Tells of an event of a run inside this attempt, among the events of this run, and takes it as a
@@ -165,6 +168,11 @@ export interface GraphStep {
 	compensate?: (context: CompensationContext) => unknown;
 	/** Attempts of `compensate`. Default: three. */
 	compensateRetry?: RetryOptions;
+	/**
+	 * Whether the step is undone also when it fails, times out or is cancelled after it has begun. Its
+	 * output is `undefined` then. Default false.
+	 */
+	compensateOnFailure?: boolean;
 	/** Whether it may run again because its result has expired. Default true. */
 	restartable?: boolean;
 	/** Whether an attempt may be broken off and repeated, by a pool or an immediate pause. */

@@ -10,7 +10,7 @@ import type { JournalEntry } from '../run';
 import type { CompensationContext } from './definition';
 import { CLEANUP_TIMEOUT_MS } from './limits';
 import { judge, type Verdict } from './outcome';
-import type { RunCore, Undoable } from './runCore';
+import { undoable, type RunCore, type Undoable } from './runCore';
 import { recordFact } from './runRecord';
 import { skipAsUnnamed } from './stall';
 
@@ -43,27 +43,58 @@ export async function endRun(run: RunCore, recorded: Verdict | undefined): Promi
 
 async function undo(run: RunCore, verdict: Verdict): Promise<Ending['compensationErrors']> {
 	const { compensateOn = 'failure_or_cancel', cleanupTimeoutMs } = run.options;
+	const { compensateInParallel = false } = run.options;
 	const wanted =
 		verdict.status !== 'completed' &&
 		(compensateOn === 'failure_or_cancel' ||
 			(compensateOn === 'failure' && verdict.status === 'failed'));
-	if (!wanted || run.undoables.length === 0) return [];
+	if (!wanted) return [];
+	run.undoables.push(...unfinished(run));
+	if (run.undoables.length === 0) return [];
 	// From here on the verdict is final: after a restart the run goes on undoing.
 	await recordFact(run, UNDO_PATH, verdict);
 	run.undoables.sort((first, second) => first.order - second.order);
 	const byPath = new Map(run.undoables.map((undoable) => [undoable.path, undoable]));
+	const waves = wavesOf(run.undoables);
 	const compensations: Compensation[] = [];
-	for (const undoable of run.undoables) {
-		compensations.push(await compensationOf(run, undoable));
+	for (const [index, undoable] of run.undoables.entries()) {
+		compensations.push({ ...(await compensationOf(run, undoable)), wave: waves[index]! });
 	}
 	const report = await compensate(compensations, run.options.runtime, {
 		cleanupTimeoutMs: cleanupTimeoutMs ?? CLEANUP_TIMEOUT_MS,
+		parallelWaves: compensateInParallel,
 		onStatus: (path, status, error) => note(run, byPath.get(path)!, status, error),
 	});
 	return report.failed.map(({ stepPath, error }) => ({
 		path: stepPath,
 		error: serializeError(error),
 	}));
+}
+
+/**
+ * Steps that did not complete and may have done something all the same: those that say so, and those
+ * that an earlier process had begun and never told the end of. They come after all that completed.
+ */
+function unfinished(run: RunCore): Undoable[] {
+	return run.list
+		.filter(({ status, attempt, rare, definition: { compensate, compensateOnFailure } }) => {
+			if (compensate === undefined || status === 'completed') return false;
+			return rare?.isUnknown === true || (compensateOnFailure === true && attempt > 0);
+		})
+		.map((step) => ({ ...undoable(step), output: undefined, order: run.order + 1 }));
+}
+
+/** Which steps, in completion order, ran side by side: each began before the first of them ended. */
+function wavesOf(undoables: readonly Undoable[]): number[] {
+	let wave = 0;
+	let firstEnd = -Infinity;
+	return undoables.map(({ startedAt = Infinity, endedAt = -Infinity }) => {
+		if (startedAt >= firstEnd) {
+			wave++;
+			firstEnd = endedAt;
+		}
+		return wave;
+	});
 }
 
 async function compensationOf(run: RunCore, undoable: Undoable): Promise<Compensation> {

@@ -172,7 +172,12 @@ class FanOut<Input, Output> {
 
 	/** One worker: takes the next input until there is none. */
 	private async work(): Promise<void> {
+		const { budget } = this.options;
 		while (this.cause === undefined && this.next < this.total) {
+			if (budget?.ledger.shouldFinish(budget.path) === true) {
+				this.cause = this.makeCause('budget', 'The budget is nearly used up: nothing more starts.');
+				break;
+			}
 			const index = this.next++;
 			this.state[index] = RUNNING;
 			this.times[index] = this.runtime.monotonic();
@@ -302,14 +307,20 @@ class FanOut<Input, Output> {
 		const values: Array<Output | null> = [];
 		for (const { status, result } of tasks) {
 			if (status === 'completed') values.push(result as Output);
-			else if (status === 'failed' && this.options.errorMode === 'null') values.push(null);
+			else if (this.options.errorMode === 'null' && this.hasPlace(status)) values.push(null);
 		}
 		return values;
 	}
 
+	/** Whether a task without a result has a place among the values all the same. */
+	private hasPlace(status: FanOutStatus): boolean {
+		return status === 'failed' || (status === 'cancelled' && this.cause?.kind === 'budget');
+	}
+
 	private outcome(): FanOutResult<Output>['outcome'] {
 		if (this.completed >= this.needed) return 'success';
-		const stopped = this.cause !== undefined && this.cause.kind !== 'timeout';
+		const { kind } = this.cause ?? {};
+		const stopped = kind !== undefined && kind !== 'timeout' && kind !== 'budget';
 		return stopped || this.asksForSome() || this.completed === 0 ? 'failure' : 'partial';
 	}
 

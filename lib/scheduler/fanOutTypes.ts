@@ -1,3 +1,4 @@
+import type { CallBudget } from '../budget';
 import type { Cause, SerializedError } from '../core';
 
 /** How one task of a fan-out ended. `timed_out`: it was running when the join's deadline passed. */
@@ -86,6 +87,11 @@ export interface FanOutOptions<Input> {
 	around?: FanOutWrapper;
 	/** Called at the end of each task that was started, for progress and for saving. */
 	onTaskEnd?: (task: FanOutTask<unknown>, ended: number, total: number) => void;
+	/**
+	 * Once a soft limit of it is reached, nothing more starts: what has not begun is `cancelled` with
+	 * cause `budget`, and what has been done is kept. Default: nobody looks.
+	 */
+	budget?: CallBudget;
 	/** Cancels the fan-out: running tasks are aborted, the others never start. */
 	signal?: AbortSignal;
 }

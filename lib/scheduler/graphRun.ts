@@ -17,7 +17,7 @@ import { STALL_MS } from './limits';
 import { blockedBy, metricsOf, type WaitReason, type RunMetrics } from './metrics';
 import type { CancelMode, GraphRunOptions } from './options';
 import type { Verdict } from './outcome';
-import type { Progress } from './progress';
+import { weightsOf, type Progress } from './progress';
 import { recover } from './recovery';
 import { RunCore } from './runCore';
 import { RunLoop } from './runLoop';
@@ -84,13 +84,20 @@ export class GraphRun {
 		const { progress, lastActivityAt, options } = this.run;
 		const { step, message, epoch } = progress;
 		const { stallMs = STALL_MS } = options;
+		const etaMs = isRunEnded(this.status) ? undefined : progress.etaMs(this.run.now());
 		return {
 			percent: progress.percent(),
 			epoch,
+			...(etaMs === undefined ? {} : { etaMs }),
 			...(step === undefined ? {} : { step: step.path, message }),
 			lastActivityAt,
 			stalled: !isRunEnded(this.status) && this.run.now() - lastActivityAt > stallMs,
 		};
+	}
+
+	/** How long each completed step took, in milliseconds: the `weights` for the next run. */
+	get weights(): Record<string, number> {
+		return weightsOf(this.run.list);
 	}
 
 	get metrics(): RunMetrics {
@@ -282,6 +289,7 @@ export class GraphRun {
 		const { checkpointEveryMs, onCheckpoint } = this.run.options;
 		if (checkpointEveryMs === undefined || onCheckpoint === undefined) return;
 		this.run.setTimer(checkpointEveryMs, () => {
+			this.run.events.emit('checkpoint.taken', undefined, undefined, { reason: 'interval' });
 			onCheckpoint(this.checkpoint());
 			this.startCheckpoints();
 		});
@@ -314,6 +322,8 @@ export class GraphRun {
 		const { run } = this;
 		const { countWaitingTime = false } = run.options;
 		run.status = status;
+		if (status === 'running') run.progress.go(run.now());
+		else if (isIdle(status)) run.progress.rest(run.now());
 		run.events.emit(`run.${status}`);
 		if (!countWaitingTime) {
 			if (status === 'waiting' || status === 'paused') this.deadline?.pause();

@@ -19,6 +19,7 @@ export { type GraphRun } from './graphRun';
 export { type WaitReason, type RunMetrics } from './metrics';
 export { type CancelMode, type Completion, type GraphRunOptions } from './options';
 export { type Progress } from './progress';
+export { RunMeter, type RunReport, type Spread } from './runMeter';
 export { type RunResult } from './runResult';
 export { restoreGraph, startGraph } from './startGraph';
 export { type AnswerReceipt } from './answering';

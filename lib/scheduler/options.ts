@@ -1,5 +1,6 @@
 import type { CancellationScope, EventSink, Logger, Runtime } from '../core';
 import type { RunBudget } from '../budget';
+import type { EndpointHealth } from '../resilience';
 import type { ResourcePool } from '../resources';
 import type { Journal } from '../run';
 import type { RunCheckpoint } from './checkpointRecord';
@@ -59,12 +60,24 @@ export interface GraphRunOptions {
 	failureMode?: 'continue' | 'fail_fast';
 	/** When completed steps are undone. Default `failure_or_cancel`. */
 	compensateOn?: 'failure_or_cancel' | 'failure' | 'never';
+	/** Whether steps that ran side by side are undone side by side. Default: one after another. */
+	compensateInParallel?: boolean;
 	/** Longest back-off or interval inside a run, in milliseconds. Default 300000. */
 	maxInRunWaitMs?: number;
+	/**
+	 * Shares of the progress by id, for steps that do not say theirs: for instance how long each took
+	 * the last time, see `GraphRun.weights`. Default: 1 each.
+	 */
+	weights?: Readonly<Record<string, number>>;
 	/** No event for so long makes the progress `stalled`, in milliseconds. Default 60000. */
 	stallMs?: number;
 	/** Cancels the run when it is cancelled. */
 	scope?: CancellationScope;
+	/**
+	 * Circuits and pauses of the services that steps call: in the run's checkpoints, and told to this
+	 * process when a run goes on from one. Default: the run does not carry them.
+	 */
+	endpoints?: EndpointHealth;
 	/** Hands out a checkpoint at this interval, in milliseconds. Default: never. */
 	checkpointEveryMs?: number;
 	onCheckpoint?: (checkpoint: RunCheckpoint) => void;

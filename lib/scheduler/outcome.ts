@@ -1,4 +1,5 @@
 import { BUDGET_EXCEEDED } from '../budget';
+import { retryPolicy } from '../resilience';
 import type { Cause, SerializedError } from '../core';
 import type { RunOutcome } from '../run';
 import type { Edge, Step } from './step';
@@ -84,6 +85,11 @@ function weighsMore(step: Step, than: Step): boolean {
 	return step.endedAt < than.endedAt;
 }
 
+/** The innermost level that retries has the last word: a retry around the run would multiply it. */
+function retriesItself({ definition }: Step): boolean {
+	return definition.retry !== undefined && retryPolicy(definition.retry).maxAttempts > 1;
+}
+
 function stepError(step: Step): SerializedError {
 	const { id, path, status, error, cause } = step;
 	const why = (error ?? cause)!.message;
@@ -92,7 +98,7 @@ function stepError(step: Step): SerializedError {
 		code: error?.code ?? 'STEP_CANCELLED',
 		errorClass: error?.errorClass ?? 'abort',
 		message: `Step "${path}" ${words === 'cancelled' ? 'was cancelled' : words}: ${why}`,
-		retryable: error?.retryable ?? false,
+		retryable: error?.retryable === true && !retriesItself(step),
 		...(error?.hint === undefined ? {} : { hint: error.hint }),
 		details: { ...error?.details, stepId: id },
 	};

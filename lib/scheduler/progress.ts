@@ -10,6 +10,8 @@ export interface Progress {
 	step?: string;
 	/** What it is doing. */
 	message?: string;
+	/** About how long it will still work, in milliseconds, at its pace so far; when that can be told. */
+	etaMs?: number;
 	/** Milliseconds since the epoch. */
 	lastActivityAt: number;
 	/** Whether nothing has happened for longer than the run's `stallMs`. */
@@ -24,10 +26,38 @@ export class ProgressTracker {
 	private total = 0;
 	private done = 0;
 	private highest = 0;
+	/** What earlier processes did: it says nothing about the pace of this one. */
+	private before = 0;
+	/** How long the run has been at work, in milliseconds, without pauses and waiting. */
+	private workedMs = 0;
+	private workingSince: number | undefined;
+
+	/** @param weights - of steps that do not say theirs; see `GraphRunOptions.weights` */
+	constructor(private readonly weights: Readonly<Record<string, number>> | undefined) {}
+
+	/** The run is at work from now on. @param now - milliseconds since the epoch */
+	go(now: number): void {
+		this.workingSince ??= now;
+	}
+
+	/** The run is paused, waits, or has ended. */
+	rest(now: number): void {
+		if (this.workingSince !== undefined) this.workedMs += now - this.workingSince;
+		this.workingSince = undefined;
+	}
+
+	/** About how long the rest will take; `undefined` before anything is done and after all is. */
+	etaMs(now: number): number | undefined {
+		const done = this.done - this.before;
+		const left = this.total - this.done;
+		const workedMs = this.workedMs + (now - (this.workingSince ?? now));
+		if (done <= 0 || left <= 0 || workedMs <= 0) return undefined;
+		return Math.round((workedMs * left) / done);
+	}
 
 	/** A step takes part. */
 	add(step: Step): void {
-		this.total += weightOf(step);
+		this.total += this.weightOf(step);
 	}
 
 	/** A step has started an attempt. */
@@ -42,20 +72,26 @@ export class ProgressTracker {
 		const before = extras.fraction ?? 0;
 		const now = Math.min(1, Math.max(before, fraction));
 		extras.fraction = now;
-		this.done += (now - before) * weightOf(step);
+		this.done += (now - before) * this.weightOf(step);
 		this.step = step;
 		if (message !== undefined) this.message = message;
 	}
 
-	/** A step has ended, however. */
-	end(step: Step): void {
-		this.done += (1 - (step.rare?.fraction ?? 0)) * weightOf(step);
+	/**
+	 * A step has ended, however.
+	 *
+	 * @param isPast - whether an earlier process did it
+	 */
+	end(step: Step, isPast: boolean): void {
+		const more = (1 - (step.rare?.fraction ?? 0)) * this.weightOf(step);
+		this.done += more;
+		if (isPast) this.before += more;
 	}
 
 	/** An ended step runs again. */
 	again(step: Step): void {
 		this.epoch++;
-		this.done -= weightOf(step);
+		this.done -= this.weightOf(step);
 		this.highest = 0;
 	}
 
@@ -66,8 +102,17 @@ export class ProgressTracker {
 		this.highest = Math.max(this.highest, percent);
 		return this.highest;
 	}
+
+	private weightOf({ id, definition }: Step): number {
+		return definition.weight ?? this.weights?.[id] ?? 1;
+	}
 }
 
-function weightOf(step: Step): number {
-	return step.definition.weight ?? 1;
+/** How long completed steps took, at least a millisecond each. */
+export function weightsOf(steps: readonly Step[]): Record<string, number> {
+	const weights: Record<string, number> = {};
+	for (const { id, status, startedAt, endedAt, reused } of steps) {
+		if (status === 'completed' && !reused) weights[id] = Math.max(1, endedAt - startedAt);
+	}
+	return weights;
 }

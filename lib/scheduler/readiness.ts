@@ -113,6 +113,7 @@ function answered(run: RunCore, step: Step): void {
 
 function goOn(run: RunCore, step: Step, entry: JournalEntry | undefined): void {
 	if (entry?.status === 'completed') return reuse(run, step, entry);
+	if (entry?.status === 'started') step.extras.isUnknown = true;
 	const cause = step.rare?.cancelLater;
 	if (cause !== undefined) {
 		step.extras.cancelLater = undefined;

@@ -16,6 +16,7 @@ export async function recover(run: RunCore): Promise<Verdict | undefined> {
 	run.hasPast = run.order > 0;
 	const cancelled = await journal.find(CANCEL_PATH, '');
 	const undoing = await journal.find(UNDO_PATH, '');
+	if (cancelled !== undefined || undoing !== undefined) run.hasPast = true;
 	if (cancelled?.status === 'completed') run.stopping ??= cancelled.result!.output as Cause;
 	if (undoing?.status !== 'completed') return undefined;
 	run.stopping ??= run.cause('shutdown', 'An earlier process had begun to undo the run.');

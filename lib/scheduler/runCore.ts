@@ -21,6 +21,9 @@ export interface Undoable {
 	input: unknown;
 	output: unknown;
 	order: number;
+	/** When it ran, in milliseconds since the epoch; unknown when another process recorded it. */
+	startedAt?: number;
+	endedAt?: number;
 	status: 'pending' | 'running' | 'done' | 'failed';
 }
 
@@ -168,7 +171,7 @@ export class RunCore {
 		for (const sink of options.sinks ?? []) this.events.subscribe(sink);
 		this.stopBudgetEvents = followBudget(this.events, options.budget);
 		this.places = { key: this.runId, hasRoom: () => this.hasRoom() };
-		this.progress = new ProgressTracker();
+		this.progress = new ProgressTracker(options.weights);
 		this.scope = new CancellationScope(options.scope);
 		this.view = {
 			input,
@@ -251,14 +254,16 @@ export class RunCore {
 		step.current = undefined;
 		this.open--;
 		this.forgetWaits(step);
-		this.progress.end(step);
+		this.progress.end(step, step.reused);
 		this.ended.push(step);
 	}
 
 	/** Ends this execution with the output, order and successors that the step already has. */
 	complete(step: Step): void {
-		if (step.definition.compensate !== undefined) this.undoables.push(undoable(step));
+		const undo = step.definition.compensate === undefined ? undefined : undoable(step);
+		if (undo !== undefined) this.undoables.push(undo);
 		this.end(step, 'completed', step.reused ? REUSED : undefined);
+		if (undo !== undefined) undo.endedAt = step.endedAt;
 	}
 
 	skip(step: Step, cause: Cause): void {
@@ -296,7 +301,8 @@ export class RunCore {
 	}
 }
 
-function undoable(step: Step): Undoable {
-	const { path, input, output, order } = step;
-	return { step, path, input, output, order, status: 'pending' };
+export function undoable(step: Step): Undoable {
+	const { path, input, output, order, reused, startedAt } = step;
+	const times = reused ? {} : { startedAt };
+	return { step, path, input, output, order, ...times, status: 'pending' };
 }

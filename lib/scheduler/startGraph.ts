@@ -1,4 +1,5 @@
 import { show, ValidationError } from '../core';
+import type { EndpointsState } from '../resilience';
 import { checkCheckpoint } from './checkpoint';
 import type { CheckedGraph } from './graph';
 import { GraphRun } from './graphRun';
@@ -30,7 +31,8 @@ export function restoreGraph(
 ): GraphRun {
 	checkOptions(options);
 	const checked = checkCheckpoint(checkpoint, graph.name);
-	const { runId = checked.runId } = options;
+	const { runId = checked.runId, endpoints } = options;
+	if (checked.endpoints !== undefined) endpoints?.restore(checked.endpoints as EndpointsState);
 	const foreign = runId !== checked.runId;
 	const run = new GraphRun(graph, { ...options, runId, input: checked.input }, checked);
 	void run.begin(checked, foreign);

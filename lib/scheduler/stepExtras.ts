@@ -48,6 +48,8 @@ export interface StepExtras {
 	lookup?: boolean;
 	/** Cancelled before the journal was asked: unless it knows a result. */
 	cancelLater?: Cause;
+	/** An earlier process had begun it and never told how it went: it may have done something. */
+	isUnknown?: boolean;
 	/** Completed in another run, from which this one was restored. */
 	foreign?: boolean;
 	/** How often it had to make room. */

@@ -1,5 +1,13 @@
-import { BudgetLedger, RateLimiter, ResiliencePolicy, type BodyContext } from '../../../lib';
-import { current, freshRuntime, start, type Steps } from './play';
+import {
+	BudgetLedger,
+	defineGraph,
+	EndpointRegistry,
+	RateLimiter,
+	ResiliencePolicy,
+	restoreGraph,
+	type BodyContext,
+} from '../../../lib';
+import { current, freshRuntime, full, start, takes, type Steps } from './play';
 
 beforeEach(() => void freshRuntime());
 const begin = (steps: Steps, options = {}) => start(steps, { runtime: current, ...options });
@@ -76,5 +84,85 @@ describe('the events of questions', () => {
 			['human.timed_out', 'late', { requestId: 'run:late:x', name: 'x' }],
 			['human.withdrawn', 'withdrawn', { requestId: 'run:withdrawn:x', name: 'x' }],
 		]);
+	});
+});
+
+describe('how much longer a run will take', () => {
+	it('follows from its pace so far, without pauses and waiting', async () => {
+		const { run, end } = begin(
+			{
+				a: takes(100),
+				b: async (context: BodyContext) => await context.waitFor('x'),
+				c: takes(100),
+			},
+			{ maxConcurrent: 1 },
+		);
+		expect(run.progress.etaMs).toBeUndefined();
+		await current.advance(50);
+		expect(run.progress.etaMs).toBeUndefined();
+		await current.advance(60);
+		expect(run.progress).toMatchObject({ percent: 33.333333, etaMs: 220 });
+		await current.advance(95);
+		expect([run.status, run.progress.etaMs]).toEqual(['waiting', 100]);
+		await current.advance(10_000);
+		expect(run.progress.etaMs).toBe(100);
+		await run.answer('run:b:x', 1);
+		await end();
+		expect(run.progress.etaMs).toBeUndefined();
+	});
+
+	it('counts only what this process did after a restart', async () => {
+		const steps: Steps = { a: takes(100), b: takes(100), c: takes(100) };
+		const first = begin(steps, { maxConcurrent: 1 });
+		await current.advance(110);
+		const checkpoint = first.run.checkpoint();
+		first.run.release();
+		const graph = defineGraph({ name: 'test', steps: full(steps) });
+		const run = restoreGraph(graph, checkpoint, { runtime: current, maxConcurrent: 1 });
+		await current.advance(50);
+		expect(run.progress).toMatchObject({ percent: 33.333333 });
+		expect(run.progress.etaMs).toBeUndefined();
+		await current.advance(50);
+		expect(run.progress.etaMs).toBe(100);
+		await current.until(run.result);
+	});
+
+	it('is better known with how long the steps took the last time', async () => {
+		const steps: Steps = {
+			a: takes(10),
+			b: takes(190),
+			c: () => 1,
+			d: { run: () => Promise.reject(new Error('no')), optional: true },
+		};
+		const first = begin(steps, { maxConcurrent: 1 });
+		await first.end();
+		const { weights } = first.run;
+		expect(weights).toEqual({ a: 10, b: 190, c: 1 });
+		const { run } = begin(
+			{ ...steps, c: { run: () => 1, weight: 9 } },
+			{ maxConcurrent: 1, weights: { ...weights, d: 1 } },
+		);
+		await current.advance(10);
+		expect(run.progress).toMatchObject({ percent: 4.761905, etaMs: 200 });
+	});
+});
+
+describe('the health of services', () => {
+	it('goes with the run over a checkpoint', async () => {
+		const endpoints = new EndpointRegistry(current);
+		endpoints.get('api').limiter.throttle(500);
+		const { run } = begin({ a: takes(10) }, { endpoints });
+		const checkpoint = run.checkpoint();
+		run.release();
+		const graph = defineGraph({ name: 'test', steps: full({ a: takes(10) }) });
+		const next = new EndpointRegistry(current);
+		const again = restoreGraph(graph, checkpoint, { runtime: current, endpoints: next });
+		expect(next.get('api').limiter.throttledMs).toBe(500);
+		await current.until(again.result);
+		const none = begin({ a: () => 1 }).run.checkpoint();
+		expect(none).not.toHaveProperty('endpoints');
+		const old = restoreGraph(graph, none, { runtime: current, endpoints: next });
+		await current.until(restoreGraph(graph, checkpoint, { runtime: current }).result);
+		await current.until(old.result);
 	});
 });

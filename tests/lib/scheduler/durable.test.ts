@@ -164,6 +164,25 @@ describe.each(['at once', 'slow'] as const)('a journal that answers %s', (kind) 
 		expect(run.step('b')).toMatchObject({ status: 'completed', attempt: 1 });
 	});
 
+	it('gives what stands in for a step that was broken off in its last attempt', async () => {
+		const retry = { maxAttempts: 3, defaultValue: 'none' };
+		const journal = new MemoryJournal();
+		journal.started('a', '', 3);
+		journal.started('b', '', 3);
+		const { run, log, end, runtime } = begin(
+			{
+				a: { run: ok, retry: { ...retry, onExhausted: 'default' } },
+				b: { run: ok, retry: { ...retry, onExhausted: 'pause' } },
+			},
+			{ journal: wrap(journal) },
+		);
+		await runtime.until(run.untilIdle());
+		expect(run.requests).toMatchObject([{ payload: { error: { code: 'ATTEMPTS_SPENT' } } }]);
+		await runtime.until(run.answer(run.requests[0]!.requestId, 'a person says so'));
+		expect((await end()).outputs).toEqual({ a: 'none', b: 'a person says so' });
+		expect(started(log)).toEqual([]);
+	});
+
 	it('fails a step that was broken off in its last attempt', async () => {
 		const journal = new MemoryJournal();
 		journal.started('a', '', 3);

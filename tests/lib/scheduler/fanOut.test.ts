@@ -1,5 +1,6 @@
 import {
 	AbortError,
+	BudgetLedger,
 	chunk,
 	EngineError,
 	fanOut,
@@ -419,5 +420,42 @@ describe('chunk', () => {
 		expect(() => chunk([1], size)).toThrow(
 			`Chunk size must be a whole number from 1, received ${size}.`,
 		);
+	});
+});
+
+describe('a fan-out with a budget', () => {
+	const spendEach =
+		(ledger: BudgetLedger) =>
+		async (tokens: number, { index }: FanOutContext) => {
+			const path = `step/${index}`;
+			const reservation = await ledger.reserve({ path, amounts: { tokens } });
+			reservation.settle(undefined, { tokens });
+			return tokens;
+		};
+
+	async function spending(options: FanOutOptions<number>) {
+		const ledger = new BudgetLedger({ tokens: { soft: 20 } });
+		const budget = { ledger, path: 'step' };
+		const all = { maxConcurrent: 1, budget, ...options };
+		return await fanOut([10, 10, 10, 10], spendEach(ledger), all, new VirtualRuntime());
+	}
+
+	it('starts nothing more once a soft limit is reached, and keeps what is done', async () => {
+		const result = await spending({});
+		expect(result).toMatchObject({
+			outcome: 'partial',
+			values: [10, 10],
+			completed: 2,
+			cancelled: 2,
+			cause: { kind: 'budget', message: 'The budget is nearly used up: nothing more starts.' },
+		});
+		expect(result.tasks.map(({ status }) => status)).toEqual([
+			...['completed', 'completed', 'cancelled', 'cancelled'],
+		]);
+	});
+
+	it('gives null for what has not begun, where failures give null', async () => {
+		expect((await spending({ errorMode: 'null' })).values).toEqual([10, 10, null, null]);
+		expect((await spending({ errorMode: 'null', join: { n: 1 } })).values).toEqual([10]);
 	});
 });
