@@ -83,14 +83,14 @@ function graphStep(step: StepDefinition, compiled: Compiled): GraphStep {
 		}),
 		quotaKeys: quotaKeysOf(step),
 		...pick(step, ['resources', 'optional', 'restartable', 'preemptible']),
-		...pick(step, ['maxIterations', 'weight']),
+		...pick(step, ['maxIterations', 'weight', 'compensateOnFailure']),
 		...(step.name === undefined ? {} : { description: step.name }),
 	};
 }
 
-/** What quotas can name: all steps of a kind, or all of an agent. */
-function quotaKeysOf({ kind, agent }: StepDefinition): string[] {
-	return agent === undefined ? [`kind:${kind}`] : [`kind:${kind}`, `agent:${agent}`];
+/** What quotas can name: all steps of a kind, all of an agent, and what the step says itself. */
+function quotaKeysOf({ kind, agent, quotas = [] }: StepDefinition): string[] {
+	return [`kind:${kind}`, ...(agent === undefined ? [] : [`agent:${agent}`]), ...quotas];
 }
 
 function withCondition(

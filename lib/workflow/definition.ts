@@ -87,6 +87,10 @@ export interface StepDefinition extends StepWork {
 	threadId?: string;
 	/** Undoes the step when the run fails after it has completed. */
 	compensate?: StepWork;
+	/** Whether it is undone also when it has begun and did not complete. Default false. */
+	compensateOnFailure?: boolean;
+	/** Quotas of the pool that it counts for besides those of its kind and agent, e.g. `credential:42`. */
+	quotas?: string[];
 	metadata: JsonObject;
 }
 

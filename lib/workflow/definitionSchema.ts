@@ -174,6 +174,8 @@ export const stepSchema: Schema<WrittenStep> = withKind(
 			weight: weight.optional(),
 			threadId: z.string().optional(),
 			compensate: compensateSchema.optional(),
+			compensateOnFailure: z.boolean().optional(),
+			quotas: z.array(z.string().min(1)).optional(),
 			metadata: jsonObject.default({}),
 		},
 		{

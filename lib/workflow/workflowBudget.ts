@@ -76,7 +76,7 @@ export async function askingForMore(
 		const payload = { message: error.message, ...error.details };
 		const answer = raiseSchema.safeParse(await waitFor('budget', { payload }));
 		if (!answer.success) throw error;
-		const path = String(error.details.path);
+		const { path = '' } = error.details as { path?: string };
 		attempt.budget!.ledger.raise(raiseOf(answer.data.raise), 'a person', runtime.now(), path);
 	}
 }

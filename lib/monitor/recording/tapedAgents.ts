@@ -64,6 +64,7 @@ export async function tapedAgents(options: TapedAgentsOptions, call: AgentCall):
 				...options.session,
 				...(budget && { budget }),
 				onBlocked: (by) => call.attempt.blocked(by),
+				onBreaker: (change) => call.attempt.breakerChanged(change),
 				models: models.map((model) => tapedModel(model, tape, place)),
 				runtime,
 				retry: { maxAttempts: setup.maxAttempts },

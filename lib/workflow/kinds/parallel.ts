@@ -24,7 +24,8 @@ interface ParallelParameters {
  *
  * The output of a group is what its steps give, by id. The output for items is the list of their
  * results in order; `drop` leaves failed ones out, `null` puts null, `settle` gives
- * `{ status, result, error }` for each.
+ * `{ status, result, error }` for each. Once a soft limit of the budget is reached, no further item
+ * begins.
  */
 export const parallelKind: StepKind<ParallelParameters> = {
 	kind: 'parallel',
@@ -42,12 +43,13 @@ export const parallelKind: StepKind<ParallelParameters> = {
 	async execute({ parameters, runSteps, attempt, runtime }) {
 		const { steps, over, maxConcurrent, errorMode } = parameters;
 		if (over === undefined) return await runSteps(steps, 'all');
-		const { tasks, values } = await fanOut(
+		const { tasks, values, cancelled, cause } = await fanOut(
 			over,
 			async (item, { index }) => await runSteps(steps, String(index + 1), { item, index }),
 			{
 				errorMode,
 				signal: attempt.signal,
+				...(attempt.budget && { budget: attempt.budget }),
 				onTaskEnd: (_, ended, total) => attempt.progress(ended / total),
 				...(maxConcurrent === undefined ? {} : { maxConcurrent }),
 			},
@@ -58,6 +60,7 @@ export const parallelKind: StepKind<ParallelParameters> = {
 				error === undefined ? { status, result } : { status, result, error },
 			);
 		}
+		if (errorMode === 'fail_fast' && cause?.kind === 'budget') throw notBegun(cancelled);
 		const failed = tasks.find(({ error }) => error !== undefined);
 		if (errorMode === 'fail_fast' && failed !== undefined) {
 			throw itemFailed(failed.index, failed.error!);
@@ -65,6 +68,18 @@ export const parallelKind: StepKind<ParallelParameters> = {
 		return values;
 	},
 };
+
+function notBegun(items: number): EngineError {
+	return new EngineError(
+		BUDGET_EXCEEDED,
+		`${items} items were not begun: the budget is nearly used up.`,
+		{
+			errorClass: 'budget',
+			hint: 'Raise the soft limit, or take what there is with errorMode settle, drop or null.',
+			details: { items },
+		},
+	);
+}
 
 /** A budget that refuses an item refuses the whole: that is for the run to know. */
 function itemFailed(index: number, { code, errorClass, message }: SerializedError): EngineError {

@@ -281,6 +281,50 @@ describe('the budget of a workflow', () => {
 		});
 	});
 
+	it('stops a group from beginning more once a soft limit is reached', async () => {
+		const group = (errorMode: string) => ({
+			budget: { tokens: { soft: 20 } },
+			steps: [
+				{
+					id: 'group',
+					kind: 'parallel',
+					parameters: {
+						...{ over: [1, 2, 3], maxConcurrent: 1, errorMode },
+						steps: [asks('each', 10)],
+					},
+				},
+			],
+		});
+		const strict = setup(group('fail_fast'));
+		await expect(strict.runtime.until(strict.run.result)).resolves.toMatchObject({
+			outcome: 'partial',
+			cause: { kind: 'budget', message: '1 items were not begun: the budget is nearly used up.' },
+		});
+		const lenient = setup(group('drop'));
+		await expect(lenient.runtime.until(lenient.run.result)).resolves.toMatchObject({
+			outcome: 'success',
+			outputs: { group: ['10 used', '10 used'] },
+		});
+	});
+
+	it('begins the rest of a group once people allow more', async () => {
+		const { run, runtime } = setup({
+			budget: { tokens: { soft: 10 }, onHard: 'ask' },
+			steps: [
+				{
+					id: 'group',
+					kind: 'parallel',
+					parameters: { over: [1, 2], maxConcurrent: 1, steps: [asks('each', 10)] },
+				},
+			],
+		});
+		await runtime.until(run.untilIdle());
+		await run.answer(run.requests[0]!.requestId, { raise: { tokens: 50 } });
+		await expect(runtime.until(run.result)).resolves.toMatchObject({
+			outputs: { group: ['10 used', '10 used'] },
+		});
+	});
+
 	it('counts searches', async () => {
 		const search = searchKind(({ query }) => `found ${query}`);
 		const { run, runtime, budget } = setup(

@@ -313,6 +313,64 @@ describe('a compiled workflow', () => {
 		]);
 	});
 
+	it('undoes a step that failed, when the step says so', async () => {
+		const undone: Json[] = [];
+		const kinds: AnyStepKind[] = [
+			{ ...echo, kind: 'undo', execute: ({ input }) => undone.push(input) },
+			{ ...echo, kind: 'fail', execute: () => Promise.reject(new Error('no')) },
+		];
+		const compensate = { kind: 'undo', input: '{{ step.output }} of {{ step.input }}' };
+		const steps = [{ id: 'a', kind: 'fail', input: 'A', compensate, compensate_on_failure: true }];
+		await outcome({ missing: 'empty', steps }, { kinds });
+		expect(undone).toEqual(['null of A']);
+	});
+
+	it('counts steps for the quotas of their kind, their agent and those they name', async () => {
+		const runtime = patientRuntime();
+		const times: number[] = [];
+		const slow = doing(async () => {
+			times.push(runtime.monotonic());
+			await runtime.sleep(10);
+		});
+		const limited = async (key: string, more: object = {}) => {
+			times.length = 0;
+			const pool = new ResourcePool({ name: 'p', quotas: [{ key, limits: { cpu: 1 } }] }, runtime);
+			const step = (id: string) => ({ id, kind: 'do', agent: 'x', resources: { cpu: 1 }, ...more });
+			const startedAt = runtime.monotonic();
+			const written = { order: 'graph', steps: [step('a'), step('b')] };
+			await outcome(written, { kinds: [slow], pool, runtime });
+			return times.map((time) => time - startedAt);
+		};
+		expect(await limited('credential:42', { quotas: ['credential:42'] })).toEqual([0, 10]);
+		expect(await limited('kind:do')).toEqual([0, 10]);
+		expect(await limited('agent:x')).toEqual([0, 10]);
+		expect(await limited('credential:42')).toEqual([0, 0]);
+	});
+
+	it('is not retried from outside when a step inside it retries itself', async () => {
+		const attempts: number[] = [];
+		const failing = doing((_, attempt) => {
+			attempts.push(attempt);
+			throw new Error('no');
+		});
+		const inner = (retry?: object) => ({
+			steps: [
+				{
+					...{ id: 'group', kind: 'parallel', retry: { maxAttempts: 2, initialDelayMs: 1 } },
+					parameters: { steps: [{ id: 'a', kind: 'do', ...(retry && { retry }) }] },
+				},
+			],
+		});
+		await outcome(inner({ maxAttempts: 3, initialDelayMs: 1 }), { kinds: [failing] });
+		expect(attempts).toEqual([1, 2, 3]);
+		attempts.length = 0;
+		await outcome(inner({ maxAttempts: 1 }), { kinds: [failing] });
+		expect(attempts).toEqual([1, 1]);
+		attempts.length = 0;
+		await outcome(inner(), { kinds: [failing] });
+		expect(attempts).toEqual([1, 1]);
+	});
+
 	it('sees nothing of other steps when it undoes one', async () => {
 		const undone: Json[] = [];
 		const kinds: AnyStepKind[] = [
