@@ -9,7 +9,12 @@ import {
 	type HttpResponse,
 	type Json,
 } from '../../core';
-import { parseRetryAfter } from '../../resilience';
+import {
+	EndpointRegistry,
+	parseRetryAfter,
+	ResiliencePolicy,
+	type CircuitBreakerOptions,
+} from '../../resilience';
 import { named, seconds } from '../named';
 import type { StepKind } from '../stepKind';
 
@@ -23,11 +28,27 @@ interface HttpParameters extends Pick<HttpRequest, 'url' | 'body' | 'timeoutMs' 
 	idempotencyHeader?: string;
 }
 
+/** What the calls of services share. */
+export interface HttpKindOptions {
+	/**
+	 * Pauses and circuits of the services, by host. Default: one for all steps of this kind, so that
+	 * everybody keeps the pause that a service asks one of them for.
+	 */
+	endpoints?: EndpointRegistry;
+	/** When calls of a host that fails are stopped. Default: never. */
+	breaker?: CircuitBreakerOptions;
+}
+
 /**
  * Calls a service. The output is `{ status, headers, body }`, with the body read when it is JSON.
- * An error status fails the step with a class that says whether trying again can help.
+ * An error status fails the step with a class that says whether trying again can help; a
+ * Retry-After holds back all calls of the host.
  */
-export function httpKind(http: HttpClient): StepKind<HttpParameters> {
+export function httpKind(
+	http: HttpClient,
+	{ breaker, ...options }: HttpKindOptions = {},
+): StepKind<HttpParameters> {
+	let { endpoints } = options;
 	return {
 		kind: 'http',
 		parameters: named(
@@ -55,10 +76,26 @@ export function httpKind(http: HttpClient): StepKind<HttpParameters> {
 			const { failOnError, idempotencyHeader, headers, ...rest } = parameters;
 			const key =
 				idempotencyHeader === undefined ? {} : { [idempotencyHeader]: attempt.idempotencyKey };
-			const { signal } = attempt;
-			const answer = await http.request({ ...rest, headers: { ...headers, ...key }, signal });
-			if (failOnError && answer.status >= 400) throw statusError(answer, parameters, runtime.now());
-			return { status: answer.status, headers: { ...answer.headers }, body: bodyOf(answer) };
+			endpoints ??= new EndpointRegistry(runtime);
+			const service = endpoints.get(hostOf(rest.url), breaker && { breaker });
+			const policy = new ResiliencePolicy(
+				{ limiter: service.limiter, ...(breaker && { breaker: service.breaker }) },
+				runtime,
+			);
+			return await policy.execute(
+				async ({ signal }) => {
+					const answer = await http.request({ ...rest, headers: { ...headers, ...key }, signal });
+					const error = statusError(answer, parameters, runtime.now());
+					if (error?.retryAfterMs !== undefined) service.limiter.throttle(error.retryAfterMs);
+					if (error !== undefined && failOnError) throw error;
+					return { status: answer.status, headers: { ...answer.headers }, body: bodyOf(answer) };
+				},
+				{
+					signal: attempt.signal,
+					onBlocked: (by) => attempt.blocked(by),
+					onBreaker: (change) => attempt.breakerChanged(change),
+				},
+			);
 		},
 	};
 }
@@ -85,15 +122,20 @@ const CLASSES: Readonly<Record<number, ErrorClass>> = {
 	529: 'overloaded',
 };
 
+/** Only the origin: paths and queries may hold keys. */
+function hostOf(url: string): string {
+	return URL.canParse(url) ? new URL(url).origin : 'the service';
+}
+
 function statusError(
 	{ status, headers }: HttpResponse,
 	{ method, url }: HttpParameters,
 	now: number,
-): EngineError {
+): EngineError | undefined {
+	if (status < 400) return undefined;
 	const errorClass = CLASSES[status] ?? (status >= 500 ? 'server' : 'validation');
 	const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
-	// Only the origin: paths and queries may hold keys.
-	const target = URL.canParse(url) ? new URL(url).origin : 'the service';
+	const target = hostOf(url);
 	return new EngineError('HTTP_STATUS', `${method} ${target} answered ${status}.`, {
 		errorClass,
 		details: { status, target },

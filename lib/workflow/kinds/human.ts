@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-import { errorClassOf, type Json, type JsonObject } from '../../core';
+import { canonicalJson, errorClassOf, type Json, type JsonObject } from '../../core';
 import { jsonObject, named, oneOf, seconds } from '../named';
 import { predicateSchema } from '../predicateSchema';
-import type { Predicate } from '../predicate';
+import { holds, predicatePaths, type Predicate } from '../predicate';
 import type { StepKind } from '../stepKind';
 
 interface HumanParameters {
@@ -22,6 +22,19 @@ interface HumanParameters {
 	default?: Json;
 	/** What else whoever asks should know, e.g. reviewers. */
 	review?: JsonObject;
+}
+
+/** Why nobody could have given the default as an answer, as far as that can be told beforehand. */
+function defaultProblem(parameters: HumanParameters): string | undefined {
+	const { default: fallback, options, validator } = parameters;
+	if (fallback === undefined) return undefined;
+	const text = canonicalJson(fallback);
+	const isOption = options?.some((option) => canonicalJson(option) === text) ?? true;
+	if (!isOption && !canonicalJson(options).includes('{{')) return 'must be one of the options';
+	if (validator === undefined) return undefined;
+	let isOpen = predicatePaths(validator).some(([root]) => root !== 'answer');
+	const passes = holds(validator, { answer: fallback }, () => (isOpen = true));
+	return passes || isOpen ? undefined : 'must pass the validator';
 }
 
 /**
@@ -45,9 +58,12 @@ export const humanKind: StepKind<HumanParameters> = {
 			aliases: { defaultValue: 'default', choices: 'options' },
 			converted: { timeout: ['timeoutMs', seconds] },
 		},
-	),
+	).superRefine((parameters, context) => {
+		const message = defaultProblem(parameters);
+		if (message !== undefined) context.addIssue({ code: 'custom', path: ['default'], message });
+	}),
 	raw: ['validator'],
-	async execute({ parameters, input, task, step, runtime, holds, waitFor }) {
+	async execute({ parameters, input, task, step, runtime, holds: holdsHere, waitFor }) {
 		const {
 			prompt = task ?? step.name ?? step.id,
 			payload = input,
@@ -58,8 +74,9 @@ export const humanKind: StepKind<HumanParameters> = {
 		const onTimeout = parameters.onTimeout ?? (fallback === undefined ? 'fail' : 'default');
 		const endsAt = timeoutMs === undefined ? undefined : runtime.now() + timeoutMs;
 		const isValid = (answer: Json) =>
-			(options === undefined || holds({ path: 'answer', op: 'in', value: options }, { answer })) &&
-			(validator === undefined || holds(validator, { answer }));
+			(options === undefined ||
+				holdsHere({ path: 'answer', op: 'in', value: options }, { answer })) &&
+			(validator === undefined || holdsHere(validator, { answer }));
 		const asked = { prompt, payload, ...(options && { options }), ...(review && { review }) };
 		for (let round = 1; ; round++) {
 			const name = round === 1 ? 'review' : `review#${round}`;

@@ -2,6 +2,7 @@ import {
 	agentKind,
 	builtInKinds,
 	compileWorkflow,
+	EndpointRegistry,
 	EngineError,
 	httpKind,
 	MemoryJournal,
@@ -973,6 +974,32 @@ describe('human', () => {
 		expect(outputOf(outputs)).toEqual({ answer: 'no', decidedBy: 'timeout' });
 	});
 
+	it('refuses a default that nobody could have given, when the workflow is checked', () => {
+		const message = (parameters: object) =>
+			problem({ steps: [{ id: 'ask', kind: 'human', parameters }] });
+		const options = ['yes', 'no'];
+		const validator = { path: 'answer', op: 'gt', value: 3 };
+		expect(message({ options, default_value: 'perhaps' })).toContain(
+			'wrong parameters: default must be one of the options',
+		);
+		expect(message({ validator, default: 3 })).toContain('default must pass the validator');
+		const fine: object[] = [
+			{ options, default: 'no' },
+			{ options: [{ a: 1, b: 2 }], default: { b: 2, a: 1 } },
+			{ options: ['{{ input }}'], default: 'x' },
+			{ options, default: '{{ input }}' },
+			{ validator, default: 4 },
+			{ validator, default: '{{ input }}' },
+			{ validator: { path: 'input', op: 'eq', value: 1 }, default: 4 },
+			{ validator: { all: [validator] }, default: 'text' },
+			{ validator },
+		];
+		for (const parameters of fine) {
+			const steps = [{ id: 'ask', kind: 'human', parameters }];
+			expect(() => compiled({ steps }, patientRuntime())).not.toThrow();
+		}
+	});
+
 	it('fails when nobody answers and there is no default', async () => {
 		for (const parameters of [{ timeout: 2 }, { timeout: 2, default: 'x', onTimeout: 'fail' }]) {
 			const { status, error } = await asking(parameters).finish();
@@ -1280,6 +1307,71 @@ describe('kinds that the host supplies', () => {
 			});
 			expect(seen[0]!.headers!['Idempotency-Key']).toMatch(/^[0-9a-f]{64}$/);
 			expect(seen[0]!.signal).toBeDefined();
+		});
+
+		const services = (
+			options: Parameters<typeof httpKind>[1],
+			answers: ReadonlyArray<Partial<HttpResponse>>,
+		) => {
+			const runtime = patientRuntime();
+			const times: number[] = [];
+			const kind = httpKind(
+				{
+					request: async () => {
+						const answer = answers[times.length] ?? {};
+						times.push(runtime.monotonic());
+						return await Promise.resolve({ status: 200, headers: {}, text: '', ...answer });
+					},
+					stream: () => Promise.reject(new Error('not asked for')),
+				},
+				options,
+			);
+			const step = (id: string, parameters: object, more: object = {}) => ({
+				...{ id, kind: 'http', parameters: { url: 'https://x.example/a', ...parameters } },
+				...more,
+			});
+			return { runtime, times, kind, step };
+		};
+		const busy = { status: 429, headers: { 'retry-after': '7' } };
+
+		it('keeps the pause that a service asks for in all steps that call it', async () => {
+			for (const failOnError of [true, false]) {
+				const { runtime, times, kind, step } = services(undefined, [busy]);
+				const steps = [
+					step('a', { failOnError }, { optional: true }),
+					step('b', { url: 'https://x.example/b' }, { depends_on: { a: 'sequential' } }),
+					step('c', { url: 'https://y.example' }, { depends_on: { a: 'sequential' } }),
+				];
+				const { run, finish } = start({ steps }, { kinds: [kind], runtime });
+				await runtime.advance(1);
+				expect(run.blockedBy('b')).toMatchObject({ kind: 'rate' });
+				expect((await finish()).status).toBe('completed');
+				expect(times).toEqual([0, 0, 7000]);
+			}
+		});
+
+		it('stops calls of a service that fails, when that is wanted', async () => {
+			const endpoints = new EndpointRegistry(patientRuntime());
+			const options = { breaker: { minCalls: 1, openMs: 50 } };
+			const { runtime, times, kind, step } = services(options, [{ status: 500 }]);
+			const steps = [
+				step('a', {}, { optional: true }),
+				step('b', {}, { depends_on: { a: 'sequential' } }),
+			];
+			const events: string[] = [];
+			const { finish } = start(
+				{ steps },
+				{ kinds: [kind], runtime, sinks: [({ type }) => void events.push(type)] },
+			);
+			expect((await finish()).status).toBe('completed');
+			expect(times).toEqual([0, 50]);
+			expect(events.filter((type) => type.startsWith('breaker.'))).toEqual([
+				...['breaker.open', 'breaker.waiting', 'breaker.closed'],
+			]);
+			const shared = services({ endpoints }, [busy]);
+			const lone = shared.step('a', {}, { optional: true });
+			await outcome({ steps: [lone] }, { kinds: [shared.kind], runtime: shared.runtime });
+			expect(endpoints.get('https://x.example').limiter.throttledMs).toBe(7000);
 		});
 
 		it.each<[Partial<HttpResponse>, Json]>([
