@@ -1,6 +1,7 @@
 import { addUsage, noUsage } from '../core';
 import {
 	isRunEnded,
+	partDetail,
 	type LedgerRecord,
 	type RunPart,
 	type RunStatus,
@@ -9,6 +10,7 @@ import {
 } from '../run';
 import type { PictureError, RunLine, RunPicture, StepPicture } from './runPicture';
 import { recordedStep } from './stepPictures';
+import { duration } from './words';
 
 /** More steps than this are not drawn; the page says how many there are. */
 const MAX_STEPS = 2000;
@@ -46,9 +48,15 @@ export function nodeRunSteps(
 	records: ReadonlyMap<string, LedgerRecord>,
 ): StepPicture[] {
 	const byNode = new Map<string, StepPicture[]>(
-		Object.entries(run.parts).map(([node, part]) => [node, [nodeStep(node, part)]]),
+		Object.entries(run.parts).map(([node, part]) => [
+			node,
+			[nodeStep(node, part), ...openSteps(node, part)],
+		]),
 	);
+	const open = new Set([...byNode.values()].flat().map(({ path }) => path));
 	for (const record of [...records.values()].slice(0, MAX_STEPS)) {
+		// What was recorded of it before, such as a failure, is being done again.
+		if (open.has(record.path)) continue;
 		const node = ownerOf(record.path, run);
 		const own = byNode.get(node);
 		const step = recordedStep(record);
@@ -56,6 +64,21 @@ export function nodeRunSteps(
 		else own.push({ ...step, kind: ITEM, after: run.parts[node] === undefined ? [] : [node] });
 	}
 	return [...byNode.values()].flat();
+}
+
+/** What a node is at, or waits for: nothing is recorded of it yet. */
+function openSteps(node: string, part: RunPart): StepPicture[] {
+	if (isRunEnded(part.status)) return [];
+	return partDetail(part).open.map(({ step, since, waitsFor }) => ({
+		path: `${node}/${step}`,
+		kind: ITEM,
+		status: waitsFor === undefined ? 'running' : 'waiting',
+		attempts: 1,
+		after: [node],
+		startedAt: since,
+		reused: false,
+		...(waitsFor !== undefined && { blockedBy: `Waits for execution ${waitsFor}` }),
+	}));
 }
 
 /** The node that a path belongs to; names of nodes may themselves hold slashes. */
@@ -73,7 +96,8 @@ const AS_STEP: Partial<Record<RunStatus, StepStatus>> = {
 };
 
 function nodeStep(node: string, part: RunPart): StepPicture {
-	const { status, startedAt, updatedAt, message, usage, error } = part;
+	const { status, startedAt, updatedAt, usage, error } = part;
+	const message = messageOf(part);
 	return {
 		path: node,
 		kind: 'node',
@@ -87,6 +111,13 @@ function nodeStep(node: string, part: RunPart): StepPicture {
 		...(usage && { usage }),
 		...(error && { error: pictureError(error) }),
 	};
+}
+
+/** What a node said last, and which of its steps took longest. */
+function messageOf(part: RunPart): string | undefined {
+	const { slowest } = partDetail(part);
+	if (slowest === undefined || part.message === undefined) return part.message;
+	return `${part.message}; slowest: ${slowest.step} (${duration(slowest.durationMs)})`;
 }
 
 /** What recorded results have saved in all nodes together. */

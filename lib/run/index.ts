@@ -8,6 +8,7 @@ export * from './joinRunner';
 export * from './joinWatch';
 export * from './journal';
 export * from './ledger';
+export * from './partDetail';
 export * from './portable';
 export * from './receipts';
 export * from './records';

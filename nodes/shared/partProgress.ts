@@ -1,5 +1,6 @@
-import { addUsage, noUsage, reportPart } from '../../lib';
+import { addUsage, MAX_OPEN_STEPS, noUsage, reportPart } from '../../lib';
 import type {
+	PartDetail,
 	RunPart,
 	Savings,
 	SerializedError,
@@ -36,6 +37,9 @@ export interface StepEnd {
  */
 export class PartProgress {
 	private readonly counts = { running: 0, completed: 0, failed: 0 };
+	/** Steps that have not ended, and since when. */
+	private readonly open = new Map<string, number>();
+	private slowest: PartDetail['slowest'];
 	private expected = 0;
 	private usage: Usage = noUsage();
 	private lastError: SerializedError | undefined;
@@ -54,8 +58,9 @@ export class PartProgress {
 		this.expected += steps;
 	}
 
-	/** A step begins. */
-	begin(): void {
+	/** A step begins, by its path within the node. */
+	begin(step: string): void {
+		this.open.set(step, n8nRuntime.now());
 		this.counts.running++;
 		this.changed();
 	}
@@ -66,8 +71,13 @@ export class PartProgress {
 	 * @param told - what it used now, why it failed, or what cut it short
 	 * @returns a promise when it was the last one: the record is up to date then
 	 */
-	end(how: 'completed' | 'failed', { usage, error, cutShort }: StepEnd = {}): void | Promise<void> {
+	end(
+		step: string,
+		how: 'completed' | 'failed',
+		{ usage, error, cutShort }: StepEnd = {},
+	): void | Promise<void> {
 		const { counts } = this;
+		this.clock(step);
 		if (usage !== undefined) this.usage = addUsage(this.usage, usage);
 		this.lastError = error ?? this.lastError;
 		const reason = error ?? cutShort;
@@ -80,6 +90,13 @@ export class PartProgress {
 		if (counts.running === 0 && counts.completed + counts.failed >= this.expected) {
 			return this.flush();
 		}
+	}
+
+	private clock(step: string): void {
+		const now = n8nRuntime.now();
+		const durationMs = now - (this.open.get(step) ?? now);
+		this.open.delete(step);
+		if (durationMs >= (this.slowest?.durationMs ?? 0)) this.slowest = { step, durationMs };
 	}
 
 	/** Brings the record up to date. */
@@ -118,6 +135,18 @@ export class PartProgress {
 			usage: this.usage,
 			error: this.lastError,
 			...(this.budgetReached && { budgetReached: this.budgetReached }),
+			detail: this.detail(),
+		};
+	}
+
+	private detail(): PartDetail {
+		const open: PartDetail['open'] = [];
+		for (const [step, since] of this.open) {
+			if (open.push({ step, since }) === MAX_OPEN_STEPS) break;
+		}
+		return {
+			open,
+			...(this.slowest && { slowest: this.slowest }),
 		};
 	}
 }

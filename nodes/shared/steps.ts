@@ -148,7 +148,7 @@ async function openRun(context: IExecuteFunctions, runKey: string): Promise<Node
 		progress,
 		run: async (path, input, body, options) => {
 			const stepPath = `${part}/${path}`;
-			progress.begin();
+			progress.begin(path);
 			return await steps.run(stepPath, input, body, options).then(
 				async (outcome) => {
 					const { result, reused } = outcome;
@@ -156,11 +156,11 @@ async function openRun(context: IExecuteFunctions, runKey: string): Promise<Node
 						usage: options?.usageOf?.(result),
 						cutShort: options?.cutShortOf?.(result),
 					};
-					await progress.end('completed', reused ? {} : told);
+					await progress.end(path, 'completed', reused ? {} : told);
 					return { ...outcome, runKey, stepPath };
 				},
 				async (error: Error) => {
-					await progress.end('failed', { error: serializeError(error) });
+					await progress.end(path, 'failed', { error: serializeError(error) });
 					return await Promise.reject(error);
 				},
 			);

@@ -101,9 +101,9 @@ function progressOf({ progress }: NodeSteps, total: number): (event: RunEvent) =
 		if (stepPath === undefined) return;
 		if (type === 'step.started' && !running.has(stepPath)) {
 			running.add(stepPath);
-			progress.begin();
+			progress.begin(stepPath);
 		} else if (ENDS.has(type) && running.delete(stepPath)) {
-			void progress.end(type === 'step.completed' ? 'completed' : 'failed');
+			void progress.end(stepPath, type === 'step.completed' ? 'completed' : 'failed');
 		}
 	};
 }

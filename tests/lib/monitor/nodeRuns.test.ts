@@ -68,6 +68,34 @@ describe('runs of nodes', () => {
 		expect(picture.steps[2]!.error).toMatchObject({ message: 'No.' });
 	});
 
+	it('show what a node is at, what that waits for, and what took longest', async () => {
+		const { store, runtime, source, report } = await world();
+		const ledger = await openLedger({ store, runtime, runId: 'order-7' });
+		const steps = new Steps({ ledger, store, runtime });
+		await steps.run('Fan/a', 1, broken).catch(() => undefined);
+		const detail = {
+			open: [
+				{ step: 'a', since: NOON },
+				{ step: 'b', since: NOON, waitsFor: '57' },
+			],
+			slowest: { step: 'c', durationMs: 4200 },
+		};
+		await report('Fan', { status: 'waiting', message: '1 done', detail });
+		const { steps: shown } = (await source.picture('order-7'))!;
+		expect(shown.map(({ path, status, blockedBy }) => [path, status, blockedBy])).toEqual([
+			['Fan', 'waiting', undefined],
+			['Fan/a', 'running', undefined],
+			['Fan/b', 'waiting', 'Waits for execution 57'],
+		]);
+		expect(shown[0]?.message).toBe('1 done; slowest: c (4.2 s)');
+		await report('Fan', { status: 'completed', message: '3 done', detail: { else: 1, open: 2 } });
+		const over = (await source.picture('order-7'))!.steps;
+		expect(over.map(({ path, message }) => [path, message])).toEqual([
+			['Fan', '3 done'],
+			['Fan/a', undefined],
+		]);
+	});
+
 	it('show their checkpoints and what recorded results saved', async () => {
 		const { store, runtime, source, report } = await world();
 		await report('Plan', {
