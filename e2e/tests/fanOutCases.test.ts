@@ -319,6 +319,65 @@ describe('Parallel Fan-out in all its ways, in a real n8n', () => {
 		});
 	});
 
+	describe('sub-workflows that nobody needs any more', () => {
+		/** A fan-out that may stop its sub-workflows, by the key of an API. */
+		async function stopping(name: string, workflowId: string, options: object = {}) {
+			const { rawApiKey } = await n8n.client.request<{ rawApiKey: string }>('POST', '/api-keys', {
+				label: name,
+				scopes: ['execution:list', 'execution:read', 'execution:stop'],
+				expiresAt: null,
+			});
+			const data = { baseUrl: n8n.server.url, apiKey: rawApiKey };
+			const type = 'agentSwarmExecutionApi';
+			const { id } = await n8n.client.saveCredential(name, type, data);
+			const parameters = {
+				work: 'subWorkflow',
+				workflowId,
+				cancelledSubWorkflows: 'stop',
+				options,
+			};
+			return await workflows.published(
+				chain(name, webhook(name, { responseMode: 'onReceived' }), split(), {
+					...fan(parameters),
+					credentials: { [type]: { id, name } },
+				}),
+			);
+		}
+
+		const statesOf = async (child: Workflow) =>
+			(await n8n.client.executions(child.id)).map(({ status }) => status).sort();
+
+		it('are stopped while they wait, when the execution is', async () => {
+			const child = await workflows.published(asker('Stopped', service.url, result(NUMBER)));
+			const workflow = await stopping('stops-waiting', child.id);
+			const id = await workflows.call(workflow, [1, 2]);
+			await n8n.client.waitForExecution(id, ['waiting']);
+			await n8n.client.stop(id);
+			await waitFor('both to be stopped', async () =>
+				(await statesOf(child)).every((status) => status === 'canceled') ? true : undefined,
+			);
+		});
+
+		it('are stopped while they run, when a sibling fails', async () => {
+			const slow = await workflows.published(
+				chain('Slow', called(), pause({ amount: 30, unit: 'seconds' })),
+			);
+			const fails = node('Fail', 'n8n-nodes-base.stopAndError', { errorMessage: 'no' });
+			const failing = await workflows.published(
+				chain('Fails', called(), pause({ amount: 1, unit: 'seconds' }), fails),
+			);
+			const which = `={{ $json.n === 2 ? '${failing.id}' : '${slow.id}' }}`;
+			const workflow = await stopping('stops-running', which, { onTaskFailure: 'cancelRest' });
+			const execution = await workflows.run(workflow, [1, 2, 3]);
+			assert.deepEqual(statuses(execution), [
+				[0, 'cancelled'],
+				[1, 'failed'],
+				[2, 'cancelled'],
+			]);
+			assert.deepEqual(await statesOf(slow), ['canceled', 'canceled']);
+		});
+	});
+
 	it('runs on a schedule', async () => {
 		const child = await workflows.published(chain('Scheduled child', called(), result('{"n":5}')));
 		const workflow = await workflows.published(

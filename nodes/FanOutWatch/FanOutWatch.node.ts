@@ -1,13 +1,18 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
 	IExecuteFunctions,
+	INodeCredentialDescription,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
 import { help } from '../ParallelFanOut/join/help';
-import { storeCredentials, storeField } from '../shared/runFields';
+import { EXECUTION_CREDENTIAL } from '../ParallelFanOut/credentials';
+import { storeCredential, storeField } from '../shared/runFields';
+
+/** Those of the node that it helps, as far as a helper needs them. */
+const credentials: INodeCredentialDescription[] = [{ name: EXECUTION_CREDENTIAL }, storeCredential];
 
 /**
  * Looks after the sub-workflows that a Parallel Fan-out waits for. Not for workflows of people:
@@ -31,7 +36,7 @@ export class FanOutWatch implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Over', 'Look Again'],
-		credentials: storeCredentials,
+		credentials,
 		properties: [
 			{
 				displayName: 'Role',

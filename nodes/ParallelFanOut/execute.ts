@@ -19,6 +19,7 @@ import { planTasks } from './plan';
 import { properties } from './properties';
 import { recording } from './record';
 import { Reports } from './reports';
+import { stopExecutions } from './stopExecutions';
 import type { EndedTask, Task, TaskCall, Work } from './task';
 import { undoCompleted } from './undo';
 import { agentPromptWork } from './work/agentPrompt';
@@ -61,6 +62,7 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 		},
 		n8nRuntime,
 	);
+	await stopCancelled(context, settings, tasks, reports, result);
 	const waits = tasks.some((_, index) => reports.of(index).waits !== undefined);
 	if (waits && !signal.aborted) {
 		return await waitForTasks(context, { settings, tasks, reports, ended: result.tasks });
@@ -145,6 +147,27 @@ function failuresAccepted(
 ): number {
 	if (maxFailuresPercent === undefined) return maxFailures ?? 0;
 	return Math.min(maxFailures ?? Infinity, Math.floor((maxFailuresPercent / 100) * taskCount));
+}
+
+/** Sub-workflows that nobody needs any more are stopped where that was chosen. */
+async function stopCancelled(
+	context: IExecuteFunctions,
+	{ work, cancelledSubWorkflows }: Settings,
+	tasks: readonly Task[],
+	reports: Reports,
+	result: FanOutResult<Json>,
+): Promise<void> {
+	if (work !== 'subWorkflow' || cancelledSubWorkflows !== 'stop') return;
+	const cancelled = result.tasks.filter(
+		({ status, attempts }) => attempts > 0 && (status === 'cancelled' || status === 'timed_out'),
+	);
+	if (cancelled.length === 0) return;
+	const workflowIds = cancelled.flatMap(({ index }) => {
+		const { remote } = tasks[index]!;
+		return remote !== undefined && 'workflowId' in remote ? [remote.workflowId] : [];
+	});
+	const known = cancelled.flatMap(({ index }) => reports.of(index).subExecution?.executionId ?? []);
+	await stopExecutions(context, { parentId: context.getExecutionId(), workflowIds, known });
 }
 
 /** Failures must not go unseen when nothing is connected to the Failed output. */

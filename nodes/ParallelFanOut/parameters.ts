@@ -37,6 +37,7 @@ export const settingsSchema = z.object({
 	graphFrom: z.enum(['definition', 'items']).default('definition'),
 	tasksFrom: z.enum(['items', 'list']).default('items'),
 	resultsBy: z.enum(['response', 'callback']).default('response'),
+	cancelledSubWorkflows: z.enum(['goOn', 'stop']).default('goOn'),
 	atOnce: count(10_000),
 	options: z
 		.object({

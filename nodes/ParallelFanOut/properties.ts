@@ -5,7 +5,7 @@ import { graphFields } from './fields/graphFields';
 import { httpFields } from './fields/httpFields';
 import { modelFields } from './fields/modelFields';
 import { promptFields } from './fields/promptFields';
-import { webhookFields, workFields } from './fields/workFields';
+import { cancelFields, webhookFields, workFields } from './fields/workFields';
 import { optionFields } from './optionFields';
 
 const atOnce: INodeProperties = {
@@ -28,6 +28,7 @@ export const properties: INodeProperties[] = [
 	...promptFields,
 	...httpFields,
 	atOnce,
+	...cancelFields,
 	...runFields,
 	optionFields,
 ];

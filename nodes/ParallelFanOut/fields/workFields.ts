@@ -53,6 +53,32 @@ export const workFields: INodeProperties[] = [
 	},
 ];
 
+/** What becomes of sub-workflows that nobody needs any more. */
+export const cancelFields: INodeProperties[] = [
+	{
+		displayName: 'Cancelled Sub-Workflows',
+		name: 'cancelledSubWorkflows',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Are Stopped',
+				value: 'stop',
+				description: 'Through the public API of this n8n, with an API key as credential',
+			},
+			{
+				name: 'Go On',
+				value: 'goOn',
+				description: 'They come to their end, and their results are ignored',
+			},
+		],
+		default: 'goOn',
+		displayOptions: forWork('subWorkflow'),
+		description:
+			'What happens to sub-workflows that run or wait when this execution is stopped, or a join or failure cancels them',
+	},
+];
+
 /** Which workflow does the work of Webhook Workers. */
 export const webhookFields: INodeProperties[] = [
 	{

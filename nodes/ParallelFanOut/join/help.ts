@@ -5,8 +5,9 @@ import { JOIN_WATCHERS, messageOf, parse, watchJoin } from '../../../lib';
 import { nodeLogger } from '../../shared/logger';
 import { n8nRuntime } from '../../shared/runtime';
 import { openStore } from '../../shared/store';
-import { isAbandoned } from './deliver';
+import { isLeftAlone } from './abandoned';
 import { startRunner, startWatcher } from './helpers';
+import { loadPlan } from './plan';
 import { runHere } from './runner';
 
 const itemSchema = z.object({
@@ -45,7 +46,10 @@ async function isDone(context: IExecuteFunctions, item: HelperItem): Promise<boo
 			joinId,
 			watcher,
 			ports: {
-				isAbandoned: async () => await isAbandoned(context, parentId),
+				isAbandoned: async () => {
+					const plan = await loadPlan(store, joinId);
+					return plan === undefined || (await isLeftAlone(context, store, plan));
+				},
 				startRunner: async () => await startRunner(context, item),
 				startWatcher: async (other) => await startWatcher(context, store, item, other),
 			},

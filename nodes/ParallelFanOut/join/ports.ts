@@ -1,15 +1,16 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { EngineError, serializeError } from '../../../lib';
-import type { JoinEnd, JoinPorts, JoinTask, Json, TaskStart } from '../../../lib';
+import type { JoinEnd, JoinPorts, JoinTask, Json, Store, TaskStart } from '../../../lib';
 import { nodeHttpClient } from '../../shared/http';
 import { n8nRuntime } from '../../shared/runtime';
 import { taskLimits } from '../limits';
 import type { TaskReport } from '../task';
 import { ChildWaits, runSubWorkflow } from '../work/subWorkflow';
 import { callWorker } from '../work/webhookWorkers';
+import { isLeftAlone } from './abandoned';
 import { endOf, isCrashed } from './child';
-import { isAbandoned, tell } from './deliver';
+import { tell } from './deliver';
 import type { JoinPlan } from './plan';
 import { isCrashedWaiting } from './status';
 
@@ -20,7 +21,7 @@ const TRUSTED_MS = 60_000;
 const EXECUTIONS = { defaultAttempts: 1, retriesItself: false };
 
 /** The world of a join: executions of n8n, and the node that waits for them. */
-export function portsFor(context: IExecuteFunctions, plan: JoinPlan): JoinPorts {
+export function portsFor(context: IExecuteFunctions, store: Store, plan: JoinPlan): JoinPorts {
 	const { around } = taskLimits(plan.settings, EXECUTIONS, plan.tasks);
 	const never = new AbortController().signal;
 	const trustedAt = new Map<string, number>();
@@ -58,7 +59,7 @@ export function portsFor(context: IExecuteFunctions, plan: JoinPlan): JoinPorts 
 			return crashed ? 'crashed' : 'open';
 		},
 		tell: async () => await tell(context, plan).catch(() => false),
-		isAbandoned: async () => await isAbandoned(context, plan.parentId),
+		isAbandoned: async () => await isLeftAlone(context, store, plan),
 	};
 }
 

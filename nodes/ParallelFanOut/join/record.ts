@@ -1,5 +1,5 @@
-import { openLedger, reportPart, toJson } from '../../../lib';
-import type { Store } from '../../../lib';
+import { MAX_OPEN_STEPS, openLedger, reportPart, toJson } from '../../../lib';
+import type { PartDetail, Store } from '../../../lib';
 import { n8nRuntime } from '../../shared/runtime';
 import type { EndedTask } from '../task';
 import type { HeldTask } from './state';
@@ -24,7 +24,23 @@ export async function recordEnds(
 	}
 	const failed = ended.filter(({ status }) => status !== 'completed').length;
 	const message = `${ended.length - failed} done, ${failed} failed, 0 running`;
-	await reportPlaces(store, tasks, failed === 0 ? 'completed' : 'failed', message);
+	const [slowest] = [...ended].sort((one, other) => other.durationMs - one.durationMs);
+	await reportPlaces(store, tasks, failed === 0 ? 'completed' : 'failed', message, {
+		open: [],
+		...(slowest && { slowest: { step: slowest.key, durationMs: slowest.durationMs } }),
+	});
+}
+
+/** The tasks that have not ended, and what they wait for. */
+export function openTasks(tasks: readonly HeldTask[], since: number): PartDetail['open'] {
+	return tasks
+		.filter(({ open }) => open !== undefined)
+		.slice(0, MAX_OPEN_STEPS)
+		.map(({ key, report }) => ({
+			step: key,
+			since,
+			...(report.waits !== undefined && { waitsFor: report.waits }),
+		}));
 }
 
 /** Tells the runs of open tasks how it stands with this node. */
@@ -33,6 +49,7 @@ export async function reportPlaces(
 	tasks: readonly HeldTask[],
 	status: 'waiting' | 'completed' | 'failed',
 	message: string,
+	detail: PartDetail,
 ): Promise<void> {
 	const parts = new Map(
 		tasks.flatMap(({ open }) =>
@@ -40,6 +57,6 @@ export async function reportPlaces(
 		),
 	);
 	for (const [runKey, part] of parts) {
-		await reportPart(store, runKey, part, { status, message }, n8nRuntime.now());
+		await reportPart(store, runKey, part, { status, message, detail }, n8nRuntime.now());
 	}
 }

@@ -35,7 +35,7 @@ export async function runHere(context: IExecuteFunctions, joinId: string): Promi
 		countWaiting: isCalledBack(settings),
 		maxRuns: settings.options.maxStarts,
 		owner: n8nRuntime.newId(),
-		ports: portsFor(context, plan),
+		ports: portsFor(context, store, plan),
 		onWaiting,
 	};
 	const running = runJoin(options).then(

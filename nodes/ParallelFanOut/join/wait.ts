@@ -13,7 +13,7 @@ import { taskPaths } from '../undo';
 import { startRunner, startWatcher } from './helpers';
 import { savePlan } from './plan';
 import type { JoinPlan } from './plan';
-import { reportPlaces } from './record';
+import { openTasks, reportPlaces } from './record';
 import { saveJoin } from './state';
 import type { HeldTask, RecordPlace } from './state';
 
@@ -44,9 +44,12 @@ export async function waitForTasks(
 	await recordWaits(store, joinId, open);
 	await startWatcher(context, store, plan, 'first');
 	await startWatcher(context, store, plan, 'second');
-	await reportPlaces(store, held, 'waiting', `waits for ${open.length} sub-workflows`);
+	const since = n8nRuntime.now();
+	await reportPlaces(store, held, 'waiting', `waits for ${open.length} tasks`, {
+		open: openTasks(held, since),
+	});
 	const { settings } = waiting;
-	saveJoin(context, { joinId, since: n8nRuntime.now(), settings, tasks: held });
+	saveJoin(context, { joinId, since, settings, tasks: held });
 	await context.putExecutionToWait(WAIT_INDEFINITELY);
 	await startRunner(context, plan);
 	return [[], []];
@@ -91,6 +94,7 @@ function planOf(
 		mode: context.getMode(),
 		url: context.getSignedResumeUrl(),
 		settings,
+		places: placesOf(open),
 		tasks: open.map(({ index }, at) => {
 			const { key, limitKey, priority, needs, remote } = tasks[index]!;
 			const isCall = 'url' in remote!;
@@ -104,6 +108,11 @@ function planOf(
 			};
 		}),
 	};
+}
+
+function placesOf(open: readonly HeldTask[]): JoinPlan['places'] {
+	const parts = open.map(({ open: isOpen }) => isOpen!.place);
+	return [...new Map(parts.map(({ runKey, part }) => [runKey, { runKey, part }])).values()];
 }
 
 /** Tasks that wait already need not be started. */

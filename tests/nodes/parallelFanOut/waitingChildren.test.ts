@@ -6,7 +6,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { FanOutWatch } from '../../../nodes/FanOutWatch/FanOutWatch.node';
 import { ParallelFanOut } from '../../../nodes/ParallelFanOut/ParallelFanOut.node';
-import { defaultStorePath, openSqliteStore } from '../../../lib';
+import { defaultStorePath, openSqliteStore, readRun } from '../../../lib';
 import { loadPlan } from '../../../nodes/ParallelFanOut/join/plan';
 import { n8nRuntime } from '../../../nodes/shared/runtime';
 import { TestInstance, chain, node, set, start, waitForPost } from '../../harness';
@@ -215,6 +215,13 @@ describe('sub-workflows that wait', () => {
 		execution.cancel();
 
 		expect((await watchNow(instance)).status).toBe('success');
+		const store = await openSqliteStore({ path: defaultStorePath(), clock: n8nRuntime });
+		const { status, parts } = (await readRun(store, execution.id))!;
+		const child = instance.executions.find(({ workflow }) => workflow.id === 'child')!;
+		expect([status, parts.Fan?.message]).toEqual([
+			'cancelled',
+			`stopped; sub-workflows that wait on, and can be stopped by hand: ${child.id}`,
+		]);
 	});
 
 	it('refuse what is not for this round of waiting', async () => {
