@@ -36,7 +36,9 @@ export const executionSchema = z.object({
 			status: z.string(),
 			attempts: z.number(),
 			error: z.string().optional(),
-			blockedBy: z.object({ kind: z.string(), detail: z.string() }).optional(),
+			blockedBy: z
+				.object({ kind: z.string(), detail: z.string(), since: z.number().optional() })
+				.optional(),
 			/** Which execution of the step: 1, 2, … */
 			iteration: z.number().optional(),
 			/** Milliseconds since the epoch. */

@@ -177,6 +177,10 @@ const stepBase = {
 	heartbeat: z.unknown().optional(),
 	/** How often it had to make room for others; after two times it is left alone. */
 	preemptions: z.number().int().positive().optional(),
+	/** When it gives up waiting for dependencies, by their ids, in milliseconds since the epoch. */
+	givesUpAt: z.record(z.number()).optional(),
+	/** Completions of dependencies that earlier executions have used up: by id, their order. */
+	used: z.record(z.number()).optional(),
 	/** Paths of the executions that named this one as successor. */
 	namedBy: z.array(z.string()).optional(),
 	/** Paths of the executions that named the step while it was busy: it runs once more. */

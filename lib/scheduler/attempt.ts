@@ -115,10 +115,13 @@ export class Attempt implements BodyContext {
 		const { plan, wiring } = this.step;
 		plan.sources.forEach((place, position) => {
 			const from = this.run.list[place]!;
-			const { status, output, error } = from;
+			const { status, output, error, cause } = from;
 			const timedOut = wiring?.incoming[position]!.timedOut ?? false;
-			deps[from.id] = { status, value: output, timedOut };
-			if (error !== undefined) deps[from.id]!.error = error;
+			deps[from.id] = {
+				...{ status, value: output, timedOut },
+				...(error && { error }),
+				...(cause && { cause }),
+			};
 		});
 		return deps;
 	}

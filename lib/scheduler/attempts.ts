@@ -1,13 +1,22 @@
-import { EngineError, serializeError, TimeoutError } from '../core';
-import { decideRetry, hasStandIn, retryPolicy, type RetryPolicy } from '../resilience';
+import { EngineError, serializeError, TimeoutError, type SerializedError } from '../core';
+import {
+	decideRetry,
+	hasStandIn,
+	retryPolicy,
+	type RetryDecision,
+	type RetryPolicy,
+} from '../resilience';
 import type { Allocation } from '../resources';
 import { Attempt, type AttemptHost } from './attempt';
 import { AttemptClock } from './attemptClock';
 import { FlowResult } from './definition';
 import { journalFailure } from './journalFailure';
+import { goOnInLine } from './lineClock';
 import { ABANDON_MS, MAX_IN_RUN_WAIT_MS } from './limits';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
+
+type Refusal = Exclude<RetryDecision, { retry: true }>;
 
 // Places are given back last of all: giving one back may start, or even stop, other steps at once.
 
@@ -196,7 +205,7 @@ export function onFailed(run: RunCore, attempt: Attempt, error: unknown, settled
 	const policy = step.definition.retry === undefined ? undefined : policyOf(step);
 	const decision = policy && decide(run, attempt, policy, error);
 	if (decision?.retry === true) return backOff(run, attempt, decision.delayMs, error);
-	giveUp(run, attempt, error, policy);
+	giveUp(run, attempt, error, policy, decision?.retry === false ? decision : undefined);
 }
 
 /** The retry policy of a step, checked and completed once. */
@@ -210,7 +219,7 @@ function decide(
 	attempt: Attempt,
 	policy: RetryPolicy,
 	error: unknown,
-): ReturnType<typeof decideRetry> {
+): RetryDecision {
 	const { extras, definition, attempt: number } = attempt.step;
 	const now = run.options.runtime.monotonic();
 	const limitMs = definition.timeouts?.scheduleToCloseMs;
@@ -258,6 +267,7 @@ function backOff(run: RunCore, attempt: Attempt, delayMs: number, error: unknown
 export function lineUp(run: RunCore, step: Step): void {
 	step.extras.nextAttemptAt = undefined;
 	run.move(step, 'queued');
+	goOnInLine(run, step);
 	run.enqueue(step);
 }
 
@@ -268,6 +278,7 @@ function lineUpAgain(run: RunCore, attempt: Attempt): void {
 	step.current = undefined;
 	step.attempt--;
 	run.move(step, 'queued', { preempted: true });
+	goOnInLine(run, step);
 	attempt.leave();
 	const saved = recordGivenBack(run, step);
 	if (saved === undefined) return run.enqueue(step);
@@ -290,7 +301,13 @@ function recordGivenBack(run: RunCore, step: Step): Promise<void> | undefined {
 	}
 }
 
-function giveUp(run: RunCore, attempt: Attempt, error: unknown, policy?: RetryPolicy): void {
+function giveUp(
+	run: RunCore,
+	attempt: Attempt,
+	error: unknown,
+	policy?: RetryPolicy,
+	decision?: Refusal,
+): void {
 	const { step } = attempt;
 	if (policy !== undefined && hasStandIn(policy, 'default', error)) {
 		return recordResult(run, attempt, policy.defaultValue);
@@ -300,7 +317,7 @@ function giveUp(run: RunCore, attempt: Attempt, error: unknown, policy?: RetryPo
 	}
 	const timedOut = error instanceof TimeoutError && 'kind' in error.details;
 	const status = timedOut ? 'timed_out' : 'failed';
-	const serialized = serializeError(error);
+	const serialized = withReason(serializeError(error), decision);
 	const { journal } = run.options;
 	let saved: void | Promise<void>;
 	try {
@@ -316,6 +333,16 @@ function giveUp(run: RunCore, attempt: Attempt, error: unknown, policy?: RetryPo
 		run.wake();
 	};
 	saved.then(end, end);
+}
+
+/** There were attempts left, but no time for them: that is worth saying. */
+function withReason(error: SerializedError, refusal: Refusal | undefined): SerializedError {
+	if (refusal?.reason !== 'deadline' && refusal?.reason !== 'max_elapsed') return error;
+	return {
+		...error,
+		message: `${error.message} It was not tried again: ${refusal.message}`,
+		details: { ...error.details, notRetried: refusal.reason },
+	};
 }
 
 function endAttempt(

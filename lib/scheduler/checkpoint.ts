@@ -6,6 +6,7 @@ import { arm } from './gates';
 import type { RunCore, Undoable } from './runCore';
 import type { Step } from './step';
 import { recordOf } from './stepRecord';
+import { edgesOf } from './wiring';
 import { reopen } from './answering';
 
 /** The run as plain JSON. Outputs that are not JSON lose what JSON cannot say. */
@@ -140,6 +141,11 @@ function restoreOpen(run: RunCore, step: Step, record: StepRecord): void {
 	const { extras } = step;
 	extras.heartbeat = record.heartbeat;
 	extras.preemptions = record.preemptions;
+	extras.givesUpAt = record.givesUpAt;
+	const { used } = record;
+	if (used !== undefined) {
+		for (const edge of edgesOf(run, step)) edge.used = used[edge.from.id] ?? 0;
+	}
 	if (record.answers !== undefined) extras.answers = new Map(Object.entries(record.answers));
 	if (record.status === 'pending' && step.onDemand) return park(run, step);
 	// Without a question, the time of the last one was up just then: the step begins again.

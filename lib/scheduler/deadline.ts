@@ -24,6 +24,11 @@ export class Deadline {
 		this.timer = this.runtime.setTimer(this.remainingMs, this.onExpire);
 	}
 
+	/** There is less time left than was thought. Before it goes. */
+	limitTo(leftMs: number): void {
+		this.remainingMs = Math.max(0, Math.min(this.remainingMs, leftMs));
+	}
+
 	pause(): void {
 		this.remainingMs = this.leftMs;
 		this.timer?.cancel();

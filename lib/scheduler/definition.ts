@@ -1,4 +1,4 @@
-import type { CancellationScope, RunEvent, SerializedError } from '../core';
+import type { CancellationScope, Cause, RunEvent, SerializedError } from '../core';
 import type { CallBudget } from '../budget';
 import type { BlockedBy, BreakerChange, RetryOptions, TimeoutPolicy } from '../resilience';
 import type { ResourceRequirements } from '../resources';
@@ -12,6 +12,8 @@ export interface DependencyResult {
 	value: unknown;
 	/** Why it failed, if it did. */
 	error?: SerializedError;
+	/** Why it was skipped or cancelled, or who stopped it, if anybody did. */
+	cause?: Cause;
 	/** Whether the wait for it was given up. */
 	timedOut: boolean;
 }

@@ -37,7 +37,8 @@ export async function endRun(run: RunCore, recorded: Verdict | undefined): Promi
 	const verdict = recorded ?? judge(run);
 	const compensationErrors = await undo(run, verdict);
 	await cleanUp(run);
-	await recordFact(run, END_PATH, { status: verdict.status, outcome: verdict.outcome });
+	const { status, outcome } = verdict;
+	await recordFact(run, END_PATH, { status, outcome, endedAt: run.now() });
 	return { ...verdict, compensationErrors };
 }
 

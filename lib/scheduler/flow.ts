@@ -25,6 +25,7 @@ function name(run: RunCore, target: Step, byPath: string): void {
 	}
 	extras.namedBy = [byPath];
 	target.parked = true;
+	target.since = run.now();
 	run.parked.add(target);
 }
 

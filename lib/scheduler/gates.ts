@@ -9,9 +9,14 @@ import { edgesOf, wireDependents } from './wiring';
 
 const NO_EDGES: readonly Edge[] = [];
 
-/** A step takes part from now on: closes its gates and opens those that may. */
-export function arm(run: RunCore, step: Step): void {
+/**
+ * A step takes part from now on: closes its gates and opens those that may.
+ *
+ * @param now - milliseconds since the epoch, when that is known
+ */
+export function arm(run: RunCore, step: Step, now = run.now()): void {
 	step.armed = true;
+	step.since = now;
 	run.open++;
 	if (step.wiring === undefined) startCounting(run, step);
 	else closeAll(run, step, step.wiring);
@@ -26,6 +31,7 @@ function closeAll(run: RunCore, step: Step, wiring: Wiring): void {
 	for (const group of groups) close(group);
 	for (const edge of incoming) {
 		close(edge);
+		edge.giveUpAt = undefined;
 		edge.timedOut = false;
 		edge.renewed = false;
 		if (edge.group !== undefined) continue;
@@ -82,6 +88,7 @@ export function openGate(run: RunCore, gate: Gate): void {
 		const edge = gate as Edge;
 		run.clearTimer(edge.timer);
 		edge.timer = undefined;
+		edge.giveUpAt = undefined;
 		if (edge.config.type === 'timeout') to.wiring!.patient--;
 	}
 	to.missing--;
@@ -160,7 +167,7 @@ function startWaits(run: RunCore, step: Step): void {
 	for (const edge of edgesOf(run, step)) {
 		const { type, timeoutMs } = edge.config;
 		if (type === 'timeout' || timeoutMs === undefined || edge.open) continue;
-		edge.timer = run.setTimer(timeoutMs, () => giveUp(run, edge));
+		limitWait(run, edge, timeoutMs);
 	}
 	settleWaiting(run, step);
 }
@@ -169,19 +176,35 @@ function startWaits(run: RunCore, step: Step): void {
 function startPatience(run: RunCore, step: Step): void {
 	for (const edge of edgesOf(run, step)) {
 		if (edge.config.type !== 'timeout' || edge.open || edge.timer !== undefined) continue;
-		edge.timer = run.setTimer(edge.config.timeoutMs!, () => giveUp(run, edge));
+		limitWait(run, edge, edge.config.timeoutMs!);
 	}
+}
+
+/** Starts the clock of one wait, or lets it go on where it was before a restart. */
+function limitWait(run: RunCore, edge: Edge, timeoutMs: number): void {
+	const { to, from } = edge;
+	const now = run.now();
+	edge.giveUpAt = to.rare?.givesUpAt?.[from.id] ?? now + timeoutMs;
+	edge.timer = run.setTimer(Math.max(0, edge.giveUpAt - now), () => giveUp(run, edge));
+}
+
+/** Gives up the waits whose time was up while the journal was asked. */
+export function giveUpOverdue(run: RunCore): void {
+	const overdue = [...run.overdue];
+	run.overdue.clear();
+	for (const edge of overdue) giveUp(run, edge);
 }
 
 function giveUp(run: RunCore, edge: Edge): void {
 	const { to, from, config } = edge;
 	edge.timer = undefined;
-	if (!run.isGated(to)) return;
+	if (edge.open || !run.isGated(to)) return;
 	if (run.hasPast && run.lookups > 0) {
-		// What an earlier process has done is just being found; only then does the time count.
-		edge.timer = run.setTimer(config.timeoutMs!, () => giveUp(run, edge));
+		// What an earlier process has done is just being found: it may be what is waited for.
+		run.overdue.add(edge);
 		return;
 	}
+	edge.giveUpAt = undefined;
 	edge.timedOut = true;
 	if (config.type === 'required') endAsTimedOut(run, edge);
 	else if (edge.group === undefined) openGate(run, edge);

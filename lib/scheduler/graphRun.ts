@@ -8,7 +8,6 @@ import type { AttemptHost } from './attempt';
 import { cancelStep, interruptAll } from './cancel';
 import { restoreSteps, takeCheckpoint } from './checkpoint';
 import type { RunCheckpoint } from './checkpointRecord';
-import { Deadline } from './deadline';
 import type { GraphStep } from './definition';
 import { CANCEL_PATH, endRun } from './ending';
 import { arm } from './gates';
@@ -19,6 +18,7 @@ import type { CancelMode, GraphRunOptions } from './options';
 import type { Verdict } from './outcome';
 import { weightsOf, type Progress } from './progress';
 import { recover } from './recovery';
+import { RunClock } from './runClock';
 import { RunCore } from './runCore';
 import { RunLoop } from './runLoop';
 import { recordFact } from './runRecord';
@@ -40,10 +40,8 @@ export class GraphRun {
 
 	private readonly run: RunCore;
 	private readonly loop: RunLoop;
-	private readonly deadline: Deadline | undefined;
+	private readonly deadline: RunClock | undefined;
 	private readonly idle: Array<(status: RunStatus) => void> = [];
-	/** Whether the steps have been put in place; before, there is nothing to stop. */
-	private begun = false;
 	private recordedVerdict: Verdict | undefined;
 	private pauseWaiters: Array<(checkpoint: RunCheckpoint) => void> = [];
 	private resolve!: (result: RunResult) => void;
@@ -67,7 +65,7 @@ export class GraphRun {
 		putSteps(this.run, graph);
 		const timeoutMs = checkpoint?.remainingMs ?? options.timeoutMs;
 		if (timeoutMs !== undefined) {
-			this.deadline = new Deadline(options.runtime, timeoutMs, () => this.onTimeout());
+			this.deadline = new RunClock(this.run, timeoutMs, () => this.onTimeout());
 		}
 	}
 
@@ -138,7 +136,7 @@ export class GraphRun {
 	addStep(stepId: string, step: GraphStep): void {
 		const { run } = this;
 		const added = putStep(run, stepId, step);
-		if (added.onDemand || !this.begun) return;
+		if (added.onDemand || !run.begun) return;
 		arm(run, added);
 		run.wake();
 	}
@@ -238,8 +236,9 @@ export class GraphRun {
 		const { run } = this;
 		// Always later, so that whoever starts a run can subscribe to its first event.
 		this.recordedVerdict = await recover(run);
-		this.begun = true;
+		await this.deadline?.recover();
 		run.startedAt = run.now();
+		run.begun = true;
 		if (run.stopping === undefined && !run.held) this.setStatus('running');
 		if (run.stopping === undefined) this.deadline?.go();
 		this.startCheckpoints();
@@ -250,9 +249,11 @@ export class GraphRun {
 	}
 
 	private armAll(): void {
-		const { list } = this.run;
-		for (const step of list) step.armed = !step.onDemand;
-		for (const step of list) if (step.armed) arm(this.run, step);
+		const { list, startedAt } = this.run;
+		// What is added by somebody who hears of these takes part by itself.
+		const steps = list.slice();
+		for (const step of steps) step.armed = !step.onDemand;
+		for (const step of steps) if (step.armed) arm(this.run, step, startedAt);
 	}
 
 	private find(stepId: string): Step {
@@ -269,7 +270,7 @@ export class GraphRun {
 		run.held = false;
 		this.setStatus('cancelling');
 		if (as === 'cancelled') void recordFact(run, CANCEL_PATH, cause);
-		if (this.begun) this.loop.cancelAll(mode);
+		if (run.begun) this.loop.cancelAll(mode);
 		run.wake();
 	}
 
@@ -347,7 +348,7 @@ export class GraphRun {
 
 	private async end(): Promise<void> {
 		const { run } = this;
-		this.deadline?.pause();
+		this.deadline?.stop();
 		const ending = await endRun(run, this.recordedVerdict);
 		this.letGo();
 		run.endedAt = run.now();

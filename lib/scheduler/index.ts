@@ -1,5 +1,6 @@
 export { CANCEL_PATH, END_PATH, UNDO_PATH } from './ending';
 export * from './combine';
+export { CLOCK_PATH } from './runClock';
 export { runCheckpointSchema, type RunCheckpoint } from './checkpointRecord';
 export {
 	goTo,

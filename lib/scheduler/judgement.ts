@@ -1,8 +1,9 @@
 import { isStepEnded } from '../run';
 import { conditionHolds } from './condition';
+import { lastCompleted } from './parents';
 import type { RunCore } from './runCore';
 import { isStale } from './staleness';
-import type { Edge, Group } from './step';
+import type { Edge, Group, Step } from './step';
 
 /**
  * What a look at a gate found. `expired`: the dependency has to run again. `never`: the gate cannot
@@ -40,12 +41,19 @@ function judgeType(run: RunCore, edge: Edge): Verdict {
 }
 
 function judgeRequired(run: RunCore, edge: Edge, ended: boolean): Verdict {
-	const { from } = edge;
+	const { from, config } = edge;
+	// For ever is for ever: whatever became of later executions.
+	if (config.lifecycle === 'once' && hasCompleted(from)) return 'open';
 	if (!ended) return 'closed';
 	if (from.status !== 'completed') return 'never';
 	if (!isStale(edge, run.now())) return 'open';
 	if (edge.renewed || from.definition.restartable === false) return 'blocked';
 	return 'expired';
+}
+
+/** Whether any execution of it has completed, and its dependents could know. */
+function hasCompleted(step: Step): boolean {
+	return (step.told && step.status === 'completed') || lastCompleted(step) !== undefined;
 }
 
 /** Looks at dependencies that are one gate. */

@@ -21,6 +21,8 @@ export interface RunMetrics {
 export interface WaitReason {
 	kind: 'dependency' | 'slot' | 'timer' | 'human' | BlockedBy['kind'];
 	detail: string;
+	/** Milliseconds since the epoch. */
+	since: number;
 }
 
 export function metricsOf(run: RunCore): RunMetrics {
@@ -35,42 +37,40 @@ export function metricsOf(run: RunCore): RunMetrics {
 
 /** What a step waits for; `undefined` when it does not wait. */
 export function blockedBy(run: RunCore, step: Step): WaitReason | undefined {
+	const { rare } = step;
+	const since = step.since === 0 ? run.startedAt : step.since;
 	switch (step.status) {
 		case 'pending':
 		case 'blocked':
-			return step.armed ? byDependency(run, step) : unnamed(step);
+			return { kind: 'dependency', detail: dependencyText(run, step), since };
 		case 'ready':
 		case 'queued':
-			return step.rare?.withdraw === undefined || step.lined
-				? { kind: 'slot', detail: `${run.slots} of ${run.maxConcurrent} places are taken` }
-				: { kind: 'pool', detail: 'not enough free resources' };
+			return rare?.withdraw === undefined || step.lined
+				? { kind: 'slot', detail: `${run.slots} of ${run.maxConcurrent} places are taken`, since }
+				: { kind: 'pool', detail: 'not enough free resources', since };
 		case 'running':
-			return byCall(step);
+			return (step.current as Attempt).waitsFor;
 		case 'backing_off':
-			return { kind: 'timer', detail: `attempt ${step.attempt + 1} after a pause` };
-		case 'waiting': {
-			const names = [...step.rare!.requests!.keys()].map((name) => `"${name}"`);
-			return { kind: 'human', detail: `an answer to ${names.join(', ')}` };
-		}
+			return { kind: 'timer', detail: `attempt ${step.attempt + 1} after a pause`, since };
+		case 'waiting':
+			return byPeople(step);
 		default:
 			return undefined;
 	}
 }
 
-/** A running step may wait inside its body: for its turn, a service, its part of the budget. */
-function byCall({ current }: Step): WaitReason | undefined {
-	const waitsFor = (current as Attempt).waitsFor;
-	return waitsFor && { kind: waitsFor.kind, detail: waitsFor.detail };
+function byPeople({ rare }: Step): WaitReason {
+	const asked = [...rare!.requests!.values()].map(({ suspension }) => suspension);
+	const names = asked.map(({ name }) => `"${name}"`);
+	const since = Math.min(...asked.map(({ openedAt }) => openedAt));
+	return { kind: 'human', detail: `an answer to ${names.join(', ')}`, since };
 }
 
-function byDependency(run: RunCore, step: Step): WaitReason {
+function dependencyText(run: RunCore, step: Step): string {
+	if (step.parked) return 'steps that may still name it';
+	if (!step.armed) return 'a step that names it';
 	const closed = gatesOf(run, step).filter(({ open }) => !open);
-	return { kind: 'dependency', detail: closed.map(gateText).join(', ') };
-}
-
-function unnamed(step: Step): WaitReason {
-	const detail = step.parked ? 'steps that may still name it' : 'a step that names it';
-	return { kind: 'dependency', detail };
+	return closed.map(gateText).join(', ');
 }
 
 /** A closed gate in words. */

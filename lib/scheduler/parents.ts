@@ -33,6 +33,6 @@ function followedOf(source: Step): string | undefined {
 }
 
 /** Path of the last execution before this one that completed. */
-function lastCompleted({ rare }: Step): string | undefined {
+export function lastCompleted({ rare }: Step): string | undefined {
 	return rare?.history?.findLast(({ status }) => status === 'completed')?.path;
 }

@@ -2,6 +2,7 @@ import { errorClassOf, hashOf, messageOf } from '../core';
 import type { JournalEntry } from '../run';
 import { conditionHolds } from './condition';
 import { journalFailure } from './journalFailure';
+import { startLineClock } from './lineClock';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
 
@@ -31,8 +32,7 @@ function line(run: RunCore, step: Step): void {
 }
 
 function getInLine(run: RunCore, step: Step): void {
-	const { timeouts } = step.definition;
-	if (timeouts !== undefined) startScheduleClock(run, step, timeouts.scheduleToStartMs);
+	startLineClock(run, step);
 	run.enqueue(step);
 }
 
@@ -57,25 +57,6 @@ export function takeInput(run: RunCore, step: Step): boolean {
 		run.end(step, 'failed', { error: step.error });
 		return false;
 	}
-}
-
-function startScheduleClock(run: RunCore, step: Step, limitMs: number | undefined): void {
-	const { extras } = step;
-	extras.scheduledAt = run.options.runtime.monotonic();
-	if (limitMs === undefined) return;
-	extras.timer = run.setTimer(limitMs, () => {
-		extras.timer = undefined;
-		if (step.status === 'ready') run.move(step, 'queued');
-		step.error = {
-			code: 'TIMEOUT',
-			errorClass: 'timeout',
-			message: `Step "${step.id}" waited longer than ${limitMs} ms for a place to run.`,
-			retryable: false,
-			details: { kind: 'scheduleToStart', limitMs },
-		};
-		run.end(step, 'timed_out', { error: step.error });
-		run.wake();
-	});
 }
 
 /** Asks the journal what it knows of this very execution. */

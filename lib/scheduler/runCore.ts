@@ -9,7 +9,7 @@ import { followBudget } from './budgetEvents';
 import { ProgressTracker } from './progress';
 import { ReadyLine } from './readyLine';
 import { ReadyQueue } from './readyQueue';
-import type { Step } from './step';
+import type { Edge, Step } from './step';
 import type { OpenRequest } from './stepExtras';
 import { StepTable } from './stepTable';
 import { assertMove } from './transitions';
@@ -44,6 +44,14 @@ const BUSY: Readonly<Record<StepStatus, number>> = {
 	cancelled: 0,
 	timed_out: 0,
 };
+
+/** A step in one of these has waited since it got there; from ready to queued it is one wait. */
+const WAITS: ReadonlySet<StepStatus> = new Set<StepStatus>([
+	'ready',
+	'blocked',
+	'queued',
+	'backing_off',
+]);
 
 const EVENT: Readonly<Record<StepStatus, string>> = {
 	pending: 'step.pending',
@@ -84,6 +92,8 @@ export class RunCore {
 	ended: Step[] = [];
 	/** Steps behind a condition that may become true. */
 	readonly conditionals = new Set<Step>();
+	/** Dependencies whose time was up while the journal was asked. */
+	readonly overdue = new Set<Edge>();
 	/** Named steps that wait for all who may still name them. */
 	readonly parked = new Set<Step>();
 	/** Everything a person or signal can answer. */
@@ -128,6 +138,8 @@ export class RunCore {
 	order = 0;
 	attempts = 0;
 	retries = 0;
+	/** Whether the steps have been put in place; before, there is nothing to stop. */
+	begun = false;
 	/** Nothing new starts: pausing or paused. */
 	held = false;
 	/** Nothing new starts any more, and why. */
@@ -237,6 +249,9 @@ export class RunCore {
 		const from = step.status;
 		assertMove(step.path, from, to);
 		step.status = to;
+		if (WAITS.has(to) && !(to === 'queued' && from === 'ready')) {
+			step.since = at ??= this.now();
+		}
 		this.busy += BUSY[to] - BUSY[from];
 		if (to === 'running') this.running++;
 		else if (from === 'running') this.running--;

@@ -3,7 +3,7 @@ import type { AttemptHost } from './attempt';
 import { dispatch } from './admission';
 import { cancelNow } from './cancel';
 import { follow, followAgain, releaseParked } from './flow';
-import { recheckConditions, tellDependents } from './gates';
+import { giveUpOverdue, recheckConditions, tellDependents } from './gates';
 import type { CancelMode } from './options';
 import { hasFailed, isTolerated } from './outcome';
 import { parentsOf } from './parents';
@@ -68,6 +68,7 @@ export class RunLoop {
 		const { run } = this;
 		this.tellEnded();
 		if (run.conditionals.size > 0) recheckConditions(run);
+		if (run.overdue.size > 0 && run.lookups === 0) giveUpOverdue(run);
 		if (run.stopping === undefined) {
 			if (run.parked.size > 0) releaseParked(run);
 			dispatch(run, this.host);

@@ -22,6 +22,8 @@ export class Edge implements Gate {
 	blocked = false;
 	/** Whether the wait for the dependency was given up. */
 	timedOut = false;
+	/** When the wait for it is given up, in milliseconds since the epoch; while it lasts. */
+	giveUpAt: number | undefined;
 	/** Completion order of `from` that an earlier execution of `to` has used up. */
 	used = 0;
 	/** Whether the dependency was already run again for this execution of `to`. */
@@ -65,6 +67,8 @@ export class Step {
 	status: StepStatus = 'pending';
 	/** Which execution: 1, 2, … */
 	iteration = 1;
+	/** Since when it has waited as it does, in milliseconds since the epoch. */
+	since = 0;
 	attempt = 0;
 	path: string;
 	/** Whether it takes part: a step on demand does from when it is named. */

@@ -20,6 +20,8 @@ export interface StepExtras {
 	unanswered?: Map<string, Error>;
 	requests?: Map<string, OpenRequest>;
 	heartbeat?: unknown;
+	/** Restored while it waited: when it gives up on dependencies, by their ids. */
+	givesUpAt?: Readonly<Record<string, number>>;
 	nextAttemptAt?: number;
 	/** Restored while backing off: does not start before, in milliseconds since the epoch. */
 	resumeAt?: number;

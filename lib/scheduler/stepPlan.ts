@@ -44,10 +44,14 @@ export function stepPlan(
 	};
 }
 
-/** Completed is enough, whenever that was. */
+/** Completed is enough, as long as nothing runs twice. */
 function isCounted({ type, lifecycle = 'always', condition, timeoutMs }: Dependency): boolean {
-	const lasts = lifecycle === 'always' || lifecycle === 'once';
-	return type === 'required' && lasts && condition === undefined && timeoutMs === undefined;
+	return (
+		type === 'required' &&
+		lifecycle === 'always' &&
+		condition === undefined &&
+		timeoutMs === undefined
+	);
 }
 
 function mayExpire({ lifecycle }: Dependency): boolean {

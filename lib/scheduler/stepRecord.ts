@@ -1,5 +1,5 @@
 import type { StepRecord } from '../run';
-import type { Step } from './step';
+import type { Edge, Step } from './step';
 
 /**
  * The current execution of a step as plain data; JSON, as far as its output is.
@@ -20,6 +20,7 @@ export function recordOf(
 		...(rare?.answers === undefined ? {} : { answers: Object.fromEntries(rare.answers) }),
 		...(rare?.heartbeat === undefined ? {} : { heartbeat: rare.heartbeat }),
 		...(rare?.preemptions === undefined ? {} : { preemptions: rare.preemptions }),
+		...waitsOf(step),
 		...(rare?.namedBy === undefined ? {} : { namedBy: rare.namedBy }),
 		...(rare?.againBy === undefined ? {} : { againBy: rare.againBy }),
 	};
@@ -57,4 +58,23 @@ export function recordOf(
 		default:
 			return { ...base, status: step.status };
 	}
+}
+
+/** What is known of its dependencies that their own records do not say. */
+function waitsOf({ wiring }: Step): Pick<StepRecord, 'givesUpAt' | 'used'> {
+	if (wiring === undefined) return {};
+	const givesUpAt = byId(wiring.incoming, ({ giveUpAt }) => giveUpAt);
+	const used = byId(wiring.incoming, (edge) => (edge.used > 0 ? edge.used : undefined));
+	return { ...(givesUpAt && { givesUpAt }), ...(used && { used }) };
+}
+
+function byId(
+	edges: readonly Edge[],
+	valueOf: (edge: Edge) => number | undefined,
+): Record<string, number> | undefined {
+	const entries = edges.flatMap((edge) => {
+		const value = valueOf(edge);
+		return value === undefined ? [] : [[edge.from.id, value] as const];
+	});
+	return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -2,6 +2,8 @@ import { EngineError, ResourcePool, type BodyContext, type GraphStep } from '../
 import { current, freshRuntime, ok, play, start, started, statuses, stubborn, takes } from './play';
 
 beforeEach(() => void freshRuntime());
+/** When every run of these tests begins. */
+const SINCE = Date.UTC(2030, 0, 1);
 const at = (steps: Parameters<typeof play>[0], options = {}) =>
 	play(steps, { runtime: current, ...options });
 const begin = (steps: Parameters<typeof play>[0], options = {}) =>
@@ -266,7 +268,11 @@ describe('a body that outlives its attempt', () => {
 		);
 		await current.advance(50);
 		expect(statuses(run)).toMatchObject({ a: 'timed_out', b: 'ready' });
-		expect(run.blockedBy('b')).toEqual({ kind: 'slot', detail: '2 of 2 places are taken' });
+		expect(run.blockedBy('b')).toEqual({
+			kind: 'slot',
+			detail: '2 of 2 places are taken',
+			since: SINCE + 10,
+		});
 		await current.advance(31);
 		expect(statuses(run).b).toBe('running');
 		expect(log).toContain('late.result:a');
@@ -321,7 +327,11 @@ describe('a step that needs resources', () => {
 		const pool = new ResourcePool({ totals: { cpu: 2 } }, current);
 		const { log, runtime, run, end } = begin({ a: needs(2), b: needs(1), c: needs(1) }, { pool });
 		await runtime.advance(1);
-		expect(run.blockedBy('b')).toEqual({ kind: 'pool', detail: 'not enough free resources' });
+		expect(run.blockedBy('b')).toEqual({
+			kind: 'pool',
+			detail: 'not enough free resources',
+			since: SINCE,
+		});
 		expect(log).toContain('pool.waiting:b');
 		await end();
 		expect([runtime.monotonic(), pool.running]).toEqual([20, 0]);
@@ -450,7 +460,8 @@ describe('a step that needs resources', () => {
 		);
 		await runtime.advance(500);
 		expect([statuses(run).a, pool.running]).toEqual(['backing_off', 0]);
-		expect(run.blockedBy('a')).toEqual({ kind: 'timer', detail: 'attempt 2 after a pause' });
+		const since = SINCE;
+		expect(run.blockedBy('a')).toEqual({ kind: 'timer', detail: 'attempt 2 after a pause', since });
 		await end();
 	});
 
@@ -608,10 +619,19 @@ describe('what a step waits for', () => {
 		expect(run.blockedBy('b')).toEqual({
 			kind: 'dependency',
 			detail: '"a" (required, running), "a2" (optional, running)',
+			since: SINCE,
 		});
 		expect(run.blockedBy('c')?.detail).toBe('or of "a" (running), "a2" (running)');
-		expect(run.blockedBy('d')).toEqual({ kind: 'dependency', detail: 'a step that names it' });
-		expect(run.blockedBy('e')).toEqual({ kind: 'slot', detail: '2 of 2 places are taken' });
+		expect(run.blockedBy('d')).toEqual({
+			kind: 'dependency',
+			detail: 'a step that names it',
+			since: SINCE,
+		});
+		expect(run.blockedBy('e')).toEqual({
+			kind: 'slot',
+			detail: '2 of 2 places are taken',
+			since: SINCE,
+		});
 		expect(() => run.blockedBy('x')).toThrow('There is no step "x" in "test".');
 		expect(run.metrics).toEqual({
 			steps: {

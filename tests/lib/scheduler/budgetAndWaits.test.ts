@@ -24,7 +24,11 @@ describe('what a running step waits for', () => {
 			});
 		const { run, end } = begin({ a: call });
 		await current.advance(10);
-		expect(run.blockedBy('a')).toEqual({ kind: 'rate', detail: 'its turn under the rate limit' });
+		expect(run.blockedBy('a')).toEqual({
+			kind: 'rate',
+			detail: 'its turn under the rate limit',
+			since: Date.UTC(2030, 0, 1),
+		});
 		await current.advance(110);
 		expect([run.step('a').status, run.blockedBy('a')]).toEqual(['running', undefined]);
 		await end();

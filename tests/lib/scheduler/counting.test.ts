@@ -43,7 +43,7 @@ describe('a step counts its dependencies', () => {
 	it.each([
 		[{}, true],
 		[{ lifecycle: 'always' }, true],
-		[{ lifecycle: 'once' }, true],
+		[{ lifecycle: 'once' }, false],
 		[{ lifecycle: 'session' }, false],
 		[{ lifecycle: 'temporary', expiryMs: 1 }, false],
 		[{ lifecycle: 'periodic', intervalMs: 1 }, false],

@@ -762,7 +762,7 @@ describe('asking', () => {
 				openedAt: runtime.now() - 40,
 			},
 		]);
-		expect(run.blockedBy('a')).toEqual({ kind: 'human', detail: 'an answer to "x"' });
+		expect(run.blockedBy('a')).toMatchObject({ kind: 'human', detail: 'an answer to "x"' });
 		expect(events.find(({ type }) => type === 'human.asked')).toMatchObject({
 			stepPath: 'a',
 			attempt: 1,
