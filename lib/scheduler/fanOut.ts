@@ -107,6 +107,8 @@ class FanOut<Input, Output> {
 	private completed = 0;
 	private failed = 0;
 	private finished = false;
+	/** Whether tasks go on although the result is there. */
+	private goesOn = false;
 	private cause: Cause | undefined;
 	private deadline: Timer | undefined;
 	private resolve!: (result: FanOutResult<Output>) => void;
@@ -144,7 +146,7 @@ class FanOut<Input, Output> {
 	/** A signal of its own for a task that asked for one. */
 	openSignal(): AbortController {
 		const controller = new AbortController();
-		if (this.finished) controller.abort(abortReason(this.cause));
+		if (this.finished && !this.goesOn) controller.abort(abortReason(this.cause));
 		else this.aborts.add(controller);
 		return controller;
 	}
@@ -167,13 +169,18 @@ class FanOut<Input, Output> {
 
 	private readonly onOuterAbort = (): void => this.abort('user', 'The fan-out was cancelled.');
 
-	private readonly onDeadline = (): void =>
-		this.abort('timeout', 'The deadline of the join passed.');
+	private readonly onDeadline = (): void => {
+		const message = 'The deadline of the join passed.';
+		if (this.options.afterDeadline !== 'finish') return this.abort('timeout', message);
+		this.goesOn = true;
+		this.cause = this.makeCause('timeout', message);
+		this.finish();
+	};
 
 	/** One worker: takes the next input until there is none. */
 	private async work(): Promise<void> {
 		const { budget } = this.options;
-		while (this.cause === undefined && this.next < this.total) {
+		while ((this.cause === undefined || this.goesOn) && this.next < this.total) {
 			if (budget?.ledger.shouldFinish(budget.path) === true) {
 				this.cause = this.makeCause('budget', 'The budget is nearly used up: nothing more starts.');
 				break;
@@ -189,7 +196,9 @@ class FanOut<Input, Output> {
 			}
 			context.close();
 		}
-		if (--this.workers === 0) this.finish();
+		if (--this.workers > 0) return;
+		this.finish();
+		if (this.goesOn) this.options.signal?.removeEventListener('abort', this.onOuterAbort);
 	}
 
 	private call(index: number, context: TaskContext<Input, Output>): Output | Promise<Output> {
@@ -248,6 +257,7 @@ class FanOut<Input, Output> {
 
 	/** Stops everything now and answers with what there is. */
 	private abort(kind: Cause['kind'], message: string): void {
+		this.goesOn = false;
 		this.cause ??= this.makeCause(kind, message);
 		this.finish();
 		const reason = abortReason(this.cause);
@@ -263,7 +273,7 @@ class FanOut<Input, Output> {
 		if (this.finished) return;
 		this.finished = true;
 		this.deadline?.cancel();
-		this.options.signal?.removeEventListener('abort', this.onOuterAbort);
+		if (!this.goesOn) this.options.signal?.removeEventListener('abort', this.onOuterAbort);
 		const tasks = this.resultOrder().map((index) => this.task(index));
 		this.resolve({
 			outcome: this.outcome(),

@@ -81,6 +81,12 @@ export interface FanOutOptions<Input> {
 	onSiblingFailure?: 'finish' | 'cancel';
 	/** Default `all`. */
 	join?: FanOutJoin;
+	/**
+	 * What happens to tasks that are not done at the deadline of the join: they are cancelled, or they
+	 * are done all the same, also those that have not begun. Their ends are then none of the result's.
+	 * Default `cancel`.
+	 */
+	afterDeadline?: 'cancel' | 'finish';
 	/** Order of the results: as the inputs, or as the tasks ended. Default `input`. */
 	order?: 'input' | 'completion';
 	/** Wraps each task, e.g. with retry. Default: one plain call. */

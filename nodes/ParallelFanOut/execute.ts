@@ -10,6 +10,7 @@ import { orDefaultResult } from './defaultResult';
 import { executeGraphs } from './graph/execute';
 import { recordedEnds, waitsFromTheStart } from './join/fromStart';
 import { waitForTasks } from './join/wait';
+import { deliversLate, noteLate, takeLate } from './late';
 import { taskLimits } from './limits';
 import type { TaskLimits } from './limits';
 import { outputsOf } from './output';
@@ -69,7 +70,15 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 	}
 	if (settings.options.onTaskFailure !== 'drop') warnOfFailures(context, result);
 	const ended = await undoCompleted(context, settings, tasks, reports, result, endOrder);
-	return outputsOf(settings, { tasks, reports, redact: work.redact ?? redactor() }, ended);
+	const redact = work.redact ?? redactor();
+	if (!deliversLate(settings)) return outputsOf(settings, { tasks, reports, redact }, ended);
+	const [done, failed] = await takeLate(context, tasks, redact);
+	const marked = await noteLate(context, tasks, ended);
+	const [own, ownFailed] = outputsOf(settings, { tasks, reports, redact }, marked);
+	return [
+		[...own!, ...done],
+		[...ownFailed!, ...failed],
+	];
 }
 
 /** What a running task sees of the fan-out. Its signal is made when it is first asked for. */
@@ -137,6 +146,7 @@ function joinOptions({ options }: Settings, taskCount: number): FanOutOptions<Ta
 		errorMode: errorModes[onTaskFailure],
 		onSiblingFailure: onTaskFailure === 'cancelRest' ? 'cancel' : 'finish',
 		maxFailures: failuresAccepted(options, taskCount),
+		afterDeadline: options.lateTasks === 'deliver' ? 'finish' : 'cancel',
 	};
 }
 

@@ -59,13 +59,21 @@ function errorOf(
 	if (status === 'undone') return { ...UNDONE };
 	if (cause === undefined) return null;
 	const stopped: SerializedError = {
-		code: status === 'skipped' ? 'SKIPPED' : cause.kind === 'timeout' ? 'TIMEOUT' : 'CANCELLED',
+		code:
+			status in STATUS_CODES
+				? STATUS_CODES[status]!
+				: cause.kind === 'timeout'
+					? 'TIMEOUT'
+					: 'CANCELLED',
 		errorClass: cause.kind === 'timeout' ? 'timeout' : 'abort',
 		message: cause.message,
 		retryable: false,
 	};
 	return { ...stopped };
 }
+
+/** Codes of those that were neither stopped nor too slow. */
+const STATUS_CODES: Readonly<Record<string, string>> = { skipped: 'SKIPPED', late: 'LATE' };
 
 const UNDONE: SerializedError = {
 	code: 'UNDONE',

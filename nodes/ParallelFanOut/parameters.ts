@@ -47,6 +47,7 @@ export const settingsSchema = z.object({
 			waitFor: z.enum(['all', 'first', 'some', 'deadline']).default('all'),
 			resultsNeeded: count(100_000).default(1),
 			deadlineSeconds: z.number().min(0).default(20),
+			lateTasks: z.enum(['cancel', 'deliver']).default('cancel'),
 			onTaskFailure: z
 				.enum(['settle', 'drop', 'stopStarting', 'cancelRest', 'threshold', 'useDefault'])
 				.default('settle'),

@@ -82,7 +82,10 @@ export interface Work {
 	): Array<Pick<Task, 'input' | 'run' | 'remote'> & { name?: string }>;
 }
 
-/** How a task ended. `skipped`: what it needed did not happen; `undone`: completed, then undone. */
+/**
+ * How a task ended. `skipped`: what it needed did not happen; `undone`: completed, then undone;
+ * `late`: it goes on, and its result comes with a later run of the node.
+ */
 export interface EndedTask extends Omit<FanOutTask<Json>, 'status'> {
-	status: FanOutStatus | 'skipped' | 'undone';
+	status: FanOutStatus | 'skipped' | 'undone' | 'late';
 }

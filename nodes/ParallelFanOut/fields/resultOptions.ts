@@ -40,6 +40,27 @@ export const resultOptions: INodeProperties[] = [
 			'How the results of completed tasks become one item. With a list of tasks, one item for every input item.',
 	},
 	{
+		displayName: 'Late Tasks',
+		name: 'lateTasks',
+		type: 'options',
+		options: [
+			{
+				name: 'Are Cancelled',
+				value: 'cancel',
+				description: 'They are stopped, and go to the Failed output',
+			},
+			{
+				name: 'Are Delivered Later',
+				value: 'deliver',
+				description:
+					'They go on; the next time that this node runs with the same run key, such as in the next round of a loop, the results that are there by then come out as well',
+			},
+		],
+		default: 'cancel',
+		displayOptions: { show: { waitFor: ['deadline'] } },
+		description: 'What happens to tasks that are not done in time',
+	},
+	{
 		displayName: 'Result',
 		name: 'graphOutput',
 		type: 'options',
@@ -80,7 +101,7 @@ export const resultOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0 },
 		default: 20,
 		displayOptions: { show: { waitFor: ['deadline'] } },
-		description: 'What is not complete by then is cancelled and goes to the Failed output',
+		description: 'What is not complete by then goes to the Failed output',
 	},
 	{
 		displayName: 'Wait For',
@@ -91,7 +112,7 @@ export const resultOptions: INodeProperties[] = [
 			{
 				name: 'As Many as Complete in Time',
 				value: 'deadline',
-				description: 'Take what is there after some seconds, and cancel the rest',
+				description: 'Take what is there after some seconds',
 			},
 			{
 				name: 'First Result',

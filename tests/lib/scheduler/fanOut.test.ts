@@ -271,6 +271,47 @@ describe('fan-out', () => {
 			expect(runtime.pendingTimers).toBe(0);
 		});
 
+		it('deadline lets the others finish where that is wanted, also those that had not begun', async () => {
+			const done: number[] = [];
+			const { result, runtime } = await run(
+				[10, 50, 10],
+				{ join: { deadlineMs: 25 }, maxConcurrent: 1, afterDeadline: 'finish' },
+				async (ms, { signal, index }, clock) => {
+					await clock.sleep(ms, signal);
+					done.push(index);
+				},
+			);
+			expect(statusesOf(result)).toBe('0:completed 1:timed_out 2:cancelled');
+			expect([result.outcome, result.cause?.kind]).toEqual(['partial', 'timeout']);
+			expect(done).toEqual([0]);
+			await runtime.advance(45);
+			expect(done).toEqual([0, 1, 2]);
+			expect(result.completed).toBe(1);
+		});
+
+		it('what goes on after the deadline can still be cancelled', async () => {
+			const ended: string[] = [];
+			const cancel = new AbortController();
+			const { result, runtime } = await run(
+				[50, 10],
+				{
+					join: { deadlineMs: 25 },
+					maxConcurrent: 1,
+					afterDeadline: 'finish',
+					signal: cancel.signal,
+				},
+				async (ms, context, clock) =>
+					await clock.sleep(ms, context.signal).catch((error: Error) => {
+						ended.push(error.name);
+						throw error;
+					}),
+			);
+			expect(statusesOf(result)).toBe('0:timed_out 1:cancelled');
+			cancel.abort();
+			await runtime.advance(100);
+			expect(ended).toEqual(['AbortError']);
+		});
+
 		it('deadline changes nothing when everything is done before', async () => {
 			const { result, runtime } = await run([10, 20], { join: { deadlineMs: 25 } });
 			expect([result.outcome, result.cause, runtime.pendingTimers]).toEqual([
