@@ -7,14 +7,7 @@
  */
 import { createServer } from 'node:http';
 
-import {
-	builtInKinds,
-	compileWorkflow,
-	httpKind,
-	parseDefinition,
-	startGraph,
-	stepKinds,
-} from '../../dist/lib/index.js';
+import { httpKind, runWorkflow } from '../../dist/lib/index.js';
 import { axiosHttpClient, nodeRuntime } from '../../dist/lib/host/index.js';
 
 const calls = new Map<string, number>();
@@ -28,7 +21,7 @@ const server = createServer((request, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as { port: number };
 
-const workflow = parseDefinition({
+const workflow = {
 	name: 'weather',
 	steps: [
 		{
@@ -50,17 +43,16 @@ const workflow = parseDefinition({
 			},
 		},
 	],
-});
+};
 
 const runtime = nodeRuntime();
-const kinds = stepKinds(...builtInKinds, httpKind(axiosHttpClient()));
+const kinds = [httpKind(axiosHttpClient())];
 const cities = ['paris', 'oslo', 'lima', 'atlantis', 'tokyo', 'cairo'];
 const input = { service: `http://127.0.0.1:${port}`, cities };
-const { graph, outputOf } = compileWorkflow(workflow, { kinds, runtime, input });
 
 const started = runtime.monotonic();
-const { outputs } = await startGraph(graph, { runtime, input }).result;
-outputOf(outputs).forEach(({ status, result, error }, index) => {
+const { output } = await runWorkflow(workflow, { runtime, kinds, input });
+output.forEach(({ status, result, error }, index) => {
 	const city = cities[index]!;
 	const answer = status === 'completed' ? `${result.body.degrees} °C` : error.message;
 	console.log(`${city.padEnd(10)} ${String(calls.get(city))} call(s)  ${answer}`);

@@ -234,6 +234,7 @@ export class Agent {
 
 	private runOptions(options: AgentRunOptions): GraphRunOptions {
 		const { runtime, resourcePool, maxConcurrent, journal, sinks, logger } = this.options;
+		const { budget, endpoints } = this.options;
 		const { store } = this;
 		return {
 			...options,
@@ -243,6 +244,8 @@ export class Agent {
 			journal,
 			sinks,
 			logger,
+			budget,
+			endpoints,
 			checkpointEveryMs: this.options.checkpointIntervalMs,
 			onCheckpoint: this.options.onCheckpoint,
 			snapshot: () => store.save(),

@@ -1,4 +1,6 @@
 import type { EventSink, Logger, Runtime, SerializedError } from '../core';
+import type { RunBudget } from '../budget';
+import type { EndpointHealth } from '../resilience';
 import type { ResourcePool } from '../resources';
 import type { DocumentedRunStatus, DocumentedStepStatus, Journal, RunOutcome } from '../run';
 import type { RunCheckpoint, RunResult } from '../scheduler';
@@ -23,6 +25,10 @@ export interface AgentOptions {
 	journal?: Journal;
 	sinks?: readonly EventSink[];
 	logger?: Logger;
+	/** What the calls of all states are paid from: `context.budget`. Default: nothing is counted. */
+	budget?: RunBudget;
+	/** Circuits and pauses of services, to go with the agent's checkpoints; see `GraphRunOptions`. */
+	endpoints?: EndpointHealth;
 }
 
 export interface AgentRunOptions {

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 
 import type { Json } from '../core';
 import { parse, TimeoutError, toJson, ValidationError } from '../core';
-import type { RetryOptions, TimeoutPolicy } from '../resilience';
+import type { CallBudget } from '../budget';
+import type { AttemptOptions, RetryOptions, TimeoutPolicy } from '../resilience';
 import type { ResourceRequirements } from '../resources';
 import type {
 	BodyContext,
@@ -110,6 +111,20 @@ export class AgentContext {
 	/** The same over retries and restarts, for remote sides that remove duplicates. */
 	get idempotencyKey(): string {
 		return this.body.idempotencyKey;
+	}
+
+	/** What calls of this state are paid from, when the agent has a budget. */
+	get budget(): CallBudget | undefined {
+		return this.body.budget;
+	}
+
+	/** For a `ResiliencePolicy` around a call: what it waits for is shown, circuits are told of. */
+	get callOptions(): AttemptOptions {
+		return {
+			signal: this.body.signal,
+			onBlocked: (by) => this.body.blocked(by),
+			onBreaker: (change) => this.body.breakerChanged(change),
+		};
 	}
 
 	/** The value of a key, or the fallback when there is none. Values are frozen copies. */

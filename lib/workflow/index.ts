@@ -7,6 +7,7 @@ export {
 	type StepDefinition,
 	type StepDependency,
 	type StepWork,
+	type WorkflowBudget,
 	type WorkflowDefinition,
 } from './definition';
 export type { GraphProblem } from './graph';
@@ -15,7 +16,7 @@ export { builtInKinds } from './kinds';
 export { agentKind, type AgentCall, type AgentRunner } from './kinds/agent';
 export { agentKinds, qaKind } from './kinds/qa';
 export { branchKind } from './kinds/branch';
-export { httpKind } from './kinds/http';
+export { httpKind, type HttpKindOptions } from './kinds/http';
 export { humanKind } from './kinds/human';
 export { loopKind } from './kinds/loop';
 export { parallelKind } from './kinds/parallel';
@@ -26,6 +27,13 @@ export { waitKind } from './kinds/wait';
 export { lookUp, parsePath, pathText, type Path } from './path';
 export { holds, type Predicate } from './predicate';
 export { predicateSchema } from './predicateSchema';
+export {
+	runWorkflow,
+	startWorkflow,
+	type WorkflowResult,
+	type WorkflowRun,
+	type WorkflowRunOptions,
+} from './startWorkflow';
 export {
 	stepKinds,
 	type AnyStepKind,

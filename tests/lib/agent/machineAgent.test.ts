@@ -2,8 +2,12 @@ import { z } from 'zod';
 
 import {
 	Agent,
+	BudgetLedger,
 	defineAgent,
+	EndpointRegistry,
+	EngineError,
 	MemoryJournal,
+	ResiliencePolicy,
 	ResourcePool,
 	VirtualRuntime,
 	type AgentContext,
@@ -290,6 +294,52 @@ describe('an agent', () => {
 			{ resourcePool },
 		);
 		expect(runtime.monotonic()).toBe(20);
+	});
+
+	it('pays the calls of its states, and tells what they wait for', async () => {
+		const ledger = new BudgetLedger({ calls: { hard: 1 } });
+		const endpoints = new EndpointRegistry(runtime);
+		const breaker = { minCalls: 1, openMs: 50 };
+		const service = endpoints.get('api', { breaker });
+		const events: string[] = [];
+		let calls = 0;
+		const policy = new ResiliencePolicy(
+			{ ...service, retry: { maxAttempts: 2, initialDelayMs: 0 } },
+			runtime,
+		);
+		const agent = agentOf(
+			{
+				ask: async (context) => {
+					const { ledger: wallet, path } = context.budget!;
+					wallet.tryReserve({ path, amounts: { calls: 1 } })!.settle();
+					await policy.execute(async () => {
+						if (++calls === 1) throw new EngineError('E', 'down', { errorClass: 'server' });
+						await Promise.resolve();
+					}, context.callOptions);
+					return 'again';
+				},
+				again: ({ budget }) => {
+					budget!.ledger.tryReserve({ path: budget!.path, amounts: { calls: 1 } });
+				},
+			},
+			{
+				...{ budget: { ledger }, endpoints },
+				sinks: [({ type }) => void events.push(type)],
+			},
+		);
+		const running = agent.run();
+		await runtime.advance(10);
+		expect(agent.createCheckpoint()).toMatchObject({
+			endpoints: { breakers: [{ status: 'open' }] },
+			budget: { spent: { calls: 1 } },
+		});
+		const { error } = await runtime.until(running);
+		expect(error).toMatchObject({ code: 'BUDGET_EXCEEDED', details: { stepId: 'again' } });
+		const told = events.filter((type) => /^(breaker|budget)/.test(type));
+		expect(told).toEqual([
+			...['budget.reserved', 'budget.settled', 'budget.hard'],
+			...['breaker.open', 'breaker.waiting', 'breaker.closed'],
+		]);
 	});
 
 	it('goes on with what its journal knows', async () => {
