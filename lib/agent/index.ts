@@ -1,4 +1,5 @@
 export * from './agentTask';
+export type * from './agentTaskTypes';
 export type { Guard } from './answer';
 export type { Conversation } from './conversation';
 export * from './guards';

@@ -12,6 +12,7 @@ export {
 } from './modelErrors';
 export * from './models';
 export * from './modelSession';
+export type * from './modelSessionTypes';
 export { openAiChatModel, type OpenAiOptions } from './openAi';
 export * from './sse';
 export { estimateInputTokens, estimateTokens, usageOf, type ReportedUsage } from './tokens';

@@ -1,7 +1,12 @@
-import { z } from 'zod';
-
-import { EngineError, errorClassOf, parse, type ErrorClass, type Runtime } from '../core';
-import { breakerWindow, type BreakerWindow, type WindowOptions } from './breakerWindow';
+import type { Runtime } from '../core';
+import { breakerOptions, type CircuitBreakerOptions } from './breakerOptions';
+import {
+	CircuitOpenError,
+	type BreakerChange,
+	type BreakerState,
+	type BreakerStatus,
+} from './breakerState';
+import { breakerWindow, type BreakerWindow } from './breakerWindow';
 import {
 	CallScope,
 	abortErrorOf,
@@ -10,100 +15,7 @@ import {
 	type ExecuteOptions,
 	type Policy,
 } from './call';
-
-/** When to stop calling a service that fails, and when to try it again. */
-export interface CircuitBreakerOptions {
-	/** Which calls count. Default: the last 20. */
-	window?: WindowOptions;
-	/** Share of failures at which the circuit opens, 0 to 1. Default 0.5. */
-	failureRate?: number;
-	/** Fewer calls than this in the window never open the circuit. Default 5. */
-	minCalls?: number;
-	/** A call that takes longer is slow, in milliseconds. Default: none is. */
-	slowCallMs?: number;
-	/** Share of slow calls at which the circuit opens, 0 to 1. Default 1. */
-	slowRate?: number;
-	/** How long the circuit stays open at first, in milliseconds; doubles each time in a row. Default 30000. */
-	openMs?: number;
-	/** Longest time open, in milliseconds. Default 600000. */
-	maxOpenMs?: number;
-	/** Probes that must succeed before the circuit closes; no more run at once. Default 1. */
-	halfOpenCalls?: number;
-}
-
-const schema = z
-	.object({
-		window: z
-			.object({ kind: z.enum(['count', 'time']), size: z.number().int().min(1) })
-			.strict()
-			.default({ kind: 'count', size: 20 }),
-		failureRate: z.number().gt(0).max(1).default(0.5),
-		minCalls: z.number().int().min(1).default(5),
-		slowCallMs: z.number().min(0).default(Infinity),
-		slowRate: z.number().gt(0).max(1).default(1),
-		openMs: z.number().positive().default(30_000),
-		maxOpenMs: z.number().positive().default(600_000),
-		halfOpenCalls: z.number().int().min(1).default(1),
-	})
-	.strict();
-
-/** `closed`: calls pass; `open`: none does; `half_open`: probes pass; `forced_open`: none, until reset. */
-export type BreakerStatus = 'closed' | 'open' | 'half_open' | 'forced_open';
-
-/** What a breaker knows, as plain JSON, to carry it over a restart or to other processes. */
-export interface BreakerState {
-	schemaVersion: 1;
-	key: string;
-	status: BreakerStatus;
-	/** Times in a row that the circuit opened without closing in between. */
-	trips: number;
-	/** Milliseconds since the epoch at which probes may start; 0 unless open. */
-	probeAt: number;
-}
-
-/** The circuit is open: the call was not made and no attempt was spent. */
-export class CircuitOpenError extends EngineError {
-	constructor(
-		readonly key: string,
-		/** Monotonic time at which probes may start; Infinity when only a reset helps. */
-		readonly probeAt: number,
-	) {
-		super('CIRCUIT_OPEN', `Calls to "${key}" are stopped because too many of them failed.`, {
-			errorClass: 'overloaded',
-			retryable: false,
-			hint: 'Wait until the service has recovered, or use a fallback.',
-			details: { key },
-		});
-	}
-}
-
-/** What the end of a call says about the health of a service. */
-export type CallOutcome = 'success' | 'failure' | 'rate_limited' | 'neutral';
-
-const FAILURES: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
-	'server',
-	'network',
-	'timeout',
-	'overloaded',
-	'unknown',
-]);
-
-/**
- * What an error says about the health of the service: a refusal of this one call, a cancel or an
- * empty budget says nothing.
- */
-export function outcomeOf(error: unknown): CallOutcome {
-	const errorClass = errorClassOf(error);
-	if (errorClass === 'rate_limit') return 'rate_limited';
-	return FAILURES.has(errorClass) ? 'failure' : 'neutral';
-}
-
-/** A state change; for events. */
-export interface BreakerChange {
-	key: string;
-	from: BreakerStatus;
-	to: BreakerStatus;
-}
+import { outcomeOf, type CallOutcome } from './callOutcome';
 
 /**
  * Stops calling a service that fails, and probes it from time to time.
@@ -133,7 +45,7 @@ export class CircuitBreaker implements Policy {
 		private readonly runtime: Pick<Runtime, 'monotonic' | 'now'>,
 		private readonly onChange?: (change: BreakerChange) => void,
 	) {
-		this.options = parse(schema, options, `Options of circuit breaker "${key}"`);
+		this.options = breakerOptions(key, options);
 		this.window = breakerWindow(this.options.window);
 	}
 

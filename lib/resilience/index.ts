@@ -1,6 +1,9 @@
 export * from './backoff';
+export type { CircuitBreakerOptions } from './breakerOptions';
+export * from './breakerState';
 export type { WindowOptions } from './breakerWindow';
 export * from './call';
+export * from './callOutcome';
 export * from './circuitBreaker';
 export * from './compensation';
 export * from './fallback';

@@ -1,11 +1,8 @@
 import { isEngineError, type Runtime } from '../core';
 import { CallScope, throwIfCancelled, type Call } from './call';
-import {
-	outcomeOf,
-	type BreakerChange,
-	type CallOutcome,
-	type CircuitBreaker,
-} from './circuitBreaker';
+import type { BreakerChange } from './breakerState';
+import { outcomeOf, type CallOutcome } from './callOutcome';
+import type { CircuitBreaker } from './circuitBreaker';
 import type { BlockedBy, Gate, Pass } from './gate';
 import type { RateLimiter } from './rateLimiter';
 import {

@@ -1,10 +1,7 @@
 import type { Runtime } from '../core';
-import {
-	CircuitBreaker,
-	type BreakerChange,
-	type BreakerState,
-	type CircuitBreakerOptions,
-} from './circuitBreaker';
+import type { CircuitBreakerOptions } from './breakerOptions';
+import type { BreakerChange, BreakerState } from './breakerState';
+import { CircuitBreaker } from './circuitBreaker';
 import { RateLimiter } from './rateLimiter';
 import type { RateLimit } from './rateRules';
 

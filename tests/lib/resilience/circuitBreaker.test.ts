@@ -10,7 +10,7 @@ import {
 	type BreakerChange,
 	type CallOutcome,
 	type CircuitBreakerOptions,
-} from '../../../lib/resilience/circuitBreaker';
+} from '../../../lib/resilience';
 
 const fail = (errorClass: ErrorClass): EngineError =>
 	new EngineError('FAILED', 'Failed.', { errorClass });
