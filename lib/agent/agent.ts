@@ -1,12 +1,9 @@
 import { ValidationError, type Cause } from '../core';
 import {
 	documentedStatus,
-	documentedStepStatus,
 	isRunEnded,
-	isStepEnded,
 	type DocumentedRunStatus,
 	type RunStatus,
-	type StepRecord,
 	type Suspension,
 } from '../run';
 import {
@@ -27,6 +24,7 @@ import {
 	type SharedParts,
 	type StateOutput,
 } from './agentGraph';
+import { agentMetrics, stateMetadata, statesThat } from './agentStatus';
 import type {
 	AgentMetrics,
 	AgentOptions,
@@ -184,31 +182,20 @@ export class Agent {
 
 	/** Each state by name: status, attempts, times, error. */
 	get stateMetadata(): Record<string, StateMetadata> {
-		const metadata: Record<string, StateMetadata> = {};
-		for (const record of this.records()) metadata[record.stepId] = metadataOf(record);
-		return metadata;
+		return stateMetadata(this.current);
 	}
 
 	/** Names of the states whose last execution has completed. */
 	get completedStates(): string[] {
-		return this.namesOf((status) => status === 'completed');
+		return statesThat(this.current, (status) => status === 'completed');
 	}
 
 	get runningStates(): string[] {
-		return this.namesOf((status) => status === 'running');
+		return statesThat(this.current, (status) => status === 'running');
 	}
 
 	get metrics(): AgentMetrics {
-		const { attempts = 0, retries = 0 } = this.current?.metrics ?? {};
-		return {
-			status: this.status,
-			completed: this.completedStates.length,
-			running: this.runningStates.length,
-			pending: this.namesOf((status) => !isStepEnded(status) && status !== 'running').length,
-			failed: this.namesOf((status) => status === 'failed' || status === 'timed_out').length,
-			attempts,
-			retries,
-		};
+		return agentMetrics(this.current);
 	}
 
 	private get start(): readonly string[] | undefined {
@@ -276,59 +263,10 @@ export class Agent {
 		if (!this.isOpen) return;
 		throw new ValidationError(`Agent "${this.name}" is ${this.current!.status} already.`);
 	}
-
-	private records(): StepRecord[] {
-		const run = this.current;
-		return run === undefined ? [] : run.stepIds.map((id) => run.step(id));
-	}
-
-	private namesOf(wanted: (status: StepRecord['status']) => boolean): string[] {
-		return this.records()
-			.filter(({ status }) => wanted(status))
-			.map(({ stepId }) => stepId);
-	}
-}
-
-/**
- * An agent from a table of states; the first is where it begins.
- *
- * ```ts
- * const agent = defineAgent('router', { runtime }, {
- * 	route: (context) => (context.get('size', 0) > 100 ? 'large' : 'small'),
- * 	large: (context) => context.set('path', 'large'),
- * 	small: { run: (context) => context.set('path', 'small'), retry: { maxRetries: 3 } },
- * });
- * ```
- */
-export function defineAgent(
-	name: string,
-	options: AgentOptions,
-	states: Readonly<Record<string, StateFunction | (StateOptions & { run: StateFunction })>>,
-): Agent {
-	const agent = new Agent(name, options);
-	for (const [id, state] of Object.entries(states)) {
-		if (typeof state === 'function') agent.addState(id, state);
-		else {
-			const { run, ...rest } = state;
-			agent.addState(id, run, rest);
-		}
-	}
-	return agent;
 }
 
 /** What a state wrote; a default value or a person's answer stands in for it without writes. */
 function writesIn(output: unknown): readonly StateWrite[] {
 	const { writes } = (output ?? {}) as Partial<StateOutput>;
 	return Array.isArray(writes) ? writes : [];
-}
-
-function metadataOf(record: StepRecord): StateMetadata {
-	return {
-		status: documentedStepStatus(record.status),
-		attempts: record.attempt,
-		executions: record.iteration,
-		...('error' in record ? { error: record.error } : {}),
-		...(record.startedAt === undefined ? {} : { startedAt: record.startedAt }),
-		...('endedAt' in record ? { endedAt: record.endedAt } : {}),
-	};
 }

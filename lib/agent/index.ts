@@ -9,7 +9,8 @@ export * from './outputLabel';
 export type { QualityGate, Review } from './qualityGate';
 export * from './tool';
 export * from './untrusted';
-export { Agent, defineAgent } from './agent';
+export { Agent } from './agent';
+export { defineAgent } from './defineAgent';
 export type * from './agentTypes';
 export {
 	AgentContext,
