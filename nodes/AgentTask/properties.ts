@@ -1,46 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { modelFields } from '../shared/modelFields';
 import { runFields } from '../shared/runFields';
 import { optionFields } from './options';
 
-const modelFields: INodeProperties[] = [
-	{
-		displayName: 'Model Source',
-		name: 'modelSource',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Attached Chat Model',
-				value: 'chatModel',
-				description: 'Use the Chat Model sub-nodes attached below this node',
-			},
-			{
-				name: 'API Credential',
-				value: 'api',
-				description: 'Call OpenAI, OpenRouter, Ollama, vLLM, LM Studio or Anthropic directly',
-			},
-		],
-		default: 'chatModel',
-	},
-	{
-		displayName: 'Model',
-		name: 'model',
-		type: 'resourceLocator',
-		default: { mode: 'list', value: '' },
-		required: true,
-		displayOptions: { show: { modelSource: ['api'] } },
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				placeholder: 'Select a model…',
-				typeOptions: { searchListMethod: 'searchModels', searchable: true },
-			},
-			{ displayName: 'ID', name: 'id', type: 'string', placeholder: 'e.g. gpt-4o-mini' },
-		],
-	},
+const taskModelFields: INodeProperties[] = [
+	...modelFields({ attached: 'Use the Chat Model sub-nodes attached below this node' }),
 	{
 		displayName: 'Fallback Models',
 		name: 'fallbackModels',
@@ -162,7 +127,7 @@ const outputFields: INodeProperties[] = [
 
 /** The fields of Agent Task. */
 export const properties: INodeProperties[] = [
-	...modelFields,
+	...taskModelFields,
 	...promptFields,
 	...outputFields,
 	...runFields,

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { storeField } from '../shared/runFields';
 import { executionFields } from './fields/execution';
-import { modelFields } from './fields/models';
+import { workflowModelFields } from './fields/models';
 import { monitorFields } from './fields/monitor';
 import { optionFields } from './fields/options';
 import { workflowFields } from './fields/workflow';
@@ -26,7 +26,7 @@ export const properties: INodeProperties[] = [
 	...workflowFields,
 	...executionFields,
 	...monitorFields,
-	...modelFields,
+	...workflowModelFields,
 	storeField,
 	...optionFields,
 ];

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { runFields } from '../shared/runFields';
 import { graphFields } from './fields/graphFields';
 import { httpFields } from './fields/httpFields';
-import { modelFields } from './fields/modelFields';
+import { fanOutModelFields } from './fields/modelFields';
 import { promptFields } from './fields/promptFields';
 import { cancelFields, webhookFields, workFields } from './fields/workFields';
 import { optionFields } from './optionFields';
@@ -24,7 +24,7 @@ export const properties: INodeProperties[] = [
 	...workFields,
 	...webhookFields,
 	...graphFields,
-	...modelFields,
+	...fanOutModelFields,
 	...promptFields,
 	...httpFields,
 	atOnce,

@@ -1,46 +1,8 @@
-import type { INodeProperties } from 'n8n-workflow';
-
+import { modelFields } from '../../shared/modelFields';
 import { forWork } from './forWork';
 
 /** Which model answers. */
-export const modelFields: INodeProperties[] = [
-	{
-		displayName: 'Model Source',
-		name: 'modelSource',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Attached Chat Model',
-				value: 'chatModel',
-				description: 'Use the Chat Model sub-node attached below this node',
-			},
-			{
-				name: 'API Credential',
-				value: 'api',
-				description: 'Call OpenAI, OpenRouter, Ollama, vLLM, LM Studio or Anthropic directly',
-			},
-		],
-		default: 'chatModel',
-		displayOptions: forWork('agentPrompt', 'taskGraph'),
-	},
-	{
-		displayName: 'Model',
-		name: 'model',
-		type: 'resourceLocator',
-		default: { mode: 'list', value: '' },
-		required: true,
-		displayOptions: { show: { work: ['agentPrompt', 'taskGraph'], modelSource: ['api'] } },
-		description: 'The model that works on the tasks',
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				placeholder: 'Select a model…',
-				typeOptions: { searchListMethod: 'searchModels', searchable: true },
-			},
-			{ displayName: 'ID', name: 'id', type: 'string', placeholder: 'e.g. gpt-4o-mini' },
-		],
-	},
-];
+export const fanOutModelFields = modelFields({
+	...forWork('agentPrompt', 'taskGraph'),
+	model: 'The model that works on the tasks',
+});
