@@ -60,6 +60,40 @@ const recordedDefinition = {
 	],
 };
 
+/** A thousand steps: fifty chains of twenty, each step a fraction of a second long. */
+const largeDefinition = {
+	name: 'Large workflow',
+	steps: Array.from({ length: 1000 }, (_, at) => ({
+		id: `step-${at % 50}-${Math.floor(at / 50)}`,
+		kind: at < 50 || at % 7 === 0 ? 'wait' : 'transform',
+		parameters: at < 50 || at % 7 === 0 ? { seconds: 1 + (at % 5) } : { value: at },
+		dependencies: at < 50 ? [] : [`step-${at % 50}-${Math.floor(at / 50) - 1}`],
+	})),
+};
+
+/** The page over a Webhook node: n8n gives its answer no origin, and it cannot be kept open. */
+const askingPage = chain(
+	'Asking page',
+	webhook('asking-runs', { httpMethod: 'GET', responseMode: 'responseNode' }),
+	node('Render the Page', 'agentWorkflow', {
+		resource: 'monitor',
+		operation: 'renderPage',
+		query: '={{ $json.query }}',
+		store: 'builtIn',
+		options: {},
+	}),
+	node('Send the Page', 'n8n-nodes-base.respondToWebhook', {
+		respondWith: 'text',
+		responseBody: '={{ $json.html }}',
+		options: {
+			responseCode: '={{ $json.statusCode }}',
+			responseHeaders: {
+				entries: [{ name: 'Content-Type', value: "={{ $json.headers['Content-Type'] }}" }],
+			},
+		},
+	}),
+);
+
 describe('runs as people see them', () => {
 	let n8n: TestN8n;
 	let browser: Browser;
@@ -77,7 +111,7 @@ describe('runs as people see them', () => {
 		await n8n.client.publish(await n8n.client.createWorkflow(file));
 		const open = structuredClone(file);
 		for (const one of open.nodes) {
-			if (!one.type.endsWith('.webhook')) continue;
+			if (!/\.(webhook|agentRunPage)$/.test(one.type)) continue;
 			one.parameters = {
 				...one.parameters,
 				path: `open-${String(one.parameters.path)}`,
@@ -86,6 +120,7 @@ describe('runs as people see them', () => {
 			one.webhookId = undefined;
 		}
 		await n8n.client.publish(await n8n.client.createWorkflow({ ...open, name: 'Open run page' }));
+		await n8n.client.publish(await n8n.client.createWorkflow(askingPage));
 		const starter = chain(
 			'Starter',
 			webhook('start-watched', { responseMode: 'lastNode' }),
@@ -93,7 +128,7 @@ describe('runs as people see them', () => {
 				resource: 'execution',
 				operation: 'start',
 				workflowFrom: 'definition',
-				definition: JSON.stringify(definition),
+				definition: '={{ $json.body.definition }}',
 				input: '{}',
 				waitForEnd: false,
 				store: 'builtIn',
@@ -141,8 +176,8 @@ describe('runs as people see them', () => {
 		await n8n.close();
 	});
 
-	const start = async (id: string) => {
-		await n8n.client.callWebhook('start-watched', { id });
+	const start = async (id: string, what: object = definition) => {
+		await n8n.client.callWebhook('start-watched', { id, definition: JSON.stringify(what) });
 	};
 
 	/** Opens a page and gives back what its console complained about. */
@@ -165,6 +200,10 @@ describe('runs as people see them', () => {
 	const stateOf = async (page: Page, step: string) =>
 		await page.locator(`tr[data-key="${step}"] .badge`).first().textContent();
 
+	const partsOf = (requests: readonly string[]) => [
+		...new Set(requests.map((url) => new URL(url).searchParams.get('part') ?? 'page')),
+	];
+
 	it('follows a run from step to step without being loaded again', async () => {
 		await start('watched-1');
 		const { page, complaints, requests, context } = await open('?run=watched-1');
@@ -177,6 +216,87 @@ describe('runs as people see them', () => {
 		await takeScreenshot(page, 'run-page');
 		assert.deepEqual(complaints, []);
 		assert.deepEqual([...new Set(requests.map((url) => new URL(url).origin))], [n8n.server.url]);
+		assert.deepEqual(partsOf(requests), ['page', 'stream']);
+		await context.close();
+	});
+
+	it('is listened to with server-sent events until the run has ended', async () => {
+		await start('streamed', { ...definition, steps: definition.steps.slice(0, 3) });
+		const response = await fetch(`${address}?run=streamed&part=stream&seen=none`);
+		assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+		const text = await response.text();
+		const pages = text.split('\n').filter((line) => line === 'event: page').length;
+		assert.ok(pages >= 3, `${pages} pages came`);
+		assert.match(text, /event: end\ndata:\n\n$/);
+	});
+
+	it('asks where it cannot listen, and is not loaded again either', async () => {
+		await start('watched-asking');
+		const context = await browser.newContext();
+		const page = await context.newPage();
+		const requests: string[] = [];
+		page.on('request', (request) => requests.push(request.url()));
+		await page.goto(`${n8n.server.url}/webhook/asking-runs?run=watched-asking`);
+		await page.evaluate('window.stillHere = true');
+		await page.locator('tr[data-key="approve"] .badge.wait').waitFor({ timeout: 30_000 });
+		assert.equal(await page.evaluate('window.stillHere'), true, 'the page was loaded again');
+		assert.deepEqual(partsOf(requests), ['page', 'live']);
+		await context.close();
+	});
+
+	it('takes the answer of a person, and the run goes on', async () => {
+		await start('watched-answered');
+		const { page, complaints, context } = await open('?run=watched-answered');
+		await page.getByRole('link', { name: 'Answer' }).click({ timeout: 30_000 });
+		const question = page.url();
+		await page.getByLabel('Is it good?').fill('Very good.');
+		await takeScreenshot(page, 'run-answer');
+		await page.getByRole('button', { name: 'Send answer' }).click();
+		await page.getByText('Your answer was handed on').waitFor();
+		await page.getByRole('link', { name: 'Back to the run' }).click();
+		await page.locator('tr[data-key="approve"] .badge.done').waitFor({ timeout: 30_000 });
+		await page.goto(question);
+		await page.getByText('This question is not open').waitFor();
+		assert.deepEqual(
+			complaints.filter((text) => !text.includes('404')),
+			[],
+		);
+		await context.close();
+	});
+
+	it('stays smooth with a thousand steps', async (test) => {
+		await start('large', largeDefinition);
+		const { page, complaints, context } = await open('?run=large', { bypassCSP: true });
+		await page.evaluate(`
+			window.stillHere = true;
+			window.longest = 0;
+			window.tasks = [];
+			new PerformanceObserver((list) => {
+				for (const one of list.getEntries()) window.tasks.push(Math.round(one.duration));
+			}).observe({ entryTypes: ['longtask'] });
+			let last = performance.now();
+			const frame = (now) => {
+				window.longest = Math.max(window.longest, now - last);
+				last = now;
+				requestAnimationFrame(frame);
+			};
+			requestAnimationFrame(frame);
+		`);
+		assert.equal(await page.locator('table.steps tbody tr').count(), 1000);
+		await page.locator('tr[data-key="step-49-19"] .badge.done').waitFor({ timeout: 90_000 });
+		await page.getByText('1000 of 1000').waitFor({ timeout: 60_000 });
+		const { longest, tasks, stillHere } = await page.evaluate<{
+			longest: number;
+			tasks: number[];
+			stillHere: boolean;
+		}>('({ longest, tasks, stillHere })');
+		test.diagnostic(`longest frame ${longest.toFixed(0)} ms, long tasks ${tasks.join(', ')} ms`);
+		assert.equal(stillHere, true, 'the page was loaded again');
+		assert.deepEqual(complaints, []);
+		await takeScreenshot(page, 'run-large');
+		await page.addScriptTag({ content: axe });
+		const { violations } = await page.evaluate<{ violations: unknown[] }>('axe.run()');
+		assert.deepEqual(violations, []);
 		await context.close();
 	});
 
@@ -198,7 +318,7 @@ describe('runs as people see them', () => {
 		await context.close();
 	});
 
-	it('asks for the password, and keeps itself current behind it', async () => {
+	it('asks for the password, and listens behind it', async () => {
 		const closed = `${n8n.server.url}/webhook/agent-runs`;
 		assert.equal((await http.get(closed)).status, 401);
 		await start('watched-3');
@@ -207,13 +327,18 @@ describe('runs as people see them', () => {
 		});
 		const page = await context.newPage();
 		await page.goto(`${closed}?run=watched-3`);
+		await page.evaluate('window.stillHere = true');
 		assert.notEqual(await stateOf(page, 'write'), 'Completed');
 		await page.locator('tr[data-key="approve"] .badge.wait').waitFor({ timeout: 40_000 });
+		assert.equal(await page.evaluate('window.stillHere'), true, 'the page was loaded again');
 		await context.close();
 	});
 
 	it('is read by everybody: phone and desktop, light and dark', async () => {
-		for (const path of ['', '?run=watched-1', '?run=none']) {
+		const { page: asking, context: first } = await open('?run=watched-1');
+		const question = (await asking.getByRole('link', { name: 'Answer' }).getAttribute('href'))!;
+		await first.close();
+		for (const path of ['', '?run=watched-1', '?run=none', question]) {
 			for (const colorScheme of ['light', 'dark'] as const) {
 				for (const width of [390, 1280]) {
 					const { page, context } = await open(path, {

@@ -1,4 +1,9 @@
-export { answerMonitorCall } from './monitorCall';
+export { answerMonitorCall, contentOf, readMonitorQuery } from './monitorCall';
+export { answerQuestionCall } from './answerCall';
+export type { AnswerCall, AnswerOptions, GivenAnswer } from './answerCall';
+export { answerLink, answerSecret } from './answerLink';
+export { LivePages, STREAM_HEADERS } from './livePages';
+export type { OpenPage, PageReader } from './livePages';
 export { mergedRuns } from './mergedRuns';
 export { nodeRuns } from './nodeRuns';
 export { storeMetrics } from './storeMetrics';

@@ -4,9 +4,11 @@ export const REFRESH_SECONDS = 3;
 /**
  * What keeps an open page current; without it the page loads itself anew.
  *
- * It asks for the page's content, gets nothing while nothing has changed, and replaces only what is
- * different, so that scrolling, selection and focus stay. When asking is refused (a page behind a
- * password cannot send it along) it loads the page anew.
+ * Where the host can stream it listens for what changes, as long as it is looked at: a browser keeps
+ * only a few connections to one address. Elsewhere, and when listening is refused, it asks for the
+ * page's content and gets nothing while nothing has changed. It replaces only what is different, so
+ * that scrolling, selection and focus stay. When asking is refused too (behind a password a page of
+ * n8n's webhooks cannot send it along) it loads the page anew.
  */
 export const SCRIPT = `(() => {
 	const every = ${REFRESH_SECONDS * 1000};
@@ -30,38 +32,76 @@ export const SCRIPT = `(() => {
 			one.textContent = new Date(one.dateTime).toLocaleString();
 		}
 	};
-	const keysOf = (node) => [...node.children].map((child) => child.dataset.key);
+	const hasText = (node) => [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
+	const fits = (old, fresh) =>
+		old.childElementCount > 0 &&
+		old.childElementCount === fresh.childElementCount &&
+		!hasText(old) &&
+		!hasText(fresh) &&
+		[...old.children].every((one, index) => {
+			const other = fresh.children[index];
+			return one.nodeName === other.nodeName && one.dataset.key === other.dataset.key;
+		});
 	const merge = (old, fresh) => {
 		if (old.isEqualNode(fresh)) return;
-		const keys = keysOf(fresh);
-		const same = keys.length > 0 && String(keys) === String(keysOf(old)) && keys.every(Boolean);
-		if (!same) return old.replaceWith(fresh);
+		if (!fits(old, fresh)) return old.replaceWith(fresh);
+		for (const { name } of [...old.attributes]) {
+			if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+		}
+		for (const { name, value } of fresh.attributes) {
+			if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+		}
 		const children = [...fresh.children];
 		[...old.children].forEach((child, index) => merge(child, children[index]));
 	};
 	const main = () => document.querySelector('main');
 	let skew = Date.now() - Number(main().dataset.now);
-	const news = async () => {
-		if (main().dataset.live !== 'yes') return;
-		setTimeout(news, every);
-		if (document.hidden) return;
-		const address = new URL(location.href);
-		address.searchParams.set('part', 'live');
-		address.searchParams.set('seen', main().dataset.version);
-		const answer = await fetch(address, { cache: 'no-store', credentials: 'omit' }).catch(() => 0);
-		if (!answer || !answer.ok) return reload();
-		if (answer.status === 204) return;
-		const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+	const show = (page) => {
+		const fresh = new DOMParser().parseFromString(page, 'text/html').querySelector('main');
 		if (!fresh) return reload();
 		skew = Date.now() - Number(fresh.dataset.now);
-		const { version, live, now } = fresh.dataset;
 		merge(main(), fresh);
-		Object.assign(main().dataset, { version, live, now });
 		localTimes();
 		tick();
+	};
+	const address = (part) => {
+		const url = new URL(location.href);
+		url.searchParams.set('part', part);
+		url.searchParams.set('seen', main().dataset.version);
+		return url;
+	};
+	const streams = main().dataset.streams === 'yes';
+	const credentials = streams ? 'same-origin' : 'omit';
+	const ask = async () => {
+		if (main().dataset.live !== 'yes') return;
+		setTimeout(ask, every);
+		if (document.hidden) return;
+		const answer = await fetch(address('live'), { cache: 'no-store', credentials }).catch(() => 0);
+		if (!answer || !answer.ok) return reload();
+		if (answer.status === 204) return;
+		show(await answer.text());
+	};
+	let source;
+	const listen = () => {
+		if (document.hidden || main().dataset.live !== 'yes') return;
+		source = new EventSource(address('stream'));
+		source.addEventListener('page', ({ data }) => show(data));
+		source.addEventListener('end', () => source.close());
+		source.addEventListener('error', () => {
+			if (source.readyState !== 2) return;
+			document.removeEventListener('visibilitychange', turn);
+			setTimeout(ask, every);
+		});
+	};
+	const turn = () => {
+		if (document.hidden) source?.close();
+		else listen();
 	};
 	localTimes();
 	tick();
 	setInterval(tick, 1000);
-	setTimeout(news, every);
+	if (streams) {
+		document.addEventListener('visibilitychange', turn);
+		listen();
+	} else setTimeout(ask, every);
 })();`;

@@ -37,8 +37,8 @@ const querySchema = z.object({
 	run: z.string().min(1).optional().catch(undefined),
 	show: z.enum(SHOWN).catch('all'),
 	offset: z.coerce.number().int().min(0).max(MAX_OFFSET).catch(0),
-	/** `live` when an open page asks for what has changed. */
-	part: z.literal('live').optional().catch(undefined),
+	/** `live` when an open page asks for what has changed, `stream` when it listens for that. */
+	part: z.enum(['live', 'stream']).optional().catch(undefined),
 	/** The version that an open page shows. */
 	seen: z.string().optional().catch(undefined),
 });
@@ -51,6 +51,20 @@ const STATES: Readonly<Record<Shown, readonly RunStatus[] | undefined>> = {
 	completed: ['completed'],
 };
 
+/** How a host serves the pages. */
+export interface MonitorHost {
+	/** Whether open pages can listen for what changes; see `LivePages`. Default: they ask for it. */
+	streams?: boolean;
+}
+
+/** What a call of the run page asks for. */
+type MonitorQuery = z.infer<typeof querySchema>;
+
+/** Reads the query of an address; whatever it says, it asks for something. */
+export function readMonitorQuery(query: unknown): MonitorQuery {
+	return querySchema.parse(query !== null && typeof query === 'object' ? query : {});
+}
+
 /**
  * Answers a call of the run page: the list of runs, or with `run` in the query one run. Whatever the
  * query says, there is an answer; nothing is ever changed by it.
@@ -61,16 +75,26 @@ export async function answerMonitorCall(
 	source: RunSource,
 	query: unknown,
 	now: number,
+	host: MonitorHost = {},
 ): Promise<MonitorReply> {
-	const asked = querySchema.parse(query !== null && typeof query === 'object' ? query : {});
+	const asked = readMonitorQuery(query);
 	const { run: runId, part, seen } = asked;
-	const content =
-		runId === undefined
-			? await listContent(source, asked, now)
-			: await runContent(source, runId, now);
+	const content = await contentOf(source, asked, now);
 	if (content === undefined) return reply(404, pageFrame(unknownRun(runId!, now)));
-	if (part !== 'live') return reply(200, pageFrame(content));
-	return seen === content.version ? reply(204, '') : reply(200, pageMain(content).text);
+	if (part !== 'live') return reply(200, pageFrame(content, host));
+	return seen === content.version ? reply(204, '') : reply(200, pageMain(content, host).text);
+}
+
+/** What a page shows now; `undefined` when there is no such run. */
+export async function contentOf(
+	source: RunSource,
+	query: MonitorQuery,
+	now: number,
+): Promise<PageContent | undefined> {
+	const { run: runId } = query;
+	return runId === undefined
+		? await listContent(source, query, now)
+		: await runContent(source, runId, now);
 }
 
 function reply(statusCode: number, body: string): MonitorReply {

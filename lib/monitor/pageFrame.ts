@@ -15,15 +15,25 @@ export interface PageContent {
 	now: number;
 }
 
-const CONTENT_POLICY = [
-	"default-src 'none'",
-	`style-src ${inlineSource(STYLE)}`,
-	`script-src ${inlineSource(SCRIPT)}`,
-	"connect-src 'self'",
-	'img-src data:',
-	"form-action 'none'",
-	"base-uri 'none'",
-].join('; ');
+/** How a page lives. */
+export interface FrameOptions {
+	/** Whether it listens for what changes, instead of asking. Default false. */
+	streams?: boolean;
+	/** Whether it has a form, which goes to its own address. Default false. */
+	form?: boolean;
+}
+
+function contentPolicy({ form = false }: FrameOptions): string {
+	return [
+		"default-src 'none'",
+		`style-src ${inlineSource(STYLE)}`,
+		`script-src ${inlineSource(SCRIPT)}`,
+		"connect-src 'self'",
+		'img-src data:',
+		`form-action ${form ? "'self'" : "'none'"}`,
+		"base-uri 'none'",
+	].join('; ');
+}
 
 /** Headers of every page: what it shows is for its reader alone. */
 export const MONITOR_HEADERS: Readonly<Record<string, string>> = {
@@ -40,7 +50,7 @@ const STYLE_ELEMENT = new Html(`<style>${STYLE}</style>`);
 const SCRIPT_ELEMENT = new Html(`<script>${SCRIPT}</script>`);
 
 /** A whole page. */
-export function pageFrame(content: PageContent): string {
+export function pageFrame(content: PageContent, options: FrameOptions = {}): string {
 	const reload =
 		content.live &&
 		html`<noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS * 2}" /></noscript>`;
@@ -49,7 +59,7 @@ export function pageFrame(content: PageContent): string {
 		<html lang="en">
 			<head>
 				<meta charset="utf-8" />
-				<meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}" />
+				<meta http-equiv="Content-Security-Policy" content="${contentPolicy(options)}" />
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
 				<meta name="robots" content="noindex, nofollow" />
 				<link rel="icon" href="data:," />
@@ -57,22 +67,26 @@ export function pageFrame(content: PageContent): string {
 				${reload} ${STYLE_ELEMENT}
 			</head>
 			<body>
-				${pageMain(content)} ${SCRIPT_ELEMENT}
+				${pageMain(content, options)} ${SCRIPT_ELEMENT}
 			</body>
 		</html>`.text;
 }
 
 /** Only what changes: what an open page asks for. */
-export function pageMain({ sections, version, live, now }: PageContent): Html {
+export function pageMain(
+	{ sections, version, live, now }: PageContent,
+	{ streams = false }: FrameOptions = {},
+): Html {
 	const main = html`<main
 		data-version="${version}"
 		data-live="${live ? 'yes' : 'no'}"
+		data-streams="${streams ? 'yes' : 'no'}"
 		data-now="${now}"
 	>
 		${BRAND}${sections}
 	</main>`;
 	// The indents of the templates would be a third of a large page.
-	return new Html(main.text.replace(/\n\s+/g, '\n'));
+	return new Html(main.text.replace(/\n\t+/g, '\n'));
 }
 
 const BRAND = html`<p class="brand" data-key="brand">

@@ -70,14 +70,17 @@ function reviews(open: readonly ReviewPicture[]): Html | false {
 }
 
 function review(asked: ReviewPicture): Html {
-	const { title, openedAt, deadlineAt, votes, waitingFor = [], links = [] } = asked;
+	const { title, openedAt, deadlineAt, votes, waitingFor = [], links = [], answerAt } = asked;
 	const until = deadlineAt !== undefined && html`, until ${moment(deadlineAt)}`;
 	const cast = votes !== undefined && html`, votes so far: ${votes}`;
 	const missing = waitingFor.length > 0 && html`, missing: ${waitingFor.join(', ')}`;
 	const answers = links.map(
 		({ who, url }) => html` ${link(url, who === '' ? 'Answer' : `Answer as ${who}`)}`,
 	);
-	return html`<li>${title} (asked ${moment(openedAt)}${until}${cast}${missing})${answers}</li>`;
+	const here = answerAt !== undefined && html` <a href="${answerAt}">Answer</a>`;
+	return html`<li>
+		${title} (asked ${moment(openedAt)}${until}${cast}${missing})${answers}${here}
+	</li>`;
 }
 
 function facts(run: RunPicture, now: number): Html {

@@ -72,6 +72,8 @@ export interface ReviewPicture {
 	waitingFor?: readonly string[];
 	/** Where they answer: keys, to be shown only to readers who may decide in their name. */
 	links?: ReadonlyArray<{ who: string; url: string }>;
+	/** The part of the page's own address where it is answered: a key, too. */
+	answerAt?: string;
 }
 
 /** A state that the run can be taken back to. */

@@ -55,6 +55,12 @@ rect.busy{fill:var(--busy)}rect.done{fill:var(--ok)}rect.wait{fill:var(--warn-in
 .graph .state{fill:var(--soft);font-size:11px}
 .graph.dots rect.busy{fill:var(--busy)}.graph.dots rect.done{fill:var(--ok)}.graph.dots rect.wait{fill:var(--warn-ink)}.graph.dots rect.bad{fill:var(--no)}
 .edges{fill:none;stroke:var(--field);stroke-width:1.4;opacity:.65}
+form label{display:block;padding:.3rem 0}
+form>label,legend{font-weight:600;padding:0 0 .4rem}
+fieldset{border:0;margin:0;padding:0}
+textarea{width:100%;box-sizing:border-box;font:inherit;color:inherit;background:var(--card);border:1px solid var(--field);border-radius:.5rem;padding:.5rem .6rem}
+button{font:inherit;font-weight:600;color:var(--brand-ink);background:var(--brand);border:0;border-radius:.5rem;padding:.55rem 1.1rem;cursor:pointer}
+.shown{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--tint);border-radius:.5rem;padding:.6rem .8rem;margin:.4rem 0 .8rem;max-height:24rem;overflow:auto;font-size:.9rem}
 ul.plain{list-style:none;margin:0;padding:0}
 ul.plain li{padding:.25rem 0}
 nav{display:flex;flex-wrap:wrap;gap:.3rem .5rem;margin:0 0 .9rem;font-size:.92rem}

@@ -8,17 +8,29 @@ export interface TimeRange {
 	to: number;
 }
 
-/** From the first start to the last end, or to now while something goes on. */
+/** From the first start to the last end; while something goes on, to a little beyond now. */
 export function rangeOf(run: RunPicture, now: number): TimeRange {
 	let from = Infinity;
 	let to = -Infinity;
-	for (const { startedAt, endedAt = now } of run.steps) {
+	let goesOn = false;
+	for (const { startedAt, endedAt } of run.steps) {
 		if (startedAt === undefined) continue;
 		from = Math.min(from, startedAt);
-		to = Math.max(to, endedAt);
+		to = Math.max(to, endedAt ?? now);
+		goesOn ||= endedAt === undefined;
 	}
 	if (from === Infinity) return { from: run.createdAt, to: run.createdAt + 1 };
-	return { from, to: Math.max(to, from + 1) };
+	const length = Math.max(to - from, 1);
+	return { from, to: from + (goesOn ? roundedUp(length) : length) };
+}
+
+/**
+ * Some room to grow, an eighth to a quarter of the length: as long as that lasts, the bars of steps
+ * that have ended stay as they are, and an open page need not draw them again.
+ */
+function roundedUp(length: number): number {
+	const part = 2 ** Math.floor(Math.log2(length)) / 4;
+	return (Math.floor(length / part) + 1) * part;
 }
 
 /** Width of the chart in its own units. */

@@ -8,17 +8,22 @@ import {
 } from '../manager';
 import type { StepStatus } from '../run';
 import type { WorkflowDefinition } from '../workflow';
+import type { QuestionName } from './answerLink';
 import type { RunSource } from './monitorCall';
 import { pictureError } from './nodeRun';
 import { checkpointsOf, reviewsOf, type SourceOptions } from './nodeRuns';
 import type { ReviewPicture, RunLine, RunPicture, StepPicture } from './runPicture';
 
-/**
- * Executions of stored workflows.
- *
- * @param options - with `owner`, only the executions of that caller
- */
-export function workflowRuns(options: SourceOptions & { owner?: string }): RunSource {
+/** What the source of executions reads. */
+export interface WorkflowRunsOptions extends SourceOptions {
+	/** Only the executions of this caller. Default: all. */
+	owner?: string;
+	/** Where a question is answered; see `answerLink`. Default: questions come without addresses. */
+	answerAt?: (question: QuestionName) => string;
+}
+
+/** Executions of stored workflows. */
+export function workflowRuns(options: WorkflowRunsOptions): RunSource {
 	const { store, runtime, owner } = options;
 	const executions = openExecutions(store, runtime, owner);
 	return {
@@ -37,7 +42,7 @@ export function workflowRuns(options: SourceOptions & { owner?: string }): RunSo
 				reviewsOf(runId, options),
 				checkpointsOf(runId, options),
 			]);
-			const picture = workflowPicture(record);
+			const picture = workflowPicture(record, options.answerAt);
 			return { ...picture, reviews: [...picture.reviews, ...reviews], checkpoints };
 		},
 	};
@@ -59,8 +64,11 @@ function lineOf(run: ExecutionSummary | ExecutionRecord): RunLine {
 }
 
 /** A stored execution as readers see it. */
-export function workflowPicture(record: ExecutionRecord): RunPicture {
-	const { error, requests, steps } = record;
+export function workflowPicture(
+	record: ExecutionRecord,
+	answerAt?: WorkflowRunsOptions['answerAt'],
+): RunPicture {
+	const { runId, error, requests, steps } = record;
 	const definition = record.definition as WorkflowDefinition | undefined;
 	const byId = new Map(definition?.steps.map((step) => [step.id, step]));
 	const leadTo = ledBy(definition);
@@ -69,7 +77,9 @@ export function workflowPicture(record: ExecutionRecord): RunPicture {
 		...(error && { error: pictureError(error) }),
 		budgetReached: budgetsOf(record),
 		steps: steps.map((step) => stepOf(step, byId.get(step.stepId)?.kind, leadTo(step.stepId))),
-		reviews: requests.flatMap(reviewOf),
+		reviews: requests.flatMap((request) =>
+			reviewOf(request, answerAt?.({ runId, requestId: request.requestId })),
+		),
 		checkpoints: [],
 	};
 }
@@ -78,12 +88,15 @@ function budgetsOf({ error, updatedAt }: ExecutionRecord): RunPicture['budgetRea
 	return error?.errorClass === 'budget' ? [{ at: updatedAt, error: pictureError(error) }] : [];
 }
 
-function reviewOf(request: ExecutionRecord['requests'][number]): ReviewPicture[] {
+function reviewOf(
+	request: ExecutionRecord['requests'][number],
+	answerAt: string | undefined,
+): ReviewPicture[] {
 	const title = askedOf(request);
 	if (title === undefined) return [];
 	const { requestId, openedAt, expiresAt } = request;
 	const deadline = expiresAt === undefined ? {} : { deadlineAt: expiresAt };
-	return [{ requestId, title, openedAt, ...deadline }];
+	return [{ requestId, title, openedAt, ...deadline, ...(answerAt !== undefined && { answerAt }) }];
 }
 
 /** Which steps lead to a step: those it depends on, and those that name it as the next. */

@@ -179,6 +179,44 @@ export class TestInstance {
 		await parent.settled();
 	}
 
+	/**
+	 * A request to the webhook of a published workflow, which is its first node.
+	 *
+	 * @param query - of the address, e.g. `?run=r1`
+	 * @returns the answer, and the execution if the request started one
+	 */
+	async call(
+		workflow: TestWorkflow,
+		query = '',
+		request: TestRequest = {},
+	): Promise<{ answer: TestResponse; execution?: Execution }> {
+		this.learn(workflow.nodes);
+		const execution = this.newExecution({ ...workflow, id: 'main' }, 'webhook');
+		const [first] = stored(execution.workflow).nodes;
+		const url = new URL(`${BASE_URL}/webhook/page${query}`);
+		const { response, answer: given } = recordingResponse();
+		const additionalData = this.additionalData(execution);
+		additionalData.httpRequest = fakeRequest(url, request);
+		additionalData.httpResponse = response;
+		const parsed = this.workflowOf(execution);
+		const node = parsed.getNode(first!.name)!;
+		const context = new WebhookContext(
+			parsed,
+			node,
+			additionalData,
+			execution.mode,
+			{ node: node.name } as IWebhookData,
+			[],
+			null,
+		);
+		await parsed.expression.acquireIsolate();
+		const result = await this.typeNamed(node.type).webhook!.call(context);
+		await parsed.expression.releaseIsolate();
+		if (result.workflowData === undefined) return { answer: given };
+		this.launch(execution, firstData(first!, result.workflowData[0]));
+		return { answer: given, execution: await execution.settled() };
+	}
+
 	private workflowOf(execution: Execution): Workflow {
 		return new Workflow({ ...stored(execution.workflow), nodeTypes: this.nodeTypes });
 	}
@@ -312,7 +350,7 @@ export class TestInstance {
 }
 
 function answer(status: number, body: string): TestResponse {
-	return { status, headers: {}, body };
+	return { ...recordingResponse().answer, status, body, ended: true };
 }
 
 function firstData(

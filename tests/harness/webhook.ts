@@ -6,17 +6,23 @@ type Response = NonNullable<IWorkflowExecuteAdditionalData['httpResponse']>;
 /** A request to the address of a waiting node. */
 export interface TestRequest {
 	/** Default GET. */
-	method?: 'GET' | 'POST' | 'HEAD';
+	method?: 'GET' | 'POST' | 'HEAD' | 'PUT';
 	body?: unknown;
 	headers?: Record<string, string>;
 }
 
-/** The answer of a waiting node. */
+/** The answer of a node. */
 export interface TestResponse {
 	status: number;
 	/** Names in lower case. */
 	headers: Record<string, string>;
 	body: unknown;
+	/** What an answer that is kept open has sent until now. */
+	written: string[];
+	/** Whether the answer is complete. */
+	ended: boolean;
+	/** Whoever asked goes away. */
+	hangUp: () => void;
 }
 
 /** The request as the node's `webhook()` sees it. */
@@ -35,9 +41,27 @@ export function fakeRequest(url: URL, { method = 'GET', body, headers }: TestReq
 
 /** A response that only keeps what it is told, and what it was told. */
 export function recordingResponse(): { response: Response; answer: TestResponse } {
-	const answer: TestResponse = { status: 200, headers: {}, body: undefined };
+	const closed: Array<() => void> = [];
+	const answer: TestResponse = {
+		status: 200,
+		headers: {},
+		body: undefined,
+		written: [],
+		ended: false,
+		hangUp: () => closed.splice(0).forEach((then) => then()),
+	};
 	const response = {
 		headersSent: false,
+		writableNeedDrain: false,
+		write(text: string) {
+			answer.written.push(text);
+			response.headersSent = true;
+			return true;
+		},
+		on(name: string, then: () => void) {
+			if (name === 'close') closed.push(then);
+			return response;
+		},
 		status(code: number) {
 			answer.status = code;
 			return response;
@@ -48,6 +72,7 @@ export function recordingResponse(): { response: Response; answer: TestResponse 
 		},
 		send(body: unknown) {
 			answer.body = body;
+			answer.ended = true;
 			response.headersSent = true;
 			return response;
 		},
