@@ -74,14 +74,15 @@ export function isHidden({ attributes }: HtmlElement): boolean {
 }
 
 /**
- * Whether an element looks like something beside the article: navigation, comments, adverts.
+ * Whether an element looks like something beside the article: navigation, captions, comments,
+ * adverts.
  *
  * @param chars - length of its text
  * @param share - of the whole page's text, 0 to 1: nothing that has most of it is beside it
  */
 export function isAside(element: HtmlElement, chars: number, share: number): boolean {
 	const { name, attributes } = element;
-	if (name === 'nav' || name === 'footer') return true;
+	if (['nav', 'footer', 'figcaption'].includes(name)) return true;
 	if (share > 0.55) return false;
 	if (name === 'aside' || ASIDE_ROLE.test(attributes.get('role') ?? '')) return true;
 	if (['html', 'body', 'article', 'main'].includes(name)) return false;

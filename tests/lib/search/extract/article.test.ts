@@ -73,6 +73,7 @@ describe('extractArticle', () => {
 			'what stands below a heading that announces it',
 			`<h3>Related stories</h3><p>${TEASED}</p><p>${TEASED}</p>`,
 		],
+		['captions of pictures', `<figure><figcaption>${TEASED}</figcaption></figure>`],
 		['what has a telling name of two words', `<div class="PromoSmall"><p>${TEASED}</p></div>`],
 	])('leaves out %s', (_, teasers) => {
 		const paragraphs = `<p>${FIRST}</p><p>${SECOND}</p>`.repeat(3);
