@@ -1,7 +1,16 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { freePort } from './redisServer';
@@ -17,6 +26,8 @@ export interface PostgresServer {
 	url: string;
 	/** Ends it at once, as a crash would. */
 	crash(): Promise<void>;
+	/** Starts it on what a crash has left, and ends it at once again while it recovers. */
+	crashInRecovery(): Promise<void>;
 	/** Starts it again on the same data. */
 	restart(): Promise<void>;
 	/** Ends it and removes its data. */
@@ -54,10 +65,10 @@ export async function startPostgres({
 	const [pgCtl, initdb] = [join(BIN, 'pg_ctl'), join(BIN, 'initdb')];
 	const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
 	const secured = `-c ssl=on -c ssl_key_file=${key} -c ssl_cert_file=${certificate}`;
-	const start = async (): Promise<void> => {
+	const start = async (wait = '-w'): Promise<void> => {
 		const options = `-p ${port} -h 127.0.0.1 -k ${folder} ${tls ? secured : ''}`;
 		const log = join(folder, 'log');
-		await command(pgCtl, '-D', data, '-l', log, '-w', '-o', options, 'start');
+		await command(pgCtl, '-D', data, '-l', log, wait, '-o', options, 'start');
 	};
 	const stop = async (mode: string): Promise<void> => {
 		await command(pgCtl, '-D', data, '-m', mode, '-w', 'stop').catch(() => undefined);
@@ -79,7 +90,12 @@ export async function startPostgres({
 	return {
 		url: `postgresql://swarm@127.0.0.1:${port}/postgres`,
 		crash: async () => await stop('immediate'),
-		restart: start,
+		crashInRecovery: async () => {
+			await start('-W');
+			while (!existsSync(join(data, 'postmaster.pid'))) await pause(1);
+			await stop('immediate');
+		},
+		restart: async () => await start(),
 		remove: async () => {
 			await stop('immediate');
 			rmSync(folder, { recursive: true, force: true });

@@ -19,6 +19,10 @@ export interface RedisServer {
 	port: number;
 	/** Ends it; `SIGKILL` as a crash would. */
 	stop(signal?: NodeJS.Signals): Promise<void>;
+	/** Lets it stand still, with all its connections open. */
+	freeze(): void;
+	/** Lets it go on. */
+	thaw(): void;
 	/** Starts it again on the same data. */
 	restart(): Promise<void>;
 	/** Ends it and removes its data. */
@@ -58,6 +62,8 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
 	return {
 		url: `redis://127.0.0.1:${port}`,
 		port,
+		freeze: () => void child.kill('SIGSTOP'),
+		thaw: () => void child.kill('SIGCONT'),
 		stop,
 		restart: launch,
 		remove: async () => {

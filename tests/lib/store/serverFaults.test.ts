@@ -67,6 +67,43 @@ describe('Redis that fails over', () => {
 		await Promise.all([primary.remove(), replica.remove()]);
 	}, 30_000);
 
+	it('says that it hangs, and goes on when it answers again', async () => {
+		const server = await startRedis();
+		const store = await openRedisStore({ url: server.url, clock, timeoutMs: 300 });
+		await store.append(entry('before'));
+		server.freeze();
+		await expect(store.append(entry('on its way'))).rejects.toMatchObject({
+			code: 'STORE_UNAVAILABLE',
+			retryable: true,
+		});
+		server.thaw();
+		// What was on its way arrived after all: nobody was told, and nothing is numbered twice.
+		await expect(store.append(entry('after'))).resolves.toEqual([3]);
+		expect((await store.read('a')).map(({ body }) => body)).toEqual([
+			'before',
+			'on its way',
+			'after',
+		]);
+		await store.close();
+		await server.remove();
+	});
+
+	it('refuses what the owner of a lease records once the lease was evicted', async () => {
+		const server = await startRedis();
+		const store = await openRedisStore({ url: server.url, clock });
+		const runtime = new ManualRuntime();
+		const lease = { store, name: 'job', runId: 'a', runtime };
+		const first = await acquireLease({ ...lease, owner: 'first' });
+		const admin = new Redis(server.url);
+		await admin.del('{agent_swarm}:doc:6:leases:job');
+		await expect(first.append(entry('unguarded'))).rejects.toMatchObject({ code: 'LEASE_LOST' });
+		const second = await acquireLease({ ...lease, owner: 'second' });
+		await expect(second.append(entry('guarded'))).resolves.toEqual([1]);
+		admin.disconnect();
+		await store.close();
+		await server.remove();
+	});
+
 	it('gives the token of a lost lease again, and still refuses what its former owner records', async () => {
 		const { primary, replica, admin, cutOff } = await replicated();
 		const store = await openRedisStore({ url: primary.url, clock });
@@ -164,7 +201,7 @@ describe('PostgreSQL over TLS, with a password', () => {
 });
 
 describe('PostgreSQL that is stopped in the middle of commits', () => {
-	it('has each record once or not at all, and goes on with the next number', async () => {
+	it('has each record once or not at all, also when it is stopped again in its recovery', async () => {
 		const server = await startPostgres();
 		const store = await openPostgresStore({ url: server.url, clock, maxConnections: 4 });
 		const told: string[] = [];
@@ -179,6 +216,7 @@ describe('PostgreSQL that is stopped in the middle of commits', () => {
 			await Promise.race(appends);
 			await server.crash();
 			await Promise.all(appends);
+			await server.crashInRecovery();
 			await server.restart();
 			const rows = await store.read('a');
 			expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => index + 1));
