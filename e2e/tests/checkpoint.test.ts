@@ -5,9 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { outputOf } from '../n8n/client.ts';
 import type { Workflow } from '../n8n/types.ts';
 import { waitFor } from '../n8n/waitFor.ts';
+import { openEditor } from '../n8n/editor.ts';
 import { readExample } from '../start/examples.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
+import { takeScreenshot } from './screenshots.ts';
 
 /** How often n8n is killed in the middle of the job; `CHECKPOINT_KILLS=30` for the long proof. */
 const KILLS = Number(process.env.CHECKPOINT_KILLS ?? 2);
@@ -42,6 +44,30 @@ describe('the examples of the Checkpoint node', () => {
 		assert.equal(first.status, 'charged');
 		const second = await charge();
 		assert.deepEqual(second, first);
+	});
+
+	it('shows the claim in the panel of the node, and tests the store of a credential', async () => {
+		const editor = await openEditor(n8n.server.url, n8n.client);
+		try {
+			await editor.openWorkflow(imported.get('charge-once')!.id);
+			await editor.openNode('Claim the Charge');
+			const panel = await editor.page.locator('[data-test-id="ndv"]').innerText();
+			for (const field of ['Side Effect Name', 'Run Key', 'If Already Done', 'Store']) {
+				assert.ok(panel.includes(field), field);
+			}
+			await takeScreenshot(editor.page, 'checkpoint-claim');
+
+			const file = path.join(n8n.server.userFolder, 'runs.sqlite');
+			const { id } = await n8n.client.saveCredential('Runs', 'agentSwarmStoreApi', {
+				kind: 'sqlite',
+				path: file,
+			});
+			await editor.page.goto(`${n8n.server.url}/home/credentials/${id}`);
+			await editor.page.getByText('Connection tested successfully').waitFor({ timeout: 30_000 });
+			await takeScreenshot(editor.page, 'store-credential');
+		} finally {
+			await editor.close();
+		}
 	});
 
 	it('continue the next night where the last one stopped', async () => {
