@@ -19,7 +19,12 @@ const receiptSchema = z.object({
 	result: z.unknown().optional(),
 	/** How often it was claimed. */
 	attempt: z.number().int(),
+	/** Of the latest claim. Receipts of earlier versions have none: there the attempt stands for it. */
+	token: z.number().int().optional(),
 });
+
+/** Tokens are whole numbers that JSON keeps as they are. */
+const LAST_TOKEN = 2 ** 48;
 
 /** What is known of a side effect that is to happen once. */
 export interface Receipt {
@@ -28,7 +33,10 @@ export interface Receipt {
 	claimedBy: string;
 	claimedAt: number;
 	attempt: number;
-	/** Of the claim; confirming with another one is refused. */
+	/**
+	 * Of the claim; confirming with another one is refused. Drawn by chance: a number of order would
+	 * come again when a claim was released, or lost in a failover of the store.
+	 */
 	token: number;
 	/** For services that recognise repeated requests: the same for every attempt. */
 	idempotencyKey: string;
@@ -86,6 +94,7 @@ export class Receipts {
 			claimedBy: this.options.owner,
 			claimedAt: this.options.runtime.now(),
 			attempt: (known === undefined ? 0 : contentOf(known).attempt) + 1,
+			token: 1 + Math.floor(this.options.runtime.random() * LAST_TOKEN),
 		});
 		// Somebody claimed it at the same moment: look again, as one who came later.
 		if (claimed === undefined) return await this.claim(runKey, name);
@@ -127,7 +136,7 @@ export class Receipts {
 	): Promise<StoredDocument> {
 		const known = await this.find(runKey, name);
 		if (known === undefined) throw missing(runKey, name);
-		const superseded = token !== undefined && contentOf(known).attempt !== token;
+		const superseded = token !== undefined && receiptOf(known).token !== token;
 		if (superseded) throw supersededBy(name, contentOf(known).claimedBy);
 		return known;
 	}
@@ -160,14 +169,15 @@ function contentOf({ value }: StoredDocument): z.infer<typeof receiptSchema> {
 }
 
 function receiptOf(document: StoredDocument): Receipt {
-	const { runKey, name, claimedBy, claimedAt, attempt, confirmedAt, result } = contentOf(document);
+	const content = contentOf(document);
+	const { runKey, name, claimedBy, claimedAt, attempt, confirmedAt, result } = content;
 	return {
 		runKey,
 		name,
 		claimedBy,
 		claimedAt,
 		attempt,
-		token: attempt,
+		token: content.token ?? attempt,
 		idempotencyKey: hashOf([runKey, name]),
 		...(confirmedAt === undefined ? {} : { confirmedAt, result: result as Json }),
 	};

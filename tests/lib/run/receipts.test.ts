@@ -4,6 +4,8 @@ import { ManualRuntime } from '../store/manualRuntime';
 describe('receipts', () => {
 	const runtime = new ManualRuntime();
 	let store: Store;
+	let drawn = 0;
+	runtime.random = () => (drawn += 0.001);
 
 	beforeEach(() => {
 		store = memoryStore(runtime);
@@ -44,6 +46,26 @@ describe('receipts', () => {
 		await expect(by('a').confirm('r', 'charge', 1, first.receipt.token)).rejects.toMatchObject({
 			code: 'RECEIPT_SUPERSEDED',
 		});
+	});
+
+	it('cannot be confirmed by one who gave them back, when somebody else has claimed them', async () => {
+		const first = await by('a').claim('r', 'charge');
+		await by('a').release('r', 'charge', first.receipt.token);
+		const second = await by('b').claim('r', 'charge');
+		expect(second.receipt.attempt).toBe(first.receipt.attempt);
+		await expect(by('a').confirm('r', 'charge', 1, first.receipt.token)).rejects.toMatchObject({
+			code: 'RECEIPT_SUPERSEDED',
+		});
+		await by('b').confirm('r', 'charge', 2, second.receipt.token);
+	});
+
+	it('of an earlier version are confirmed by the number of their attempt', async () => {
+		const { receipt } = await by('a').claim('r', 'charge');
+		const [stored] = (await store.list('receipts')).documents;
+		const earlier = { ...(JSON.parse(stored!.value) as object), token: undefined };
+		await store.put({ ...stored!, value: JSON.stringify(earlier) });
+		expect(receipt.token).not.toBe(1);
+		expect(await by('a').confirm('r', 'charge', 'done', 1)).toMatchObject({ result: 'done' });
 	});
 
 	it('keep the first result when confirmed twice', async () => {
