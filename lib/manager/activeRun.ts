@@ -1,4 +1,5 @@
-import type { Json, Runtime, Timer, Usage } from '../core';
+import { BUDGET_EXCEEDED } from '../budget';
+import type { Json, Runtime, SerializedError, Timer, Usage } from '../core';
 import { addUsage, noUsage, serializeError, toJson } from '../core';
 import { isRunEnded } from '../run';
 import type { GraphRun, RunCheckpoint, RunResult } from '../scheduler';
@@ -44,6 +45,7 @@ export class ActiveRun {
 	/** Called when nobody holds on to it any more. */
 	onFree: () => void = () => undefined;
 	private readonly usage: Map<string, Usage>;
+	private budgetReached: ExecutionRecord['budgetReached'];
 	private outputOf: ActiveRunParts['outputOf'];
 	private version: ExecutionVersion;
 
@@ -82,6 +84,13 @@ export class ActiveRun {
 		return this.parts.run;
 	}
 
+	/** A step gave less than it could have, because of this. */
+	cutShort(error: SerializedError): void {
+		if (error.errorClass !== 'budget') return;
+		this.budgetReached ??= { at: this.parts.runtime.now(), error };
+		this.touch();
+	}
+
 	/** Books what a step has used. */
 	book(stepId: string, usage: Usage): void {
 		this.usage.set(stepId, addUsage(this.usage.get(stepId) ?? noUsage(), usage));
@@ -102,6 +111,7 @@ export class ActiveRun {
 			steps: stepsOf(run, usage),
 			...(usage.size === 0 ? {} : { usage: [...usage.values()].reduce(addUsage) }),
 			requests: run.requests,
+			...(this.budgetReached && { budgetReached: this.budgetReached }),
 		};
 	}
 
@@ -139,6 +149,8 @@ export class ActiveRun {
 	/** Stores how the run went. */
 	async end(result: RunResult, now: number): Promise<ExecutionRecord> {
 		const outcome = this.outcomeOf(result);
+		const { error = budgetError(result) } = result;
+		if (error !== undefined) this.cutShort(error);
 		await this.stopFollowing();
 		const record = await this.save({
 			...outcome,
@@ -198,6 +210,13 @@ export class ActiveRun {
 			});
 		});
 	}
+}
+
+/** Why a run is only partly done that had to make do with its budget. */
+function budgetError({ cause }: RunResult): SerializedError | undefined {
+	if (cause?.kind !== 'budget') return undefined;
+	const { message } = cause;
+	return { code: BUDGET_EXCEEDED, errorClass: 'budget', message, retryable: false };
 }
 
 function stepsOf(run: GraphRun, usage: ReadonlyMap<string, Usage>): ExecutionRecord['steps'] {

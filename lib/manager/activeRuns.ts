@@ -1,3 +1,4 @@
+import type { RunBudget } from '../budget';
 import { type EventSink, type Json, type Logger, type Runtime, type Usage } from '../core';
 import type { ResourcePool } from '../resources';
 import { openLedger } from '../run';
@@ -13,6 +14,7 @@ import type { StepKinds } from '../workflow';
 import { prefixedJournal } from '../workflow/prefixedJournal';
 import { ActiveRun } from './activeRun';
 import type { EventFeed } from './eventFeed';
+import { readLedger, saveLedger } from './executionBudget';
 import { ledgerPrefix, type ExecutionRecord, type ExecutionVersion } from './executionRecord';
 import type { Executions } from './executions';
 import type { LocalRuns } from './localRuns';
@@ -80,10 +82,14 @@ export class ActiveRuns {
 			const prefix = ledgerPrefix(record);
 			const journal = prefix === '' ? ledger : prefixedJournal(ledger, prefix);
 			const shared = { runtime, input: record.input as Json, journal, pool, logger };
-			const plan = planOf(work, { ...shared, kinds, names: namesOf(record) });
+			const known = await readLedger(store, runId);
+			const names = namesOf(record);
+			const plan = planOf(work, { ...shared, kinds, names, ...(known && { ledger: known }) });
+			const budget = plan.budget && this.saved(plan.budget, runId);
 			const events = this.options.feed?.writerFor(record);
 			const sinks = events === undefined ? [] : [events.sink];
-			const run = this.begin(record, plan, { ...shared, ...limitsOf(work), sinks }, checkpoint);
+			const options = { ...shared, ...limitsOf(work), sinks, ...(budget && { budget }) };
+			const run = this.begin(record, plan, options, checkpoint);
 			return new ActiveRun({
 				...{ runtime, run, lease, executions, outputOf: plan.outputOf },
 				version: versionOf(record),
@@ -91,6 +97,7 @@ export class ActiveRuns {
 				flush: async () => {
 					await events?.flush();
 					await ledger.flush();
+					await budget?.save?.();
 				},
 			});
 		});
@@ -99,6 +106,11 @@ export class ActiveRuns {
 		const { recoveries } = record;
 		await active.save({ recoveries, checkpoint: undefined, wakeAt: undefined });
 		return active;
+	}
+
+	private saved(budget: RunBudget, runId: string): RunBudget {
+		const { store } = this.options;
+		return { ...budget, save: async () => await saveLedger(store, runId, budget.ledger) };
 	}
 
 	private begin(

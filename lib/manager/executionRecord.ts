@@ -66,6 +66,8 @@ export const executionSchema = z.object({
 	output: z.unknown().optional(),
 	error: serializedErrorSchema.optional(),
 	cause: causeSchema.optional(),
+	/** When a budget ended work, or cut it short, for the first time. */
+	budgetReached: z.object({ at: z.number(), error: serializedErrorSchema }).optional(),
 	metadata: z.record(z.unknown()),
 	idempotencyKey: z.string().optional(),
 	/** Where a paused execution goes on. */

@@ -5,7 +5,7 @@ import {
 	type AgentTool,
 	type CompletedTask,
 } from '../agent';
-import { EngineError, type Json, type Runtime, type Usage } from '../core';
+import { EngineError, type Json, type Runtime, type SerializedError, type Usage } from '../core';
 import type { ModelSession } from '../llm';
 import { storedThread, type ConversationMemory } from '../memory';
 import type { Store } from '../store';
@@ -41,6 +41,8 @@ export interface ModelAgentsOptions {
 	tools?(): readonly AgentTool[] | Promise<readonly AgentTool[]>;
 	/** Told what a task has used, however it ended. */
 	onUsage?: (call: AgentCall, usage: Usage) => void;
+	/** Told what ended the work on a better answer. */
+	onCutShort?: (call: AgentCall, error: SerializedError) => void;
 }
 
 /** Longest chain of agents that hand a task over to each other. */
@@ -106,7 +108,7 @@ class StepTask {
 		memory: ConversationMemory | undefined,
 		handOff: HandOff,
 	): Promise<CompletedTask> {
-		const { runtime, onUsage } = this.options;
+		const { runtime, onUsage, onCutShort } = this.options;
 		const { call, parameters } = this;
 		const session = await this.options.session(parameters.model ?? profile.model);
 		const task: AgentTask = {
@@ -121,7 +123,9 @@ class StepTask {
 		const { signal } = call.attempt;
 		const end = await runAgentTask(task, { session, runtime, signal });
 		onUsage?.(call, end.usage);
-		return completed(end);
+		const done = completed(end);
+		if (done.cutShort !== undefined) onCutShort?.(call, done.cutShort);
+		return done;
 	}
 
 	/** The tools it may use, with the one to hand over. */

@@ -1,3 +1,4 @@
+import type { RunBudget } from '../budget';
 import { toJson, type Json, type JsonObject } from '../core';
 import { defineGraph, type BodyContext, type CheckedGraph } from '../scheduler';
 import { compileWorkflow, type CompileOptions, type WorkflowDefinition } from '../workflow';
@@ -8,6 +9,8 @@ import type { WorkflowType, WorkflowTypeContext } from './workflowType';
 export interface RunPlan {
 	graph: CheckedGraph;
 	outputOf: (outputs: Readonly<Record<string, unknown>>) => Json;
+	/** What its calls are paid from, when the workflow has a budget. */
+	budget?: RunBudget;
 }
 
 /** What is to be run: steps, or a workflow type written in code. */

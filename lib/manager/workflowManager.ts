@@ -1,4 +1,4 @@
-import type { EventSink, Logger, Runtime, Usage } from '../core';
+import type { EventSink, Logger, Runtime, SerializedError, Usage } from '../core';
 import type { ResourcePool } from '../resources';
 import { isRunEnded } from '../run';
 import type { AnswerReceipt, RunCheckpoint } from '../scheduler';
@@ -334,6 +334,11 @@ export class WorkflowManager {
 	/** Removes ended executions with all that belongs to them. @returns their ids */
 	async cleanup(options: CleanupOptions = {}): Promise<string[]> {
 		return await this.executions.cleanup(options);
+	}
+
+	/** Notes that a step gave less than it could have, because of this error. */
+	cutShort({ attempt }: Pick<AgentCall, 'attempt'>, error: SerializedError): void {
+		this.local.get(attempt.runId.split('/')[0]!)?.cutShort(error);
 	}
 
 	/** Books what a step has used, in tokens and money; shown in the status of its execution. */

@@ -84,8 +84,9 @@ export function workflowPicture(
 	};
 }
 
-function budgetsOf({ error, updatedAt }: ExecutionRecord): RunPicture['budgetReached'] {
-	return error?.errorClass === 'budget' ? [{ at: updatedAt, error: pictureError(error) }] : [];
+function budgetsOf({ budgetReached }: ExecutionRecord): RunPicture['budgetReached'] {
+	if (budgetReached === undefined) return [];
+	return [{ at: budgetReached.at, error: pictureError(budgetReached.error) }];
 }
 
 function reviewOf(

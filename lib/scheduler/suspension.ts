@@ -75,9 +75,11 @@ export async function waitElsewhere<Value>(
 export function askAfterFailure(run: RunCore, attempt: Attempt, error: unknown): void {
 	const { step } = attempt;
 	// With the attempt: what somebody said about an earlier failure does not answer this one.
-	const payload = { error: serializeError(error), attempt: step.attempt };
+	const failure = serializeError(error);
+	const prompt = `Step "${step.id}" has failed: ${failure.message} What now: {"retry": true}, or its output?`;
+	const payload = { prompt, error: failure, attempt: step.attempt };
 	openRequest(run, step, EXHAUSTED, { payload });
-	step.error = payload.error;
+	step.error = failure;
 	step.current = undefined;
 	if (step.status !== 'waiting') run.move(step, 'waiting');
 	attempt.leave();

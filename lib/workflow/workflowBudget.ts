@@ -73,7 +73,8 @@ export async function askingForMore(
 		if ('output' in end) return end.output;
 		const { error } = end;
 		if (!isEngineError(error) || error.code !== BUDGET_EXCEEDED) throw error;
-		const payload = { message: error.message, ...error.details };
+		const prompt = `${error.message} How much more is allowed, e.g. {"raise": {"calls": 5}}?`;
+		const payload = { prompt, message: error.message, ...error.details };
 		const answer = raiseSchema.safeParse(await waitFor('budget', { payload }));
 		if (!answer.success) throw error;
 		const { path = '' } = error.details as { path?: string };

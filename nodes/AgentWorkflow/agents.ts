@@ -7,6 +7,7 @@ import type {
 	Json,
 	ModelSessionOptions,
 	Redactor,
+	SerializedError,
 	Store,
 	Tape,
 	Usage,
@@ -26,6 +27,8 @@ export interface AgentSurroundings {
 	store: Store;
 	tape: Tape;
 	onUsage: (usage: Usage) => void;
+	/** A task gave less than it could have, because of this. */
+	onCutShort: (error: SerializedError) => void;
 }
 
 /** The agents of one item: the attached models, or those of the credential, with the tools. */
@@ -91,11 +94,11 @@ export async function nodeAgents(
 	const settings = { profiles, maxAttempts, attemptMs: attemptTimeoutSeconds * 1000 };
 	return {
 		redact: source.redact,
-		run: async (call, { store, tape, onUsage }) => {
+		run: async (call, { store, tape, onUsage, onCutShort }) => {
 			const output = await tapedAgents(
 				{
 					runtime: n8nRuntime,
-					...{ store, tape, settings, onUsage },
+					...{ store, tape, settings, onUsage, onCutShort },
 					models: async (name) => given(await modelsOf(name)),
 					tools: () => given(tools),
 					session: { endpoints, onFailure: warn(context, source) },

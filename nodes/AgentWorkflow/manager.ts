@@ -80,6 +80,7 @@ export function nodeManager(options: ManagerOptions): WorkflowManager {
 				await agents.run(call, {
 					...{ store, tape },
 					onUsage: (usage) => manager.book(call, usage),
+					onCutShort: (error) => manager.cutShort(call, error),
 				}),
 		),
 	];

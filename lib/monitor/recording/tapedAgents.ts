@@ -1,5 +1,5 @@
 import type { AgentTool } from '../../agent';
-import { toJson, type Json, type Runtime, type Usage } from '../../core';
+import { toJson, type Json, type Runtime, type SerializedError, type Usage } from '../../core';
 import { modelSession, type ChatModel, type ModelSessionOptions } from '../../llm';
 import { modelAgents, type AgentProfile } from '../../manager';
 import type { Store } from '../../store';
@@ -29,6 +29,8 @@ export interface TapedAgentsOptions {
 	/** What all sessions of the process share. */
 	session?: Partial<Pick<ModelSessionOptions, 'endpoints' | 'onFailure'>>;
 	onUsage?: (usage: Usage) => void;
+	/** Told what ended the work on a better answer. */
+	onCutShort?: (error: SerializedError) => void;
 }
 
 /** How an agent was set up for one call, as a recording keeps it. */
@@ -40,7 +42,7 @@ interface Setup extends AgentSettings {
 
 /** Does the task of one step with agents whose models, tools and memory go through a tape. */
 export async function tapedAgents(options: TapedAgentsOptions, call: AgentCall): Promise<Json> {
-	const { runtime, tape, store, onUsage } = options;
+	const { runtime, tape, store, onUsage, onCutShort } = options;
 	const place = { runId: call.attempt.runId, path: call.attempt.path };
 	const setup = await tape.play<Setup>(
 		place,
@@ -76,6 +78,9 @@ export async function tapedAgents(options: TapedAgentsOptions, call: AgentCall):
 				tapedTool(known.get(spec.name) ?? { spec, ...rest, run: absent }, tape, place),
 			),
 		...(onUsage && { onUsage: (_call: AgentCall, usage: Usage) => onUsage(usage) }),
+		...(onCutShort && {
+			onCutShort: (_call: AgentCall, error: SerializedError) => onCutShort(error),
+		}),
 	});
 	return await run(call);
 }
