@@ -1,6 +1,6 @@
 import { EngineError, isJsonObject, messageOf } from '../core';
 import type { Suspension } from '../run';
-import { lineUp } from './attempts';
+import { lineUp } from './failures';
 import {
 	answerKey,
 	answerPath,
@@ -16,7 +16,7 @@ import type { RunCore } from './runCore';
 import { record } from './runRecord';
 import type { Step } from './step';
 import type { OpenRequest } from './stepExtras';
-import { beginAgain, EXHAUSTED, expire, letGo } from './suspension';
+import { beginAgain, EXHAUSTED, expire, letGo, UNKNOWN_OUTCOME } from './suspension';
 
 /** What became of an answer. */
 export type AnswerReceipt =
@@ -70,6 +70,11 @@ export function reopen(run: RunCore, step: Step, suspension: Suspension): void {
 	register(run, step, suspension, (request) => expire(run, step, request));
 	const { requestId, name } = suspension;
 	run.events.emit('human.asked', step.path, step.attempt, { requestId, name, again: true });
+	recall(run, step, suspension);
+}
+
+/** Takes an answer that an earlier process was given. */
+export function recall(run: RunCore, step: Step, suspension: Suspension): void {
 	void recallAnswer(run, step, suspension);
 }
 
@@ -128,7 +133,7 @@ function give(run: RunCore, step: Step, request: OpenRequest, value: unknown): v
 		remember(step, key, value);
 		return letGo(run, step, () => settle(request, { value }));
 	}
-	if (name === EXHAUSTED) return decideAfterFailure(run, step, value);
+	if (name === EXHAUSTED || name === UNKNOWN_OUTCOME) return decideAfterFailure(run, step, value);
 	remember(step, key, value);
 	beginAgain(run, step);
 }

@@ -40,6 +40,8 @@ export class Attempt implements BodyContext {
 	limits: { pause(): void; go(): void; stop(): void } | undefined;
 	/** When its place is taken from a body that does not obey. */
 	placeTimer: Timer | undefined;
+	/** When a record that takes too long is not waited for any more. */
+	recordTimer: Timer | undefined;
 	/** Its step has gone on, but its body still runs and keeps its place for a while. */
 	lingers = false;
 	/** What its call waits for. */

@@ -1,7 +1,9 @@
 import type { Cause } from '../core';
 import { Attempt } from './attempt';
-import { becomeZombie, endAsCancelled, holdPlace } from './attempts';
+import { becomeZombie, holdPlace } from './places';
+import { boundRecording, endAsCancelled } from './results';
 import { ABANDON_MS } from './limits';
+import { boundLookup } from './readiness';
 import type { CancelMode } from './options';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
@@ -28,13 +30,17 @@ export function cancelNow(run: RunCore, step: Step, cause: Cause, mode: CancelMo
 	if (step.parked) unpark(run, step);
 	if (!run.isOpen(step)) return false;
 	const { current } = step;
-	if (step.rare?.lookup === true) {
+	if (step.rare?.lookup !== undefined) {
 		// A recorded result is a fact: only if there is none is the step cancelled.
 		step.extras.cancelLater = cause;
+		boundLookup(run, step);
 		return true;
 	}
 	if (!(current instanceof Attempt)) return cancelIdle(run, step, cause);
-	if (current.recording) return false;
+	if (current.recording) {
+		boundRecording(run, current);
+		return false;
+	}
 	const { cancelledBy } = current;
 	current.stop(cause);
 	if (step.status !== 'running') {
@@ -54,8 +60,7 @@ export function cancelNow(run: RunCore, step: Step, cause: Cause, mode: CancelMo
 }
 
 /** The run is being paused: what may be broken off is, and runs again later. */
-export function interruptAll(run: RunCore): void {
-	const cause = run.cause('preempted', 'The run is being paused.');
+export function interruptAll(run: RunCore, cause: Cause): void {
 	for (const { current, definition, status } of run.list) {
 		if (!(current instanceof Attempt) || definition.preemptible !== true) continue;
 		if (status !== 'running' || current.recording) continue;

@@ -84,6 +84,7 @@ export function restoreSteps(run: RunCore, checkpoint: RunCheckpoint, foreign: b
 		if (record.namedBy !== undefined) step.extras.namedBy = record.namedBy;
 		if (record.againBy !== undefined) step.extras.againBy = record.againBy;
 		if (record.status === 'completed') restoreCompleted(run, step, record, foreign);
+		else if (staysEnded(run, record, checkpoint)) restoreEnded(run, step, record);
 		else if (!step.onDemand || record.namedBy !== undefined) open.push({ step, record });
 	}
 	for (const record of [...checkpoint.history, ...checkpoint.steps]) {
@@ -117,6 +118,38 @@ function restoreCompleted(
 		run.ended.push(step);
 	}
 	restoreUndoable(run, step, record);
+}
+
+type Unsuccessful = Extract<StepRecord, { status: 'failed' | 'timed_out' | 'cancelled' }>;
+
+/** Whether a step that ended without success is not tried again. */
+function staysEnded(
+	{ options }: RunCore,
+	record: StepRecord,
+	{ status }: RunCheckpoint,
+): record is Unsuccessful {
+	if (!UNSUCCESSFUL.has(record.status)) return false;
+	if (options.resumeFrom === 'unfinished') return true;
+	// Somebody did not want this step; with a run that was cancelled, all steps were.
+	const runWasCancelled = status === 'cancelling' || status === 'cancelled';
+	return record.status === 'cancelled' && record.cause.kind === 'user' && !runWasCancelled;
+}
+
+const UNSUCCESSFUL: ReadonlySet<string> = new Set<Unsuccessful['status']>([
+	'failed',
+	'timed_out',
+	'cancelled',
+]);
+
+function restoreEnded(run: RunCore, step: Step, record: Unsuccessful): void {
+	step.armed = true;
+	step.told = true;
+	step.status = record.status;
+	step.attempt = record.attempt;
+	step.endedAt = record.endedAt;
+	step.cause = record.cause;
+	if ('error' in record) step.error = record.error;
+	run.progress.end(step, true);
 }
 
 function restoreUndoable(

@@ -157,6 +157,13 @@ export interface GraphStep {
 	optional?: boolean;
 	/** Default: one attempt. */
 	retry?: RetryOptions;
+	/**
+	 * What to do when the journal knows that an earlier process began an attempt, and not how it
+	 * ended: run it again (default), ask a person with `{ attempt }` as payload, who answers as for
+	 * `onExhausted: 'pause'`, or fail with `OUTCOME_UNKNOWN`. For what must not happen twice; the
+	 * journal has to record starts before they happen.
+	 */
+	whenUnknown?: 'retry' | 'ask' | 'fail';
 	/** Default: none. */
 	timeouts?: TimeoutPolicy;
 	/**

@@ -1,8 +1,16 @@
-import { hashOf, messageOf, serializeError, type SerializedError } from '../core';
+import {
+	CancellationScope,
+	EngineError,
+	hashOf,
+	messageOf,
+	serializeError,
+	type SerializedError,
+} from '../core';
 import {
 	compensate,
 	retryPolicy,
 	runShielded,
+	type CallContext,
 	type Compensation,
 	type CompensationStatus,
 } from '../resilience';
@@ -108,19 +116,50 @@ async function compensationOf(run: RunCore, undoable: Undoable): Promise<Compens
 		status: undoable.status === 'done' ? 'done' : 'pending',
 		retry: retryPolicy(compensateRetry),
 		run: async (call) => {
-			const context: CompensationContext = {
+			const context: Omit<CompensationContext, 'signal'> = {
 				runId: run.runId,
 				stepId: step.id,
 				path,
 				attempt: call.attempt,
 				input: undoable.input,
 				output: undoable.output,
-				signal: call.signal,
 				idempotencyKey: hashOf([run.runId, undoPath(path), undoable.input]),
 			};
-			return await body!(context);
+			return await unlessForced(
+				run,
+				call,
+				path,
+				async (signal) => await body!({ ...context, signal }),
+			);
 		},
 	};
+}
+
+/** Undoes something, until somebody insists that nothing more is undone. */
+async function unlessForced(
+	run: RunCore,
+	call: CallContext,
+	path: string,
+	undoIt: (signal: AbortSignal) => Promise<unknown>,
+): Promise<unknown> {
+	const scope = new CancellationScope(run.undoScope);
+	const forced = new Promise<never>((_, reject) => {
+		scope.onCancel(({ message }) => reject(notUndone(path, message)));
+	});
+	const onAbort = (): void => scope.cancel(run.cause('timeout', 'Undoing took too long.'));
+	call.signal.addEventListener('abort', onAbort, { once: true });
+	const undone = scope.signal.aborted ? forced : Promise.race([undoIt(scope.signal), forced]);
+	return await undone.finally(() => {
+		call.signal.removeEventListener('abort', onAbort);
+		scope.close();
+	});
+}
+
+function notUndone(path: string, why: string): EngineError {
+	return new EngineError('UNDO_STOPPED', `"${path}" was not undone to its end: ${why}`, {
+		errorClass: 'abort',
+		retryable: false,
+	});
 }
 
 async function note(

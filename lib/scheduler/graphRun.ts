@@ -1,9 +1,8 @@
-import type { Cause, EventSink } from '../core';
+import type { Cause, EventSink, SerializedError } from '../core';
 import { AbortError, show, ValidationError } from '../core';
 import type { RunStatus, StepRecord, Suspension } from '../run';
 import { isRunEnded } from '../run';
-import { giveBackAdmitted } from './admission';
-import { answer, type AnswerReceipt } from './answering';
+import { answer, recall, type AnswerReceipt } from './answering';
 import type { AttemptHost } from './attempt';
 import { cancelStep, interruptAll } from './cancel';
 import { restoreSteps, takeCheckpoint } from './checkpoint';
@@ -11,6 +10,7 @@ import type { RunCheckpoint } from './checkpointRecord';
 import type { GraphStep } from './definition';
 import { CANCEL_PATH, endRun } from './ending';
 import { arm } from './gates';
+import { journalFailure } from './journalFailure';
 import type { CheckedGraph } from './graph';
 import { STALL_MS } from './limits';
 import { blockedBy, metricsOf, type WaitReason, type RunMetrics } from './metrics';
@@ -27,6 +27,7 @@ import { putStep, putSteps } from './runSteps';
 import type { Step } from './step';
 import { recordOf } from './stepRecord';
 import { openRequests } from './requests';
+import { StatusKeeper, type PauseReason } from './statusKeeper';
 import { askAfterFailure, waitElsewhere, waitFor } from './suspension';
 
 /**
@@ -41,15 +42,15 @@ export class GraphRun {
 	private readonly run: RunCore;
 	private readonly loop: RunLoop;
 	private readonly deadline: RunClock | undefined;
-	private readonly idle: Array<(status: RunStatus) => void> = [];
+	private readonly keeper: StatusKeeper;
 	private recordedVerdict: Verdict | undefined;
-	private pauseWaiters: Array<(checkpoint: RunCheckpoint) => void> = [];
 	private resolve!: (result: RunResult) => void;
 
 	/** @internal */
 	constructor(graph: CheckedGraph, options: GraphRunOptions, checkpoint?: RunCheckpoint) {
 		const firstSeq = checkpoint === undefined ? 1 : checkpoint.seq + 1;
 		this.run = new RunCore(graph, options, firstSeq);
+		this.run.askedAgain = (step, suspension) => recall(this.run, step, suspension);
 		this.result = new Promise((resolve) => (this.resolve = resolve));
 		const host: AttemptHost = {
 			run: this.run,
@@ -60,13 +61,14 @@ export class GraphRun {
 		};
 		this.loop = new RunLoop(this.run, host, {
 			onDone: () => void this.end(),
-			onRound: () => this.updateStatus(),
+			onRound: () => this.keeper.update(),
 		});
 		putSteps(this.run, graph);
 		const timeoutMs = checkpoint?.remainingMs ?? options.timeoutMs;
 		if (timeoutMs !== undefined) {
 			this.deadline = new RunClock(this.run, timeoutMs, () => this.onTimeout());
 		}
+		this.keeper = new StatusKeeper(this.run, this.deadline, () => this.checkpoint());
 	}
 
 	get runId(): string {
@@ -142,16 +144,24 @@ export class GraphRun {
 	}
 
 	/**
-	 * Stops the run: nothing new starts, what runs is told to stop, what completed is undone.
+	 * Stops the run: nothing new starts, what runs is told to stop, what completed is undone. A run
+	 * that is being undone already is not stopped, unless with `force`.
 	 *
+	 * @param options - `force`: what is not undone yet stays as it is, and is reported
 	 * @returns how the run went; when it had ended before, how it had gone
 	 */
 	async cancel(
 		message = 'The run was cancelled.',
-		options: { mode?: CancelMode; kind?: Cause['kind'] } = {},
+		options: { mode?: CancelMode; kind?: Cause['kind']; force?: boolean } = {},
 	): Promise<RunResult> {
-		const { mode = 'wait', kind = 'user' } = options;
-		this.stop(this.run.cause(kind, message), 'cancelled', mode);
+		const { mode = 'wait', kind = 'user', force = false } = options;
+		const { run } = this;
+		const cause = run.cause(kind, message);
+		if (run.stopping === undefined && !run.ending) this.stop(cause, 'cancelled', mode);
+		else if (!isRunEnded(run.status)) {
+			if (force) run.undoScope.cancel(cause);
+			run.events.emit('run.cancel_repeated', undefined, undefined, { cause, force });
+		}
 		return await this.result;
 	}
 
@@ -180,15 +190,36 @@ export class GraphRun {
 	 * @throws {AbortError} when the run has ended or is being stopped
 	 */
 	async pause(mode: 'finish' | 'immediate' = 'finish'): Promise<RunCheckpoint> {
+		return await this.hold(mode, 'pause', this.run.cause('preempted', 'The run is being paused.'));
+	}
+
+	/**
+	 * The process is about to end: breaks off what is `preemptible`, waits for the rest, and lets go of
+	 * the run.
+	 *
+	 * @returns a checkpoint; another process goes on from it
+	 * @throws {AbortError} when the run has ended or is being stopped
+	 */
+	async drain(): Promise<RunCheckpoint> {
+		const cause = this.run.cause('shutdown', 'The process is about to end.');
+		const checkpoint = await this.hold('immediate', 'drain', cause);
+		this.release();
+		return checkpoint;
+	}
+
+	private async hold(
+		mode: 'finish' | 'immediate',
+		reason: PauseReason,
+		cause: Cause,
+	): Promise<RunCheckpoint> {
 		const { run } = this;
 		if (run.ending || run.stopping !== undefined) {
 			throw new AbortError(`The run cannot be paused: it is ${run.status}.`);
 		}
 		if (run.status === 'paused') return this.checkpoint();
 		run.held = true;
-		const paused = new Promise<RunCheckpoint>((resolve) => this.pauseWaiters.push(resolve));
-		this.setStatus('pausing');
-		if (mode === 'immediate') interruptAll(run);
+		const paused = this.keeper.pause(reason);
+		if (mode === 'immediate') interruptAll(run, cause);
 		run.wake();
 		return await paused;
 	}
@@ -210,7 +241,7 @@ export class GraphRun {
 		const { run } = this;
 		if (!run.held) return;
 		run.held = false;
-		this.setStatus('running');
+		this.keeper.set('running');
 		run.wake();
 	}
 
@@ -226,26 +257,44 @@ export class GraphRun {
 
 	/** Waits until the run has ended, is paused, or waits for answers alone. */
 	async untilIdle(): Promise<RunStatus> {
-		const { status } = this.run;
-		if (isIdle(status)) return status;
-		return await new Promise((resolve) => this.idle.push(resolve));
+		return await this.keeper.untilIdle();
 	}
 
 	/** @internal Begins, or goes on where the checkpoint left off. */
 	async begin(checkpoint?: RunCheckpoint, foreign = false): Promise<void> {
 		const { run } = this;
 		// Always later, so that whoever starts a run can subscribe to its first event.
-		this.recordedVerdict = await recover(run);
-		await this.deadline?.recover();
+		const failure = await this.recover().then(
+			() => undefined,
+			(error: unknown) => journalFailure(run.runId, error),
+		);
 		run.startedAt = run.now();
 		run.begun = true;
-		if (run.stopping === undefined && !run.held) this.setStatus('running');
+		if (run.stopping === undefined && !run.held) this.keeper.set('running');
 		if (run.stopping === undefined) this.deadline?.go();
 		this.startCheckpoints();
 		run.scope.onCancel((cause) => this.stop(cause, 'cancelled', 'wait'));
-		if (checkpoint !== undefined) restoreSteps(run, checkpoint, foreign);
+		if (failure !== undefined) this.refuse(failure);
+		else if (checkpoint !== undefined) restoreSteps(run, checkpoint, foreign);
 		else this.armAll();
 		this.loop.start();
+	}
+
+	/** Takes in what earlier processes have recorded about the run as a whole. */
+	private async recover(): Promise<void> {
+		this.recordedVerdict = await recover(this.run);
+		await this.deadline?.recover();
+	}
+
+	/** Without knowing what was done before, nothing may start. */
+	private refuse(failure: SerializedError): void {
+		const { run } = this;
+		run.fatal = failure;
+		run.stopping ??= run.cause('shutdown', failure.message);
+		for (const step of run.list) {
+			step.armed = true;
+			run.open++;
+		}
 	}
 
 	private armAll(): void {
@@ -268,7 +317,7 @@ export class GraphRun {
 		run.stopping = cause;
 		run.stopAs = as;
 		run.held = false;
-		this.setStatus('cancelling');
+		this.keeper.set('cancelling');
 		if (as === 'cancelled') void recordFact(run, CANCEL_PATH, cause);
 		if (run.begun) this.loop.cancelAll(mode);
 		run.wake();
@@ -296,44 +345,6 @@ export class GraphRun {
 		});
 	}
 
-	/** The status of the run follows from what its steps do. */
-	private updateStatus(): void {
-		const { run } = this;
-		if (run.stopping !== undefined) {
-			if (run.status !== 'cancelling') this.setStatus('cancelling');
-		} else if (run.held) {
-			if (run.status === 'pausing' && run.running + run.starting === 0) this.onPaused();
-		} else {
-			const waiting = run.busy === 0 && run.suspended > 0 && run.ended.length === 0;
-			const next = waiting ? 'waiting' : 'running';
-			if (run.status !== next) this.setStatus(next);
-		}
-	}
-
-	private onPaused(): void {
-		giveBackAdmitted(this.run);
-		this.setStatus('paused');
-		this.run.events.emit('checkpoint.taken', undefined, undefined, { reason: 'pause' });
-		const checkpoint = this.checkpoint();
-		for (const resolve of this.pauseWaiters) resolve(checkpoint);
-		this.pauseWaiters = [];
-	}
-
-	private setStatus(status: RunStatus): void {
-		const { run } = this;
-		const { countWaitingTime = false } = run.options;
-		run.status = status;
-		if (status === 'running') run.progress.go(run.now());
-		else if (isIdle(status)) run.progress.rest(run.now());
-		run.events.emit(`run.${status}`);
-		if (!countWaitingTime) {
-			if (status === 'waiting' || status === 'paused') this.deadline?.pause();
-			else if (status === 'running') this.deadline?.go();
-		}
-		if (!isIdle(status)) return;
-		for (const resolve of this.idle.splice(0)) resolve(status);
-	}
-
 	/** Nothing of the run is left in the clock, the pool and the scope around it. */
 	private letGo(): void {
 		const { run } = this;
@@ -352,13 +363,8 @@ export class GraphRun {
 		const ending = await endRun(run, this.recordedVerdict);
 		this.letGo();
 		run.endedAt = run.now();
-		this.setStatus(ending.status);
-		// A pause that a cancel overtook is answered all the same: there is nothing more to wait for.
-		for (const resolve of this.pauseWaiters) resolve(this.checkpoint());
+		this.keeper.set(ending.status);
+		this.keeper.answerPauses();
 		this.resolve(resultOf(run, ending));
 	}
-}
-
-function isIdle(status: RunStatus): boolean {
-	return isRunEnded(status) || status === 'waiting' || status === 'paused';
 }

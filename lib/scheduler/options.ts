@@ -71,6 +71,13 @@ export interface GraphRunOptions {
 	weights?: Readonly<Record<string, number>>;
 	/** No event for so long makes the progress `stalled`, in milliseconds. Default 60000. */
 	stallMs?: number;
+	/**
+	 * Which ended steps begin anew when a run goes on from a checkpoint: those that `failed`, timed out
+	 * or were cancelled with others (default), or none, so that only what is `unfinished` goes on. A
+	 * step that somebody cancelled by itself stays cancelled either way; what was skipped is judged
+	 * again.
+	 */
+	resumeFrom?: 'failed' | 'unfinished';
 	/** Cancels the run when it is cancelled. */
 	scope?: CancellationScope;
 	/**

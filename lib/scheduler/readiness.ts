@@ -1,10 +1,12 @@
-import { errorClassOf, hashOf, messageOf } from '../core';
 import type { JournalEntry } from '../run';
 import { conditionHolds } from './condition';
 import { journalFailure } from './journalFailure';
+import { CLEANUP_TIMEOUT_MS } from './limits';
 import { startLineClock } from './lineClock';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
+import { takeInput } from './stepInput';
+import { askAfterCrash } from './suspension';
 
 /** All gates are open: the step gets in line, unless it is not wanted or its result is known. */
 export function makeReady(run: RunCore, step: Step): void {
@@ -36,29 +38,6 @@ function getInLine(run: RunCore, step: Step): void {
 	run.enqueue(step);
 }
 
-/** Computes what the step works on. @returns false when that failed and the step has ended */
-export function takeInput(run: RunCore, step: Step): boolean {
-	const { input } = step.definition;
-	step.input = run.options.input;
-	step.inputHash = run.inputHash;
-	if (input === undefined) return true;
-	try {
-		step.input = input(run.view);
-		if (run.options.journal !== undefined) step.inputHash = hashOf(step.input);
-		return true;
-	} catch (error) {
-		step.error = {
-			code: 'INPUT_FAILED',
-			errorClass: errorClassOf(error),
-			message: `The input of step "${step.id}" could not be computed: ${messageOf(error)}`,
-			retryable: false,
-		};
-		run.move(step, 'queued');
-		run.end(step, 'failed', { error: step.error });
-		return false;
-	}
-}
-
 /** Asks the journal what it knows of this very execution. */
 function recall(run: RunCore, step: Step): void {
 	const journal = run.options.journal!;
@@ -72,24 +51,36 @@ function recall(run: RunCore, step: Step): void {
 	// Nothing new starts until the answer is there, so that results of earlier processes come
 	// before those of this one.
 	run.lookups++;
-	step.extras.lookup = true;
+	const lookup = (step.extras.lookup = {});
+	const answered = (act: () => void): void => {
+		// Nobody waits any more for a journal that took too long.
+		if (step.rare?.lookup !== lookup) return;
+		endLookup(run, step);
+		act();
+		run.wake();
+	};
 	answer.then(
-		(entry) => {
-			answered(run, step);
-			goOn(run, step, entry);
-			run.wake();
-		},
-		(error: unknown) => {
-			answered(run, step);
-			failLookup(run, step, error);
-			run.wake();
-		},
+		(entry) => answered(() => goOn(run, step, entry)),
+		(error: unknown) => answered(() => failLookup(run, step, error)),
 	);
 }
 
-function answered(run: RunCore, step: Step): void {
+function endLookup(run: RunCore, step: Step): void {
+	const { extras } = step;
 	run.lookups--;
-	step.extras.lookup = false;
+	extras.lookup = undefined;
+	run.clearTimer(extras.timer);
+	extras.timer = undefined;
+}
+
+/** Somebody wants the step stopped: the journal may still know its result, but not for ever. */
+export function boundLookup(run: RunCore, step: Step): void {
+	const { cleanupTimeoutMs = CLEANUP_TIMEOUT_MS } = run.options;
+	step.extras.timer ??= run.setTimer(cleanupTimeoutMs, () => {
+		endLookup(run, step);
+		goOn(run, step, undefined);
+		run.wake();
+	});
 }
 
 function goOn(run: RunCore, step: Step, entry: JournalEntry | undefined): void {
@@ -106,7 +97,26 @@ function goOn(run: RunCore, step: Step, entry: JournalEntry | undefined): void {
 	if (entry?.status === 'started' && step.definition.retry !== undefined) {
 		step.attempt = entry.attempt;
 	}
+	if (entry?.status === 'started' && entry.attempt > 0) {
+		const { whenUnknown = 'retry' } = step.definition;
+		if (whenUnknown !== 'retry') step.attempt = entry.attempt;
+		if (whenUnknown === 'ask') return askAfterCrash(run, step);
+		if (whenUnknown === 'fail') return failUnknown(run, step);
+	}
 	line(run, step);
+}
+
+/** It may have happened, and is not to happen twice. */
+function failUnknown(run: RunCore, step: Step): void {
+	step.error = {
+		code: 'OUTCOME_UNKNOWN',
+		errorClass: 'conflict',
+		message: `Step "${step.path}" was broken off in attempt ${step.attempt}: nobody knows whether it was done.`,
+		retryable: false,
+		hint: 'Find out whether it was done. With whenUnknown "ask" a person decides.',
+	};
+	run.move(step, 'queued');
+	run.end(step, 'failed', { error: step.error });
 }
 
 function reuse(run: RunCore, step: Step, entry: JournalEntry): void {

@@ -1,6 +1,12 @@
 import type { Cause, SerializedError, Timer } from '../core';
 import { CancellationScope, EventStream, hashOf, silentLogger } from '../core';
-import { isStepEnded, type EndStatus, type RunStatus, type StepStatus } from '../run';
+import {
+	isStepEnded,
+	type EndStatus,
+	type RunStatus,
+	type StepStatus,
+	type Suspension,
+} from '../run';
 import type { Allocation, PoolLimit } from '../resources';
 import type { ConditionView } from './dependency';
 import type { CheckedGraph } from './graph';
@@ -112,6 +118,8 @@ export class RunCore {
 	readonly stopBudgetEvents: () => void;
 	readonly progress: ProgressTracker;
 	readonly scope: CancellationScope;
+	/** Cancelled when somebody does not want even what is begun to be undone. */
+	readonly undoScope = new CancellationScope();
 	readonly maxConcurrent: number;
 	readonly inputHash: string;
 	/** What conditions and inputs may look at. */
@@ -160,6 +168,8 @@ export class RunCore {
 	createdAt: number;
 	startedAt = 0;
 	endedAt = 0;
+	/** Finds an answer that an earlier process was given; set by who takes answers. */
+	askedAgain!: (step: Step, suspension: Suspension) => void;
 	/** Makes the run loop look around; set by it. */
 	wake!: () => void;
 

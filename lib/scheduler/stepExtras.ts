@@ -46,8 +46,8 @@ export interface StepExtras {
 	history?: StepRecord[];
 	/** How far the attempt says it is, 0 to 1. */
 	fraction?: number;
-	/** The journal is being asked about it. */
-	lookup?: boolean;
+	/** The journal is being asked about it; identifies the question. */
+	lookup?: object;
 	/** Cancelled before the journal was asked: unless it knows a result. */
 	cancelLater?: Cause;
 	/** An earlier process had begun it and never told how it went: it may have done something. */

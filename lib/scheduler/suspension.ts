@@ -1,9 +1,8 @@
 import { AbortError, serializeError, TimeoutError } from '../core';
 import type { Suspension } from '../run';
 import type { Attempt } from './attempt';
-import { lineUp } from './attempts';
+import { lineUp } from './failures';
 import type { WaitForOptions } from './definition';
-import { takeInput } from './readiness';
 import {
 	answerKey,
 	close,
@@ -18,9 +17,13 @@ import {
 import type { RunCore } from './runCore';
 import type { Step } from './step';
 import type { OpenRequest } from './stepExtras';
+import { takeInput } from './stepInput';
 
 /** Name of the request that is opened when a step's attempts are spent. */
 export const EXHAUSTED = 'exhausted';
+
+/** Name of the request that is opened when an earlier process may have done the step. */
+export const UNKNOWN_OUTCOME = 'unknown-outcome';
 
 /** The body of a step waits for an answer; it holds no place meanwhile. */
 export async function waitFor(
@@ -83,6 +86,15 @@ export function askAfterFailure(run: RunCore, attempt: Attempt, error: unknown):
 	step.current = undefined;
 	if (step.status !== 'waiting') run.move(step, 'waiting');
 	attempt.leave();
+}
+
+/** Nobody knows how the attempt of an earlier process ended: a person decides how the step goes on. */
+export function askAfterCrash(run: RunCore, step: Step): void {
+	run.move(step, 'queued');
+	run.move(step, 'waiting');
+	const payload = { attempt: step.attempt };
+	const { suspension } = openRequest(run, step, UNKNOWN_OUTCOME, { payload });
+	run.askedAgain(step, suspension);
 }
 
 /** The time of a request is up. */
