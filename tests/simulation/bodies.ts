@@ -4,6 +4,7 @@ import {
 	type BodyContext,
 	type DependencyConfig,
 	type GraphStep,
+	type ResourcePool,
 	type VirtualRuntime,
 } from '../../lib';
 import type { StateStore } from '../../lib/agent/stateStore';
@@ -14,7 +15,10 @@ import { newState, writesFor } from './state';
 /** What the steps of a simulated run do, over all its processes. */
 export class Bodies {
 	private readonly starts = new Map<string, number>();
+	/** Steps that wait for others. */
+	private readonly dependents = new Set<string>();
 	private process = 0;
+	private pool!: ResourcePool;
 	private state = newState();
 
 	constructor(
@@ -23,8 +27,9 @@ export class Bodies {
 	) {}
 
 	/** A process begins. @returns the shared state, as it was at the checkpoint */
-	boot(process: number, snapshot: unknown): StateStore {
+	boot(process: number, pool: ResourcePool, snapshot: unknown): StateStore {
 		this.process = process;
+		this.pool = pool;
 		this.state = newState();
 		if (snapshot !== undefined) this.state.load(snapshot);
 		return this.state;
@@ -36,8 +41,9 @@ export class Bodies {
 	}
 
 	step(plan: PlanStep): GraphStep {
-		const { dependsOn, onDemand, maxAttempts, startToCloseMs, cpu, compensate, optional } = plan;
-		const { priority, preemptible } = plan;
+		if (plan.dependsOn.length > 0) this.dependents.add(plan.id);
+		const { dependsOn, onDemand, maxAttempts, cpu, compensate, optional } = plan;
+		const { priority, preemptible, startToCloseMs, scheduleToCloseMs } = plan;
 		return {
 			run: (context) => this.body(plan, context),
 			dependsOn: dependsOn.map(({ on, ...rest }) => ({ on, ...configOf(on, rest) })),
@@ -49,7 +55,10 @@ export class Bodies {
 			...(maxAttempts > 1
 				? { retry: { maxAttempts, initialDelayMs: 5, maxDelayMs: 40, jitter: 'full' } }
 				: {}),
-			...(startToCloseMs === undefined ? {} : { timeouts: { startToCloseMs } }),
+			timeouts: {
+				...(startToCloseMs === undefined ? {} : { startToCloseMs }),
+				...(scheduleToCloseMs === undefined ? {} : { scheduleToCloseMs }),
+			},
 			...(cpu === 0 ? {} : { resources: { cpu, priority, resourceTypes: ['cpu'] } }),
 			...(compensate === undefined ? {} : this.undoing(compensate)),
 		};
@@ -96,6 +105,7 @@ export class Bodies {
 		const aborted = plan.stubborn ? undefined : context.signal;
 		if (plan.maxDelayMs > 0) await this.wait(plan.maxDelayMs, aborted);
 		context.progress(0.5);
+		if (plan.takesInside === true) await this.inside(context);
 		const { asks, parts = [] } = plan;
 		if (asks !== undefined) {
 			const beside = parts.map(
@@ -105,6 +115,15 @@ export class Bodies {
 		}
 		if (fails) throw this.failure(plan);
 		return this.finish(plan, context);
+	}
+
+	/** What a step inside this one would do: it needs a place in the pool of the run. */
+	private async inside({ path, signal, fairnessKey }: BodyContext): Promise<void> {
+		const requirements = { cpu: 1, resourceTypes: ['cpu' as const] };
+		const request = { path: `${path}/inside`, requirements, fairnessKey };
+		const allocation = await this.pool.acquire(request, signal);
+		this.checker.sometimes('step inside');
+		await this.wait(20, signal).finally(() => allocation.release());
 	}
 
 	/** One of several things a body waits for at the same time. */
@@ -122,6 +141,9 @@ export class Bodies {
 
 	private finish(plan: PlanStep, { iteration, path }: BodyContext): unknown {
 		const names = iteration <= plan.rounds ? plan.names : [];
+		if (names.some((name) => this.dependents.has(name))) {
+			this.checker.sometimes('named by what it needs');
+		}
 		return goTo(names, { text: `output of ${path}`, writes: writesFor(plan.id, path) });
 	}
 

@@ -7,7 +7,7 @@ import {
 	type StepStatus,
 } from '../../lib';
 import type { SimulatedDisk } from './disk';
-import type { Plan, PlanStep } from './plan';
+import { isPlain, type Plan, type PlanStep } from './plan';
 import { expectedState } from './state';
 
 /** Statuses of a step as its events tell them. */
@@ -27,6 +27,9 @@ const STATUS_OF_EVENT: Readonly<Record<string, StepStatus>> = {
 
 /** How a body leaves a wait that another part of it spoilt. */
 const ENDS_OF_PARTS: ReadonlySet<string> = new Set(['failed', 'backing_off']);
+
+/** Longest time of asking the journal and recording a start. */
+const JOURNAL_MS = 2 * 3;
 
 const RUN_ENDS: ReadonlySet<string> = new Set([
 	'run.completed',
@@ -54,6 +57,8 @@ export class Checker {
 	private run: GraphRun | undefined;
 	private lastSeq: number | undefined;
 	private statuses = new Map<string, StepStatus>();
+	/** When each execution got in line, in this process. */
+	private inLineSince = new Map<string, number>();
 	private running = 0;
 	private ended = false;
 	private epoch = 0;
@@ -80,6 +85,7 @@ export class Checker {
 		this.run = run;
 		this.lastSeq = lastSeq;
 		this.statuses = new Map();
+		this.inLineSince = new Map();
 		this.running = 0;
 		this.ended = false;
 		this.paused = false;
@@ -218,13 +224,26 @@ export class Checker {
 				`I18 ${path} is told to be completed before that is recorded`,
 			);
 		}
+		if (status === 'ready') this.inLineSince.set(path, event.at);
+		if (before === 'queued' && status === 'timed_out') this.sometimes('timed out in line');
 		if (before === 'running') this.running--;
 		if (status !== 'running') return;
+		this.checkTime(event);
 		this.running++;
 		this.check(
 			this.running <= this.plan.maxConcurrent,
 			`I5 ${this.running} steps run, allowed are ${this.plan.maxConcurrent}`,
 		);
+	}
+
+	/** No attempt starts when the time for all of them is over. */
+	private checkTime({ stepPath, at }: RunEvent): void {
+		const { scheduleToCloseMs, asks } = this.steps.get(stepPath!.split('#')[0]!)!;
+		// Waiting for people does not count, so who asks may take longer. Nor does a journal's time.
+		if (scheduleToCloseMs === undefined || asks !== undefined) return;
+		const waited = at - (this.inLineSince.get(stepPath!) ?? at);
+		const bound = scheduleToCloseMs + JOURNAL_MS;
+		this.check(waited <= bound, `I12 ${stepPath} starts ${waited} ms after it got in line`);
 	}
 
 	private onSpecial({ type, stepPath, data }: RunEvent): void {
@@ -245,13 +264,23 @@ export class Checker {
 		}
 		if (type === 'step.dependency_timed_out') this.sometimes('dependency timed out');
 		if (type === 'pool.preempted') this.sometimes('pre-empted');
-		if (stepPath?.includes('#') === true) this.noteAgain(stepPath);
+		if (stepPath?.includes('#') === true) this.noteAgain(type, stepPath);
 	}
 
 	/** A second execution: because it was named, or because a result was no longer fresh. */
-	private noteAgain(path: string): void {
-		const { onDemand } = this.steps.get(path.split('#')[0]!)!;
+	private noteAgain(type: string, path: string): void {
+		const { id, onDemand, dependsOn } = this.steps.get(path.split('#')[0]!)!;
 		this.sometimes(onDemand ? 'loop' : 'renewed');
+		if (type !== 'step.started' || onDemand) return;
+		const { steps, faults } = this.plan;
+		const namers = steps.filter(({ names }) => names.includes(id));
+		// It waits for all who name it, nobody cancels it before they do, and nobody wants it fresh.
+		const runsOnce =
+			namers.length > 0 &&
+			namers.every((namer) => dependsOn.some((one) => one.on === namer.id && isPlain(one))) &&
+			!faults.some(({ kind }) => kind === 'cancelStep') &&
+			!steps.some((step) => step.dependsOn.some(({ on, lifecycle }) => on === id && lifecycle));
+		this.check(!runsOnce, `I1 ${path} runs again although those it waits for named it once`);
 	}
 
 	private checkProgress(): void {

@@ -40,6 +40,10 @@ export interface PlanStep {
 	stubborn: boolean;
 	maxAttempts: number;
 	startToCloseMs?: number;
+	/** Time for all attempts, in line or not. */
+	scheduleToCloseMs?: number;
+	/** The body takes from the pool itself, as steps inside it would. */
+	takesInside?: boolean;
 	/** Asks somebody; when the limit is given, perhaps in vain. */
 	asks?: { timeoutMs?: number };
 	/** Parts of the body beside the one that asks: each takes a while, then asks or fails. */
@@ -55,7 +59,15 @@ export type Fault =
 	| { kind: 'crash'; atEvent: number; torn: boolean }
 	| { kind: 'cancel'; atMs: number; mode: 'wait' | 'try' | 'abandon' }
 	| { kind: 'cancelStep'; stepId: string; atMs: number; mode: 'wait' | 'try' | 'abandon' }
-	| { kind: 'pause'; atMs: number; forMs: number; restore: boolean; immediate?: boolean };
+	| {
+			kind: 'pause';
+			atMs: number;
+			forMs: number;
+			restore: boolean;
+			immediate?: boolean;
+			/** The process ends with the pause. */
+			drain?: boolean;
+	  };
 
 /** One simulated run, as plain JSON: what is run and what goes wrong. */
 export interface Plan {
@@ -68,6 +80,11 @@ export interface Plan {
 	failureMode: 'continue' | 'fail_fast';
 	compensateOn: 'failure_or_cancel' | 'failure' | 'never';
 	timeoutMs?: number;
+}
+
+/** Needed, whatever else happens and whenever it was. */
+export function isPlain({ type, when, lifecycle, timeoutMs }: PlanDependency): boolean {
+	return type === 'required' && (when ?? lifecycle ?? timeoutMs) === undefined;
 }
 
 /** Small dice on top of a seeded generator. */
@@ -104,6 +121,8 @@ export function makePlan(seed: number): Plan {
 		conditions: dice.chance(0.25),
 		lifecycles: dice.chance(0.25),
 		preemption: dice.chance(0.4),
+		inside: dice.chance(0.3),
+		named: dice.chance(0.2),
 	};
 	const steps = makeSteps(dice, mood);
 	const journal = dice.pick(['none', 'at once', 'slow', 'slow'] as const);
@@ -134,6 +153,8 @@ interface Mood {
 	conditions: boolean;
 	lifecycles: boolean;
 	preemption: boolean;
+	inside: boolean;
+	named: boolean;
 }
 
 function makeSteps(dice: Dice, mood: Mood): PlanStep[] {
@@ -147,12 +168,26 @@ function makeSteps(dice: Dice, mood: Mood): PlanStep[] {
 		steps.push(step);
 	}
 	if (mood.flow) addFlow(dice, steps, count);
+	if (mood.named) nameDependents(dice, steps);
 	return steps;
+}
+
+/** Some steps name a step that needs them anyway: it runs once all the same. */
+function nameDependents(dice: Dice, steps: readonly PlanStep[]): void {
+	for (const { id, dependsOn } of steps) {
+		for (const dependency of dependsOn) {
+			if (!isPlain(dependency) || !dice.chance(0.5)) continue;
+			const namer = steps.find((step) => step.id === dependency.on)!;
+			namer.names = [...namer.names, id];
+			namer.rounds = Math.max(1, namer.rounds);
+		}
+	}
 }
 
 function makeStep(dice: Dice, mood: Mood, id: string, onDemand: boolean): PlanStep {
 	const failing = dice.chance(mood.failures);
 	const asks = mood.asks && dice.chance(0.3);
+	const takesInside = mood.inside && dice.chance(0.4);
 	return {
 		id,
 		dependsOn: [],
@@ -168,7 +203,9 @@ function makeStep(dice: Dice, mood: Mood, id: string, onDemand: boolean): PlanSt
 		...(mood.limits && dice.chance(0.4) ? { startToCloseMs: 5 + dice.int(40) } : {}),
 		...(asks ? { asks: dice.chance(0.5) ? { timeoutMs: 10 + dice.int(80) } : {} } : {}),
 		...(asks && mood.parts ? { parts: makeParts(dice) } : {}),
-		cpu: mood.pool ? dice.int(2) : 0,
+		...(mood.limits && dice.chance(0.2) ? { scheduleToCloseMs: 20 + dice.int(80) } : {}),
+		...(takesInside ? { takesInside } : {}),
+		cpu: mood.pool && !takesInside ? dice.int(2) : 0,
 		...(mood.preemption ? { priority: dice.pick(PRIORITIES), preemptible: dice.chance(0.5) } : {}),
 		...(mood.undo && dice.chance(0.6)
 			? { compensate: dice.chance(0.85) ? ('works' as const) : ('fails' as const) }
@@ -262,7 +299,9 @@ function makeFaults(dice: Dice, steps: readonly PlanStep[], journal: Plan['journ
 	if (dice.chance(0.25)) {
 		const restore = dice.chance(0.5);
 		const immediate = dice.chance(0.3);
-		faults.push({ kind: 'pause', atMs: dice.int(80), forMs: dice.int(50), restore, immediate });
+		const drain = dice.chance(0.3);
+		const times = { atMs: dice.int(80), forMs: dice.int(50) };
+		faults.push({ kind: 'pause', ...times, restore, immediate, ...(drain ? { drain } : {}) });
 	}
 	return faults;
 }
