@@ -31,7 +31,11 @@ describe(title, { timeout: KILLS * 90_000 + 600_000 }, () => {
 	let model: ModelServer;
 	let n8n: TestN8n;
 	let job: Workflow;
-	const killedAt: number[] = [];
+	/**
+	 * When n8n was killed: from the signal until its end was seen. Requests that it had sent by then
+	 * are noted by the model in between.
+	 */
+	const kills: Array<{ from: number; to: number }> = [];
 	const briefs: string[] = [];
 
 	before(async () => {
@@ -81,8 +85,9 @@ describe(title, { timeout: KILLS * 90_000 + 600_000 }, () => {
 		).size;
 
 	const kill = async (): Promise<void> => {
-		killedAt.push(Date.now());
+		const from = Date.now();
 		await n8n.server.kill();
+		kills.push({ from, to: Date.now() });
 		await n8n.server.start();
 		await n8n.client.signIn(n8n.owner);
 	};
@@ -101,16 +106,16 @@ describe(title, { timeout: KILLS * 90_000 + 600_000 }, () => {
 		'is killed while both are at work, now and then again while it recovers',
 		{ timeout },
 		async () => {
-			for (let kills = 1; kills <= KILLS; kills++) {
-				const brief = `brief-${Math.ceil(kills / 2)}`;
-				const goal = Math.floor((ITEMS * kills) / (KILLS + 1));
+			for (let round = 1; round <= KILLS; round++) {
+				const brief = `brief-${Math.ceil(round / 2)}`;
+				const goal = Math.floor((ITEMS * round) / (KILLS + 1));
 				const before = model.calls.length;
 				await trigger(brief);
 				if (briefs.at(-1) !== brief) briefs.push(brief);
 				// Every third kill comes as soon as the work that was cut short has begun again.
-				const isMidRecovery = kills % 3 === 0;
+				const isMidRecovery = round % 3 === 0;
 				await waitFor(
-					`kill ${kills}`,
+					`kill ${round}`,
 					() =>
 						(isMidRecovery
 							? model.calls.length > before + AT_ONCE
@@ -119,7 +124,7 @@ describe(title, { timeout: KILLS * 90_000 + 600_000 }, () => {
 				);
 				await kill();
 			}
-			assert.equal(killedAt.length, KILLS);
+			assert.equal(kills.length, KILLS);
 			assert.ok(itemsAnswered() < ITEMS, 'the job was not done before the last kill');
 		},
 	);
@@ -129,12 +134,13 @@ describe(title, { timeout: KILLS * 90_000 + 600_000 }, () => {
 		const ordered = [...calls].sort((a, b) => a.startedAt - b.startedAt);
 		for (const [index, call] of ordered.slice(0, -1).entries()) {
 			const next = ordered[index + 1]!;
-			const kill = killedAt.find((at) => at >= call.startedAt && at <= next.startedAt);
-			assert.ok(kill !== undefined, `${what} was asked for again without a kill in between`);
+			const kill = kills.find(({ from, to }) => to >= call.startedAt && from <= next.startedAt);
+			const gap = `${next.startedAt - call.startedAt} ms after the call before, which gave ${call.status}`;
+			assert.ok(kill !== undefined, `${what} was asked for again without a kill, ${gap}`);
 			const answeredAt = call.status === 200 ? (call.endedAt ?? Infinity) : Infinity;
 			assert.ok(
-				answeredAt > kill - RECORDED_AFTER_MS,
-				`${what} was answered ${kill - answeredAt} ms before a kill and asked for again`,
+				answeredAt > kill.from - RECORDED_AFTER_MS,
+				`${what} was answered ${kill.from - answeredAt} ms before a kill and asked for again`,
 			);
 		}
 		return ordered.length - 1;
