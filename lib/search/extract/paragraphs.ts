@@ -85,7 +85,8 @@ function isTail({ text, linked, owner, isProse }: Block): boolean {
 }
 
 function isScrap({ text, owner }: Block): boolean {
-	return text.length < 50 && !/[.!?:"”]$/.test(text) && !isHeading(owner);
+	if (isHeading(owner) || owner.name === 'tr') return false;
+	return text.length < 50 && !/[.!?:"”]$/.test(text);
 }
 
 /** Blocks between the headline and the article, at most, among which the lead is looked for. */

@@ -41,12 +41,13 @@ describe('extractArticle', () => {
 	});
 
 	it('reads a row of data as one line, also where a table is all there is', () => {
-		const row = (line: string, length: string) => `<tr><td>${line}</td><td>${length}</td></tr>`;
-		const rows = Array.from({ length: 8 }, (_, at) => row(`Line ${at} to the harbour`, `${at} km`));
+		const lines = Array.from({ length: 9 }, (_, at) => [`Line ${at} to the harbour`, `${at} km`]);
+		const rows = lines.map(([line, length]) => `<tr><td>${line}</td><td>${length}</td></tr>`);
+		const links = '<ul><li><a href="/1">One more page</a></li></ul>'.repeat(9);
 		const html = page(
-			`<div class="box"><p>${SECOND}</p></div><div><p>${FIRST}</p><table>${rows.join('')}</table></div>`,
+			`<div><p>${SECOND}</p></div>${links}<div><table>${rows.join('')}</table></div>`,
 		);
-		expect(extractArticle(html).text).toContain(`${FIRST}\n\nLine 0 to the harbour 0 km\n\nLine 1`);
+		expect(extractArticle(html).text).toBe(lines.map((cells) => cells.join(' ')).join('\n\n'));
 	});
 
 	it('reads what is laid out by a table', () => {
@@ -95,11 +96,12 @@ describe('extractArticle', () => {
 	});
 
 	it.each([
-		['headings that are links', '<h3><a href="/a">Line</a></h3>', FIRST.repeat(10)],
+		['headings that are links', '<h3><a href="/a">Line</a></h3>', SECOND.repeat(10)],
 		['links at their beginnings', '<a href="/a">The line to the harbour</a>', SECOND],
 	])('keeps sections that have %s', (_, beginning, text) => {
 		const sections = `<section class="part">${beginning} <p>${text}</p></section>`.repeat(3);
-		expect(extractArticle(page(`<main>${sections}</main>`)).text).toContain(text);
+		const before = `<p>${FIRST}</p><p>${FIRST}</p>`.repeat(5);
+		expect(extractArticle(page(`<main>${before}${sections}</main>`)).text).toContain(text);
 	});
 
 	it('goes on after other things to read within the article', () => {
