@@ -71,7 +71,7 @@ export class RunMeter {
 		this.checkpointBytes = JSON.stringify(checkpoint).length;
 	};
 
-	report(): RunReport {
+	readonly report = (): RunReport => {
 		const { ended, reused, checkpointBytes } = this;
 		const of = (type: string): number => this.counts.get(type) ?? 0;
 		return {
@@ -94,7 +94,7 @@ export class RunMeter {
 			checkpoints: of('checkpoint.taken'),
 			checkpointBytes,
 		};
-	}
+	};
 
 	private count(type: string): void {
 		this.counts.set(type, (this.counts.get(type) ?? 0) + 1);

@@ -160,6 +160,22 @@ describe('ResiliencePolicy', () => {
 		expect(runtime.pendingTimers).toBe(0);
 	});
 
+	it('tells when the end of a call has opened or closed the circuit', async () => {
+		const runtime = new VirtualRuntime();
+		const breaker = new CircuitBreaker('api', { minCalls: 2, openMs: 50 }, runtime);
+		const policy = new ResiliencePolicy({ breaker }, runtime);
+		const changes: unknown[] = [];
+		const onBreaker = (change: unknown): number => changes.push(change);
+		for (let calls = 0; calls < 2; calls++) {
+			await policy
+				.execute(() => Promise.reject(fail('server')), { onBreaker })
+				.catch(() => undefined);
+		}
+		expect(changes).toEqual([{ key: 'api', from: 'closed', to: 'open' }]);
+		await runtime.until(policy.execute(() => Promise.resolve(), { onBreaker }));
+		expect(changes.slice(1)).toEqual([{ key: 'api', from: 'half_open', to: 'closed' }]);
+	});
+
 	it('waits without anybody being told', async () => {
 		const runtime = new VirtualRuntime();
 		const limiter = new RateLimiter([{ limit: 1, perMs: 100 }], runtime);

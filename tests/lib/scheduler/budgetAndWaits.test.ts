@@ -53,6 +53,16 @@ describe('the budget of a run', () => {
 		expect(none.outputs).toEqual({ a: true });
 	});
 
+	it('is told of in the events of the run alone, not in those of runs inside it', () => {
+		const ledger = new BudgetLedger({ tokens: { hard: 5 } });
+		const own = begin({ a: () => 1 }, { budget: { ledger } });
+		const inner = begin({ a: () => 1 }, { budget: { ledger, path: 'outer/1' } });
+		ledger.raise({ tokens: { hard: 1 } }, 'me', 0);
+		ledger.tryReserve({ path: 'a', amounts: { tokens: 1 } });
+		expect(own.log).toEqual(['budget.raised', 'budget.reserved:a']);
+		expect(inner.log).toEqual([]);
+	});
+
 	it('is in the checkpoints of the run alone, not in those of runs inside it', () => {
 		const ledger = new BudgetLedger({ tokens: { hard: 5 } });
 		const own = begin({ a: () => 1 }, { budget: { ledger } }).run;

@@ -130,6 +130,22 @@ describe('RunMeter', () => {
 		expect(report.checkpointBytes).toBeGreaterThan(500);
 	});
 
+	it('makes do with what it hears', () => {
+		const { sink, report } = new RunMeter();
+		const event = { seq: 1, runId: 'r', stepPath: 'a' };
+		void sink({ ...event, at: 10, type: 'step.started' });
+		void sink({ ...event, at: 15, type: 'step.started' });
+		void sink({ ...event, at: 20, type: 'step.completed' });
+		void sink({ ...event, at: 20, type: 'budget.settled', data: { amounts: { calls: 2 } } });
+		void sink({ ...event, at: 20, type: 'budget.settled', data: { amounts: { tokens: 3 } } });
+		expect(report()).toMatchObject({
+			attempts: 2,
+			durationMs: { count: 1, p50: 10, p95: 10 },
+			queueMs: { count: 0, p50: 0, p95: 0 },
+			...{ calls: 2, tokens: 3, costUsd: 0 },
+		});
+	});
+
 	it('hears nothing of calls whose attempt has ended', async () => {
 		let context!: BodyContext;
 		const { end, log } = start({ a: (given: BodyContext) => void (context = given) });
