@@ -10,7 +10,7 @@ import {
 	type RunCheckpoint,
 } from '../scheduler';
 import { acquireLease, leaseHolder, type LeaseHolder, type Store } from '../store';
-import type { StepKinds } from '../workflow';
+import type { StepKinds, WorkflowDefinition } from '../workflow';
 import { prefixedJournal } from '../workflow/prefixedJournal';
 import { ActiveRun } from './activeRun';
 import type { EventFeed } from './eventFeed';
@@ -88,7 +88,7 @@ export class ActiveRuns {
 			const budget = plan.budget && this.saved(plan.budget, runId);
 			const events = this.options.feed?.writerFor(record);
 			const sinks = events === undefined ? [] : [events.sink];
-			const options = { ...shared, ...limitsOf(work), sinks, ...(budget && { budget }) };
+			const options = { ...shared, ...limitsOf(record, work), sinks, ...(budget && { budget }) };
 			const run = this.begin(record, plan, options, checkpoint);
 			return new ActiveRun({
 				...{ runtime, run, lease, executions, outputOf: plan.outputOf },
@@ -121,7 +121,9 @@ export class ActiveRuns {
 	): GraphRun {
 		const { metrics, sinks } = this.options;
 		const all = { ...options, runId, sinks: [metrics.sinkFor(workflowId), ...own, ...sinks] };
-		return checkpoint === undefined ? startGraph(graph, all) : restoreGraph(graph, checkpoint, all);
+		return checkpoint === undefined
+			? startGraph(graph, all)
+			: restoreGraph(graph, checkpoint, { ...all, renamed: true });
 	}
 
 	/** Stores how the run ends, and lets go of it when it only waits. */
@@ -186,8 +188,13 @@ function usageOf({ steps }: ExecutionRecord): Map<string, Usage> {
 	return new Map(steps.flatMap(({ stepId, usage }) => (usage ? [[stepId, usage] as const] : [])));
 }
 
-function limitsOf(work: RunWork): { maxConcurrent?: number; timeoutMs?: number } {
-	if ('type' in work) return {};
-	const { maxConcurrent, timeoutMs } = work.definition;
+/** What was said at the start of the execution wins over what the workflow says. */
+function limitsOf(
+	record: ExecutionRecord,
+	work: RunWork,
+): { maxConcurrent?: number; timeoutMs?: number } {
+	const limits: Partial<WorkflowDefinition> = 'type' in work ? {} : work.definition;
+	const { maxConcurrent } = limits;
+	const { timeoutMs = limits.timeoutMs } = record;
 	return { maxConcurrent, timeoutMs };
 }

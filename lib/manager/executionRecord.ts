@@ -70,6 +70,8 @@ export const executionSchema = z.object({
 	budgetReached: z.object({ at: z.number(), error: serializedErrorSchema }).optional(),
 	metadata: z.record(z.unknown()),
 	idempotencyKey: z.string().optional(),
+	/** Longest time of this execution, in milliseconds, when its start said so. */
+	timeoutMs: z.number().optional(),
 	/** Where a paused execution goes on. */
 	checkpoint: z.unknown().optional(),
 	/** When a wait of an execution that nobody runs meanwhile ends by itself. */

@@ -1,6 +1,6 @@
 import { toJson, type Runtime } from '../core';
 import { isRunEnded } from '../run';
-import type { StepKinds, WorkflowDefinition } from '../workflow';
+import type { StepKinds } from '../workflow';
 import type { ActiveRuns } from './activeRuns';
 import type { Catalog } from './catalog';
 import { UnknownError, WrongStateError } from './errors';
@@ -48,8 +48,7 @@ export class Starter {
 	async start(workflow: unknown, options: StartOptions): Promise<{ runId: string }> {
 		const { runtime, catalog, kinds, executions, runs } = this.options;
 		const { idempotencyKey, runId = runtime.newId() } = options;
-		const { work: found, ...names } = await catalog.find(workflow);
-		const work = withLimit(found, options.timeoutMs);
+		const { work, ...names } = await catalog.find(workflow);
 		// Before anything is stored: a workflow that cannot run leaves neither an execution behind nor
 		// a key that is taken.
 		planOf(work, { kinds, runtime });
@@ -68,7 +67,7 @@ export class Starter {
 		runId: string,
 		names: Pick<ExecutionRecord, 'workflowId' | 'workflowVersion' | 'workflowType' | 'name'>,
 		work: RunWork,
-		{ input, metadata, idempotencyKey }: StartOptions,
+		{ input, metadata, idempotencyKey, timeoutMs }: StartOptions,
 	): ExecutionRecord {
 		const now = this.options.runtime.now();
 		return {
@@ -83,6 +82,7 @@ export class Starter {
 			input: toJson(input),
 			metadata: { ...metadata },
 			...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+			...(timeoutMs === undefined ? {} : { timeoutMs }),
 			recoveries: 0,
 			createdAt: now,
 			startedAt: now,
@@ -128,10 +128,4 @@ export class Starter {
 
 async function unlessUnknown(error: Error): Promise<undefined> {
 	return error instanceof UnknownError ? undefined : await Promise.reject(error);
-}
-
-function withLimit(work: RunWork, timeoutMs: number | undefined): RunWork {
-	if ('type' in work || timeoutMs === undefined) return work;
-	const definition: WorkflowDefinition = { ...work.definition, timeoutMs };
-	return { definition };
 }

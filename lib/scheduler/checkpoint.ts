@@ -49,9 +49,10 @@ function withUndo(
 /**
  * Checks a checkpoint before anything is restored from it.
  *
+ * @param graphName - the name it must have; any when it is `undefined`
  * @throws {ValidationError} when it has another shape, was changed, or belongs to another graph
  */
-export function checkCheckpoint(value: unknown, graphName: string): RunCheckpoint {
+export function checkCheckpoint(value: unknown, graphName: string | undefined): RunCheckpoint {
 	const checkpoint = parse(runCheckpointSchema, value, 'Checkpoint');
 	const { checksum, ...body } = value as RunCheckpoint;
 	if (hashOf(body) !== checksum) {
@@ -59,7 +60,7 @@ export function checkCheckpoint(value: unknown, graphName: string): RunCheckpoin
 			`The checkpoint of run "${checkpoint.runId}" was changed after it was taken: its checksum does not match.`,
 		);
 	}
-	if (checkpoint.name !== graphName) {
+	if (graphName !== undefined && checkpoint.name !== graphName) {
 		throw new ValidationError(`The checkpoint is of "${checkpoint.name}", not of "${graphName}".`);
 	}
 	return checkpoint;

@@ -22,5 +22,5 @@ export { type CancelMode, type Completion, type GraphRunOptions } from './option
 export { type Progress } from './progress';
 export { RunMeter, type RunReport, type Spread } from './runMeter';
 export { type RunResult } from './runResult';
-export { restoreGraph, startGraph } from './startGraph';
+export { restoreGraph, startGraph, type RestoreOptions } from './startGraph';
 export { type AnswerReceipt } from './answering';

@@ -17,6 +17,11 @@ export function startGraph(graph: CheckedGraph, options: GraphRunOptions): Graph
 	return run;
 }
 
+export interface RestoreOptions extends GraphRunOptions {
+	/** Whether the graph may have another name than the one of the checkpoint. Default false. */
+	renamed?: boolean;
+}
+
 /**
  * Goes on from a checkpoint, in this or another process. Completed steps keep their results.
  *
@@ -27,10 +32,10 @@ export function startGraph(graph: CheckedGraph, options: GraphRunOptions): Graph
 export function restoreGraph(
 	graph: CheckedGraph,
 	checkpoint: unknown,
-	options: GraphRunOptions,
+	{ renamed = false, ...options }: RestoreOptions,
 ): GraphRun {
 	checkOptions(options);
-	const checked = checkCheckpoint(checkpoint, graph.name);
+	const checked = checkCheckpoint(checkpoint, renamed ? undefined : graph.name);
 	const { runId = checked.runId, endpoints } = options;
 	if (checked.endpoints !== undefined) endpoints?.restore(checked.endpoints as EndpointsState);
 	const foreign = runId !== checked.runId;

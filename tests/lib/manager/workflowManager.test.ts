@@ -149,6 +149,21 @@ describe('executions', () => {
 		expect(runtime.monotonic()).toBe(5000);
 	});
 
+	it('keep the time limit of their start, also over a pause and beside that of the workflow', async () => {
+		const { manager, runtime, soon } = managerInVirtualTime({ kinds: [never] });
+		const { id } = await manager.workflows.create({ ...waiting, timeoutMs: 60_000 });
+		const { runId } = await soon(manager.start(id, { timeoutMs: 5000 }));
+		await runtime.advance(1000);
+		expect((await manager.detail(runId)).definition).toMatchObject({ timeoutMs: 60_000 });
+		const plain = await soon(manager.start(id));
+		await runtime.advance(4000);
+		expect(await manager.status(runId)).toMatchObject({ status: 'timed_out' });
+		await runtime.advance(50_000);
+		expect(await manager.status(plain.runId)).toMatchObject({ status: 'running' });
+		await runtime.advance(10_000);
+		expect(await manager.status(plain.runId)).toMatchObject({ status: 'timed_out' });
+	});
+
 	it('are listed with the last updated first, by state and by workflow', async () => {
 		const { manager, runtime, soon } = managerInVirtualTime({ kinds: [never] });
 		for (const runId of ['a', 'b']) {
@@ -372,6 +387,21 @@ describe('pause and resume', () => {
 			details: { change },
 			hint: 'Resume it as pinned to go on with the version it began with.',
 		});
+	});
+
+	it('go on with a version that has another name', async () => {
+		const { manager, runtime, soon } = managerInVirtualTime();
+		const { id } = await manager.workflows.create(asking);
+		const { runId } = await soon(manager.start(id));
+		await runtime.drain();
+		await soon(manager.pause(runId));
+		const steps = [...asking.steps, { id: 'more', kind: 'transform', input: 'new' }];
+		await soon(manager.workflows.update(id, { name: 'asked', steps }));
+		await soon(manager.resume(runId, 'compatible'));
+		await runtime.drain();
+		const { requests } = await manager.status(runId);
+		await soon(manager.answer(runId, requests[0]!.requestId, 'yes'));
+		expect(await soon(manager.wait(runId))).toMatchObject({ status: 'completed', output: 'new' });
 	});
 
 	it('keep the version they were resumed with', async () => {
