@@ -93,6 +93,7 @@ const resourcesSchema: Schema<ResourceRequirements> = named(
 const KINDS: Readonly<Record<string, string>> = {
 	agenttask: 'agent',
 	apicall: 'http',
+	datavalidation: 'validate',
 	httprequest: 'http',
 	humanreview: 'human',
 	humaninput: 'human',

@@ -4,6 +4,7 @@ import { humanKind } from './human';
 import { loopKind } from './loop';
 import { parallelKind } from './parallel';
 import { transformKind } from './transform';
+import { validateKind } from './validate';
 import { waitKind } from './wait';
 
 /** The kinds that need nothing from outside. */
@@ -13,5 +14,6 @@ export const builtInKinds: readonly AnyStepKind[] = [
 	loopKind,
 	parallelKind,
 	transformKind,
+	validateKind,
 	waitKind,
 ];

@@ -159,6 +159,37 @@ describe('the example api-workflows', () => {
 		expect((await api('GET', 'api/v1/executions', newKey())).body.count).toBe(0);
 	});
 
+	it('answers 409 before the end, 500 for what failed, and 400 with the reason', async () => {
+		const key = newKey();
+		const asks = { id: 'ask', kind: 'human', parameters: { prompt: 'Well?' } };
+		const checks = { id: 'check', kind: 'data_validation', parameters: { schema: { const: 1 } } };
+		const executed = async (step: object) => {
+			const body = { name: 'One step', steps: [step] };
+			const created = await api('POST', 'api/v1/workflows', { ...key, body });
+			const path = `api/v1/workflows/${String(created.body.id)}/execute`;
+			return await api('POST', path, { ...key, body: { input_data: 2 } });
+		};
+		const waiting = await executed(asks);
+		expect(waiting).toMatchObject({ code: 202, body: { status: 'waiting' } });
+		const execution = (id: unknown) => `api/v1/executions/${String(id)}`;
+		const path = execution(waiting.body.execution_id);
+		expect(await api('GET', `${path}/result`, key)).toMatchObject({ code: 409 });
+		await api('POST', `${path}/cancel`, key);
+		const failed = await executed(checks);
+		expect(failed.body).toMatchObject({ status: 'failed' });
+		const id = String(failed.body.execution_id);
+		const result = await api('GET', `${execution(id)}/result`, key);
+		expect(result).toMatchObject({ code: 200, body: { status: 'failed', result: null } });
+		const dreamwalker = apiExample('api-dreamwalker');
+		const other = await dreamwalker('GET', `dreamwalker/result/${id}`, key);
+		expect(other.code).toBe(500);
+		expect(other.body.detail).toMatch(/^The workflow is failed: .*is not valid/);
+		expect(await api('POST', 'api/v1/workflows', { ...key, body: { name: '' } })).toMatchObject({
+			code: 400,
+			body: { detail: expect.stringContaining('name: must not be empty') as string },
+		});
+	});
+
 	it('changes, lists and deletes workflows', async () => {
 		const key = newKey();
 		const created = await api('POST', 'api/v1/workflows', { ...key, body: leads });
