@@ -30,10 +30,17 @@ export function endOf(
 	return isOver(run) ? { status: 'completed', result: resultOf(lastOutput(run)) } : undefined;
 }
 
-/** Whether an execution died with its process, which says nothing about the task. */
+/**
+ * Whether an execution died with its process, which says nothing about the task. In queue mode n8n
+ * says of a job whose worker died that it was processed too often.
+ */
 export function isCrashed(run: IRunExecutionData | undefined): boolean {
-	const { name, message } = run?.resultData.error ?? {};
-	return name === 'WorkflowCrashedError' || /^Workflow did not finish/.test(message ?? '');
+	const { name, message = '' } = run?.resultData.error ?? {};
+	return (
+		name === 'WorkflowCrashedError' ||
+		message.startsWith('Workflow did not finish') ||
+		message.includes('failed to be processed too many times')
+	);
 }
 
 function lastOutput({ resultData }: IRunExecutionData): OutputData {

@@ -5,6 +5,9 @@ import type { JoinPlan } from './plan';
 
 const STATUS_TIMEOUT_MS = 10_000;
 
+/** In queue mode n8n calls it an error, without saying so in the data. */
+const DEAD: ReadonlySet<string> = new Set(['crashed', 'error']);
+
 /**
  * Whether n8n knows an execution as crashed although its data say that it waits: it was killed just
  * after somebody had answered, and before its next node had begun.
@@ -27,5 +30,5 @@ export async function isCrashedWaiting(
 	const answer = await nodeHttpClient(context)
 		.request({ method: 'GET', url: page.toString(), timeoutMs: STATUS_TIMEOUT_MS })
 		.catch(() => undefined);
-	return answer?.status === 200 && answer.text.trim() === 'crashed';
+	return answer?.status === 200 && DEAD.has(answer.text.trim());
 }
