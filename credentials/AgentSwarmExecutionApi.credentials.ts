@@ -36,7 +36,8 @@ export class AgentSwarmExecutionApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'From Settings > n8n API, with the scopes execution:list and execution:stop',
+			description:
+				'From Settings > n8n API, with the scopes execution:list, execution:read and execution:stop',
 		},
 	];
 
