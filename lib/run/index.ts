@@ -12,6 +12,7 @@ export * from './partDetail';
 export * from './portable';
 export * from './receipts';
 export * from './records';
+export * from './runCancel';
 export * from './runDocument';
 export * from './stateLog';
 export * from './steps';

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { fanOut, redactor, toJson } from '../../lib';
 import type { FanOutContext, FanOutOptions, FanOutResult, Json } from '../../lib';
-import { cancelSignalOf } from '../shared/cancel';
+import { cancellable } from '../shared/cancelWish';
 import { toNodeError } from '../shared/errors';
 import { parameterReader } from '../shared/parameters';
 import { n8nRuntime } from '../shared/runtime';
@@ -49,12 +49,32 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[][]> 
 			return await waitForTasks(context, { settings, tasks, reports, ended });
 		return outputsOf(settings, { tasks, reports, redact: redactor() }, ended as EndedTask[]);
 	}
-	const signal = cancelSignalOf(context);
+	return await cancellable(
+		context,
+		async (signal) => await runHere(context, { settings, work, tasks, reports, signal }),
+	);
+}
+
+/** What is run in this execution. */
+interface Running {
+	settings: Settings;
+	work: Work;
+	tasks: readonly Task[];
+	reports: Reports;
+	/** Aborts when all is to stop. */
+	signal: AbortSignal;
+}
+
+async function runHere(
+	context: IExecuteFunctions,
+	running: Running,
+): Promise<INodeExecutionData[][]> {
+	const { settings, work, tasks, reports, signal } = running;
 	const limits = taskLimits(settings, work, tasks);
 	const endOrder: number[] = [];
 	const result = await fanOut<Task, Json>(
 		tasks,
-		async (task, running) => await task.run(callOf(running, reports, limits.slowDown)),
+		async (task, call) => await task.run(callOf(call, reports, limits.slowDown)),
 		{
 			...joinOptions(settings, tasks.length),
 			...aroundTasks(context, settings, limits, tasks, reports),

@@ -1,5 +1,6 @@
-import { isRunEnded, RECORDED } from '../../../lib';
+import { cancelRun, isRunEnded, readRun, RECORDED } from '../../../lib';
 import type { ExecutionStatus, Json, JsonObject, WorkflowManager } from '../../../lib';
+import { n8nRuntime } from '../../shared/runtime';
 import { item, operation } from '../operation';
 import type { ItemContext } from '../operation';
 import {
@@ -132,12 +133,22 @@ export const pause = operation({
 	},
 });
 
-/** Stops an execution for good. */
+/** Stops an execution for good; or the nodes that work for a run of their own, by its run key. */
 export const cancel = operation({
 	schema: cancelSchema,
-	run: async ({ executionId, options: { reason } }, { manager }) =>
-		item(shownStatus(await manager.cancel(executionId, reason))),
+	run: async ({ executionId, options: { reason } }, { manager, store, caller }) => {
+		const cancelled = await manager.cancel(executionId, reason).then(shownStatus, asError);
+		if (!(cancelled instanceof Error)) return item(cancelled);
+		const unknown = 'code' in cancelled && cancelled.code === 'NOT_FOUND' && caller === undefined;
+		const run = unknown ? await readRun(store, executionId) : undefined;
+		if (run === undefined) return await Promise.reject(cancelled);
+		await cancelRun({ store, runtime: n8nRuntime, runId: executionId }, reason);
+		const status = isRunEnded(run.status) ? run.status : 'cancelling';
+		return item({ executionId, status });
+	},
 });
+
+const asError = (error: unknown): Error => error as Error;
 
 /** Stops everything that has not ended. */
 export const cancelAll = operation({

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { redactor, ResourcePool, serializeError, ValidationError } from '../../../lib';
 import type { Redactor } from '../../../lib';
-import { cancelSignalOf } from '../../shared/cancel';
+import { cancellable } from '../../shared/cancelWish';
 import { n8nRuntime } from '../../shared/runtime';
 import { outputsOf } from '../output';
 import { pairedWith } from '../pairedWith';
@@ -24,15 +24,18 @@ export async function executeGraphs(
 	checkKeys(graphs);
 	const node = graphNode(context, settings);
 	const pool = poolOf(settings);
-	const signal = cancelSignalOf(context);
-	const ends = await Promise.all(
-		graphs.map(async (graph) =>
-			'error' in graph
-				? brokenEnd(graph)
-				: await runGraph(node, graph, pool, signal).catch((error: unknown) =>
-						brokenEnd({ ...graph, error }),
-					),
-		),
+	const ends = await cancellable(
+		context,
+		async (signal) =>
+			await Promise.all(
+				graphs.map(async (graph) =>
+					'error' in graph
+						? brokenEnd(graph)
+						: await runGraph(node, graph, pool, signal).catch((error: unknown) =>
+								brokenEnd({ ...graph, error }),
+							),
+				),
+			),
 	);
 	const redact = (await node.redact()) ?? redactor();
 	return settings.options.graphOutput === 'result'

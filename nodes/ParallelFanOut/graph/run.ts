@@ -55,7 +55,7 @@ export async function runGraph(
 		logger: nodeLogger(context),
 		...(timeoutMs === undefined ? {} : { timeoutMs }),
 	});
-	run.subscribe(progressOf(steps, definition.steps.length));
+	run.subscribe(progressOf(steps, definition.steps.length, key));
 	run.subscribe((event) => told.hear(event));
 	run.subscribe(({ type }) => {
 		if (type === 'run.waiting') void Promise.resolve().then(() => endQuestions(run));
@@ -94,16 +94,21 @@ function endQuestions(run: GraphRun): void {
 }
 
 /** Counts tasks that begin and end, for the record of the run. */
-function progressOf({ progress }: NodeSteps, total: number): (event: RunEvent) => void {
+function progressOf(
+	{ progress }: NodeSteps,
+	total: number,
+	key: string,
+): (event: RunEvent) => void {
 	const running = new Set<string>();
+	const nameOf = (path: string) => (key === '' ? path : `${key}/${path}`);
 	progress.expect(total);
 	return ({ type, stepPath }) => {
 		if (stepPath === undefined) return;
 		if (type === 'step.started' && !running.has(stepPath)) {
 			running.add(stepPath);
-			progress.begin(stepPath);
+			progress.begin(nameOf(stepPath));
 		} else if (ENDS.has(type) && running.delete(stepPath)) {
-			void progress.end(stepPath, type === 'step.completed' ? 'completed' : 'failed');
+			void progress.end(nameOf(stepPath), type === 'step.completed' ? 'completed' : 'failed');
 		}
 	};
 }

@@ -46,16 +46,39 @@ async function leave(
 	}
 }
 
+/** Stops what is under way of a join, where that was chosen. */
+export async function stopOpen(
+	context: IExecuteFunctions,
+	store: Store,
+	plan: JoinPlan,
+): Promise<void> {
+	if (plan.settings.cancelledSubWorkflows !== 'stop') return;
+	const log = new JoinLog(store, plan.joinId, plan.tasks.length);
+	await log.refresh();
+	const known = log.tasks.flatMap(({ status, executionId }) =>
+		status === 'ended' || executionId === undefined ? [] : [executionId],
+	);
+	await stopTasks(context, plan, known);
+}
+
+async function stopTasks(
+	context: IExecuteFunctions,
+	{ parentId, tasks }: JoinPlan,
+	known: readonly string[],
+): Promise<number> {
+	const workflowIds = tasks.flatMap(({ remote }) =>
+		'workflowId' in remote ? [remote.workflowId] : [],
+	);
+	return await stopExecutions(context, { parentId, workflowIds, known });
+}
+
 async function outcomeOf(
 	context: IExecuteFunctions,
-	{ settings, parentId, tasks }: JoinPlan,
+	plan: JoinPlan,
 	known: readonly string[],
 ): Promise<string> {
-	if (settings.cancelledSubWorkflows === 'stop') {
-		const workflowIds = tasks.flatMap(({ remote }) =>
-			'workflowId' in remote ? [remote.workflowId] : [],
-		);
-		const count = await stopExecutions(context, { parentId, workflowIds, known });
+	if (plan.settings.cancelledSubWorkflows === 'stop') {
+		const count = await stopTasks(context, plan, known);
 		return `stopped; sub-workflows stopped with it: ${count}`;
 	}
 	if (known.length === 0) return 'stopped';

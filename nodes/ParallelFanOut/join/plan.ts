@@ -22,6 +22,8 @@ export interface JoinPlan {
 	/** The signed address of the node that waits. */
 	url: string;
 	settings: Settings;
+	/** When the node began to wait, in milliseconds since the epoch. */
+	since: number;
 	/** The runs that the node is part of, and what it is called there. */
 	places: Array<{ runKey: string; part: string }>;
 	tasks: PlannedTask[];

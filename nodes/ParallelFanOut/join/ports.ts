@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { EngineError, serializeError } from '../../../lib';
+import { AbortError, cancelWish, EngineError, serializeError } from '../../../lib';
 import type { JoinEnd, JoinPorts, JoinTask, Json, Store, TaskStart } from '../../../lib';
 import { nodeHttpClient } from '../../shared/http';
 import { n8nRuntime } from '../../shared/runtime';
@@ -8,7 +8,7 @@ import { taskLimits } from '../limits';
 import type { TaskReport } from '../task';
 import { ChildWaits, runSubWorkflow } from '../work/subWorkflow';
 import { callWorker } from '../work/webhookWorkers';
-import { isLeftAlone } from './abandoned';
+import { isLeftAlone, stopOpen } from './abandoned';
 import { endOf, isCrashed } from './child';
 import { tell } from './deliver';
 import type { JoinPlan } from './plan';
@@ -25,8 +25,11 @@ export function portsFor(context: IExecuteFunctions, store: Store, plan: JoinPla
 	const { around } = taskLimits(plan.settings, EXECUTIONS, plan.tasks);
 	const never = new AbortController().signal;
 	const trustedAt = new Map<string, number>();
+	const cancelled = cancelledEnd(context, store, plan);
 	return {
 		start: async (index) => {
+			const stopped = await cancelled();
+			if (stopped !== undefined) return stopped;
 			const { key } = plan.tasks[index]!;
 			let report: TaskReport = {};
 			const attempt = async (signal = never): Promise<Json> =>
@@ -48,6 +51,8 @@ export function portsFor(context: IExecuteFunctions, store: Store, plan: JoinPla
 			return { ...end, executionId };
 		},
 		look: async (_, task) => {
+			const stopped = await cancelled();
+			if (stopped !== undefined) return stopped;
 			const { executionId } = task;
 			if (executionId === undefined) return overdueEnd(plan, task) ?? 'open';
 			const run = await context.getExecutionDataById(executionId);
@@ -60,6 +65,30 @@ export function portsFor(context: IExecuteFunctions, store: Store, plan: JoinPla
 		},
 		tell: async () => await tell(context, plan).catch(() => false),
 		isAbandoned: async () => await isLeftAlone(context, store, plan),
+	};
+}
+
+/** How often a runner asks whether the run was cancelled, in milliseconds. */
+const WISH_MS = 1000;
+
+/** The end of every open task once somebody has cancelled the run; undefined until then. */
+function cancelledEnd(
+	context: IExecuteFunctions,
+	store: Store,
+	plan: JoinPlan,
+): () => Promise<JoinEnd | undefined> {
+	let askedAt = -Infinity;
+	let end: JoinEnd | undefined;
+	return async () => {
+		if (end !== undefined || n8nRuntime.now() - askedAt < WISH_MS) return end;
+		askedAt = n8nRuntime.now();
+		for (const { runKey } of plan.places) {
+			const wish = await cancelWish(store, runKey, plan.since);
+			if (wish === undefined || end !== undefined) continue;
+			end = { status: 'failed', error: serializeError(new AbortError(wish.message)) };
+			await stopOpen(context, store, plan);
+		}
+		return end;
 	};
 }
 

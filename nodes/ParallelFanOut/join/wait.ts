@@ -94,6 +94,7 @@ function planOf(
 		mode: context.getMode(),
 		url: context.getSignedResumeUrl(),
 		settings,
+		since: n8nRuntime.now(),
 		places: placesOf(open),
 		tasks: open.map(({ index }, at) => {
 			const { key, limitKey, priority, needs, remote } = tasks[index]!;

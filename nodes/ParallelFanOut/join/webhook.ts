@@ -151,6 +151,7 @@ function finished(
 	if (end!.status === 'completed') return { ...base, status: 'completed', result: end!.result };
 	const { error } = end as Extract<JoinEnd, { status: 'failed' }>;
 	const { onTaskFailure, defaultResult } = settings.options;
+	if (error.errorClass === 'abort') return { ...base, status: 'cancelled', error };
 	if (onTaskFailure !== 'useDefault') return { ...base, status: 'failed', error };
 	reports.add(index, { failure: error });
 	return { ...base, status: 'completed', result: toJson(defaultResult ?? null) };
