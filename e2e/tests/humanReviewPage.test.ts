@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { outputOf } from '../n8n/client.ts';
+import { launchBrowser } from '../n8n/editor.ts';
 import { report, tally, times } from './humanReview/counts.ts';
 import { ReviewFixture, decided } from './humanReview/fixture.ts';
 import { malformed } from './humanReview/malformed.ts';
@@ -163,18 +164,21 @@ describe('Human Review on a published page of an n8n that cannot reach itself', 
 
 	it('lets the browser bring the decision to the workflow, and shows the outcome later', async () => {
 		const reviews = new ReviewFixture(n8n.client);
-		const pageUrl = await reviews.publishPage(n8n.server.url);
-		const review = await reviews.open({ settings: { pageUrl } });
-		const { nonce } = await reviews.page(review.url);
-		const body = new URLSearchParams({ nonce, decision: 'approve' });
-		const sent = await fetch(review.url, { method: 'POST', body, redirect: 'manual' });
-		assert.equal(sent.status, 307);
-		assert.equal((await n8n.client.execution(review.id)).status, 'waiting');
-		const receipt = await fetch(sent.headers.get('location')!, { method: 'POST', body });
-		assert.match(await receipt.text(), /Your decision is recorded/);
+		const review = await reviews.open({
+			settings: { pageUrl: await reviews.publishPage(n8n.server.url) },
+		});
+		const browser = await launchBrowser();
+		const page = await browser.newPage();
+		const answers: number[] = [];
+		page.on('response', (response) => answers.push(response.status()));
+		await page.goto(review.url);
+		await page.locator('button[value=approve]').click();
+		await page.getByText('Your decision is recorded').first().waitFor();
+		assert.deepEqual(answers, [200, 307, 200]);
 		const execution = await n8n.client.waitForExecution(review.id);
 		assert.equal(outputOf(execution, 'Effect').length, 1);
-		const later = await fetch(review.url);
-		assert.match(await later.text(), />Approved</);
+		await page.goto(review.url);
+		await page.getByText('Approved').first().waitFor();
+		await browser.close();
 	});
 });

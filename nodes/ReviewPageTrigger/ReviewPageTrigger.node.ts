@@ -1,4 +1,3 @@
-import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
 	INodeType,
 	INodeTypeDescription,
@@ -32,7 +31,7 @@ export class ReviewPageTrigger implements INodeType {
 			'Put the production URL of this node into the option Review Page URL of your Human Review nodes.',
 		defaults: { name: 'Review Page Trigger' },
 		inputs: [],
-		outputs: [NodeConnectionTypes.Main],
+		outputs: [],
 		webhooks: pageWebhooks,
 		credentials: storeCredentials,
 		properties,
