@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { outputOf } from '../n8n/client.ts';
 import { launchBrowser } from '../n8n/editor.ts';
+import { altered, forge, scan, sendMalformed } from './humanReview/attacks.ts';
 import { FULL, report, tally, times } from './humanReview/counts.ts';
 import { everyPage } from './humanReview/everyPage.ts';
 import { injectedPages } from './humanReview/injectedPages.ts';
@@ -10,7 +11,6 @@ import type { InjectedPage } from './humanReview/injectedPages.ts';
 import { injections } from './humanReview/injections.ts';
 import { ReviewFixture, decided } from './humanReview/fixture.ts';
 import { devices, keepPicture, loadAxe, violationsOn } from './humanReview/looking.ts';
-import { malformed } from './humanReview/malformed.ts';
 import { rush } from './humanReview/rush.ts';
 import { agents } from './humanReview/userAgents.ts';
 import { n8nForTests } from './n8nForTests.ts';
@@ -43,17 +43,7 @@ describe('Human Review in a real n8n', () => {
 
 	it('opening the page by people, scanners and previews decides nothing', async (context) => {
 		const review = await reviews.open();
-		const statuses: number[] = [];
-		for (let round = 0; round < times(4, 200); round++) {
-			const opened = agents.flatMap((agent) =>
-				['GET', 'HEAD'].map(async (method) => {
-					const answer = await fetch(review.url, { method, headers: { 'user-agent': agent } });
-					await answer.arrayBuffer();
-					return answer.status;
-				}),
-			);
-			statuses.push(...(await Promise.all(opened)));
-		}
+		const statuses = await scan(review.url, times(4, 200));
 		await fetch(review.url, { method: 'OPTIONS', headers: { origin: 'https://other.example' } });
 		await stillWaiting(review.id);
 		await n8n.client.stop(review.id);
@@ -64,45 +54,32 @@ describe('Human Review in a real n8n', () => {
 
 	it('changed and made-up links and page numbers decide nothing', async (context) => {
 		const review = await reviews.open();
-		const page = await reviews.page(review.url);
-		const altered = (text: string, at: number) =>
-			text.slice(0, at) + (text[at] === 'a' ? 'b' : 'a') + text.slice(at + 1);
-		const statuses: number[] = [];
-		for (let i = 0; i < times(100, 1000); i++) {
-			const forged = new URL(review.url);
-			const name = ['signature', 'code', 'reviewer'][i % 3]!;
-			const value = forged.searchParams.get(name) ?? 'x';
-			forged.searchParams.set(name, altered(value, i % value.length));
-			const answer = await reviews.post(forged.href, { nonce: page.nonce, decision: 'approve' });
-			assert.ok(answer.status >= 400 && answer.status < 500, `${name}: ${answer.status}`);
-			statuses.push(answer.status);
+		const parts = ['signature', 'code', 'reviewer'];
+		const links = await forge(reviews, review.url, parts, times(100, 1000));
+		assert.ok(links.every((status) => status >= 400 && status < 500));
+		const numbers: number[] = [];
+		const { nonce } = await reviews.page(review.url);
+		for (let i = 0; i < times(20, 200); i++) {
+			const changed = altered(nonce, i % nonce.length);
+			const answer = await reviews.post(review.url, { nonce: changed, decision: 'approve' });
+			numbers.push(answer.status);
 		}
-		const numbers = times(20, 200);
-		for (let i = 0; i < numbers; i++) {
-			const nonce = altered(page.nonce, i % page.nonce.length);
-			const answer = await reviews.post(review.url, { nonce, decision: 'approve' });
-			assert.equal(answer.status, 409);
-		}
+		assert.deepEqual(tally(numbers), { 409: numbers.length });
 		await stillWaiting(review.id);
 		await n8n.client.stop(review.id);
-		report(context, 'forged', { links: statuses.length, statuses: tally(statuses), numbers });
+		report(context, 'forged', { links: tally(links), numbers: tally(numbers) });
 	});
 
 	it('malformed submits get an answer below 500 and the review waits on', async (context) => {
 		const review = await reviews.open();
-		const statuses: number[] = [];
-		for (let round = 0; round < times(1, 10); round++) {
-			for (const { name, init } of malformed()) {
-				const answer = await fetch(review.url, { method: 'POST', ...init });
-				await answer.arrayBuffer();
-				assert.ok(answer.status >= 400 && answer.status < 500, `${name}: ${answer.status}`);
-				statuses.push(answer.status);
-			}
-		}
+		const sent = await sendMalformed(review.url, times(1, 10));
+		const wrong = sent.filter(({ status }) => status < 400 || status >= 500);
+		assert.deepEqual(wrong, []);
 		await stillWaiting(review.id);
 		const execution = await reviews.decide(review, 'approve');
 		assert.equal(decided(execution, 1).length, 1);
-		report(context, 'malformed', { submits: statuses.length, statuses: tally(statuses) });
+		const statuses = tally(sent.map(({ status }) => status));
+		report(context, 'malformed', { submits: sent.length, statuses });
 	});
 
 	it('of many submits at the same moment one is accepted and none fails', async (context) => {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { TestContext } from 'node:test';
 import { outputOf } from '../n8n/client.ts';
 import { launchBrowser } from '../n8n/editor.ts';
+import { forge, scan, sendMalformed } from './humanReview/attacks.ts';
 import { report, tally, times } from './humanReview/counts.ts';
 import { ReviewFixture, decided } from './humanReview/fixture.ts';
-import { malformed } from './humanReview/malformed.ts';
 import { rush } from './humanReview/rush.ts';
-import { agents } from './humanReview/userAgents.ts';
 import { n8nForTests } from './n8nForTests.ts';
 import type { TestN8n } from './n8nForTests.ts';
 
@@ -72,61 +70,20 @@ describe('Human Review on a published page', () => {
 
 	it('scanners, forged links and malformed submits decide nothing', async (context) => {
 		const review = await reviews.open({ settings });
-		const opened = [];
-		for (let round = 0; round < times(2, 200); round++) {
-			const looks = agents.flatMap((agent) =>
-				['GET', 'HEAD'].map(async (method) => {
-					const answer = await fetch(review.url, { method, headers: { 'user-agent': agent } });
-					await answer.arrayBuffer();
-					return answer.status;
-				}),
-			);
-			opened.push(...(await Promise.all(looks)));
-		}
+		const opened = await scan(review.url, times(2, 200));
 		assert.deepEqual(tally(opened), { 200: opened.length });
-		const forged = await forgeries(review.url, times(100, 1000));
+		const parts = ['review', 'code', 'reviewer'];
+		const forged = await forge(reviews, review.url, parts, times(100, 1000));
 		assert.deepEqual(tally(forged), { 403: forged.length });
-		const sent = await malformedSubmits(review.url, times(1, 10));
-		assert.ok(sent.every((status) => status >= 400 && status < 500));
+		const sent = await sendMalformed(review.url, times(1, 10));
+		const wrong = sent.filter(({ status }) => status < 400 || status >= 500);
+		assert.deepEqual(wrong, []);
 		assert.equal((await n8n.client.execution(review.id)).status, 'waiting');
 		const execution = await reviews.decide(review, 'reject');
 		assert.equal(decided(execution, 2).length, 1);
-		reportAll(context, { opened, forged, sent });
+		const malformed = tally(sent.map(({ status }) => status));
+		report(context, 'page', { opened: tally(opened), forged: tally(forged), malformed });
 	});
-
-	function reportAll(context: TestContext, statuses: Record<string, number[]>): void {
-		for (const [what, values] of Object.entries(statuses)) {
-			report(context, `page ${what}`, { requests: values.length, statuses: tally(values) });
-		}
-	}
-
-	async function forgeries(url: string, count: number): Promise<number[]> {
-		const { nonce } = await reviews.page(url);
-		const statuses: number[] = [];
-		for (let i = 0; i < count; i++) {
-			const forged = new URL(url);
-			const name = ['review', 'code', 'reviewer'][i % 3]!;
-			const value = forged.searchParams.get(name) ?? 'x';
-			const at = i % value.length;
-			const other = value[at] === 'a' ? 'b' : 'a';
-			forged.searchParams.set(name, value.slice(0, at) + other + value.slice(at + 1));
-			const { status } = await reviews.post(forged.href, { nonce, decision: 'approve' });
-			statuses.push(status);
-		}
-		return statuses;
-	}
-
-	async function malformedSubmits(url: string, rounds: number): Promise<number[]> {
-		const statuses: number[] = [];
-		for (let round = 0; round < rounds; round++) {
-			for (const { init } of malformed()) {
-				const answer = await fetch(url, { method: 'POST', ...init });
-				await answer.arrayBuffer();
-				statuses.push(answer.status);
-			}
-		}
-		return statuses;
-	}
 
 	it('takes no vote for an execution that was stopped', async () => {
 		const review = await reviews.open({ settings });
