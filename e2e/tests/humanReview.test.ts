@@ -215,7 +215,7 @@ describe('Human Review in a real n8n', () => {
 				ran: 'pwned' in window,
 			}));
 			assert.deepEqual(found, { scripts: 0, ran: false }, place);
-			assert.match(await page.content(), /pwned|outside|7\*7/, `${place}: they are there, as text`);
+			assert.ok((await page.content()).includes('pwned'), `${place}: they are there, as text`);
 			assert.deepEqual({ dialogs, elsewhere }, { dialogs: 0, elsewhere: [] }, place);
 			await page.context().close();
 			await n8n.client.stop(review.id).catch(() => undefined);

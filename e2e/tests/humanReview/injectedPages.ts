@@ -31,11 +31,11 @@ export function injectedPages(
 	injections: string[],
 	count: number,
 ): InjectedPage[] {
-	// A word before, so that n8n takes none of them for an expression.
+	// With a word before, n8n takes none of them for an expression; by it they are found again.
 	const shares = (length: number) =>
-		sharesOf(injections, length - 5)
+		sharesOf(injections, length - 6)
 			.slice(0, count)
-			.map((text) => `Like ${text}`);
+			.map((text) => `pwned ${text}`);
 	return [
 		...dataPages(reviews, injections),
 		...namePages(reviews, shares(95)),
