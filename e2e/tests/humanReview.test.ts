@@ -10,7 +10,7 @@ import { injectedPages } from './humanReview/injectedPages.ts';
 import type { InjectedPage } from './humanReview/injectedPages.ts';
 import { injections } from './humanReview/injections.ts';
 import { ReviewFixture, decided } from './humanReview/fixture.ts';
-import { devices, keepPicture, loadAxe, violationsOn } from './humanReview/looking.ts';
+import { devices, keepPicture, loadAxe, violationsOn, waysToLook } from './humanReview/looking.ts';
 import { rush } from './humanReview/rush.ts';
 import { agents } from './humanReview/userAgents.ts';
 import { n8nForTests } from './n8nForTests.ts';
@@ -178,9 +178,9 @@ describe('Human Review in a real n8n', () => {
 			const pages = injectedPages(reviews, payloads, times(2, Infinity));
 			const places = new Set(pages.map(({ place }) => place)).size;
 			const shown = pages.length;
-			// With our policy, and without it: then only the escaping is between a script and the page.
+			// Without our policy only the escaping is between a script and the page; in full also with it.
 			const looks = pages.flatMap((page, index) =>
-				index < places ? [false, true].map((lifted) => ({ page, lifted })) : { page, lifted: true },
+				(FULL && index < places ? [false, true] : [true]).map((lifted) => ({ page, lifted })),
 			);
 			await Promise.all(
 				Array.from({ length: 3 }, async () => {
@@ -224,7 +224,7 @@ describe('Human Review in a real n8n', () => {
 		it('works without script, by keyboard, from page to receipt', async () => {
 			const review = await reviews.open();
 			const page = await visit(review.url, { javaScriptEnabled: false });
-			assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
+			assert.equal(await page.locator('button:focus').count(), 0, 'no button is chosen at first');
 			await page.locator('textarea').fill('Good.');
 			await page.keyboard.press('Tab');
 			await page.keyboard.type('Kim');
@@ -252,6 +252,7 @@ describe('Human Review in a real n8n', () => {
 
 		it('every kind of page has no accessibility violation, on phone and desktop, light and dark', async (context) => {
 			let looks = 0;
+			const ways = FULL ? waysToLook : [waysToLook[0]!, waysToLook[3]!];
 			for (const { name, url, meanwhile, press } of await everyPage(reviews, n8n.server.url)) {
 				const page = await visit(await url(), { bypassCSP: true });
 				await meanwhile?.();
@@ -259,15 +260,13 @@ describe('Human Review in a real n8n', () => {
 				else if (press !== undefined) await page.locator(`button[value=${press}]`).click();
 				await page.waitForLoadState();
 				await loadAxe(page);
-				for (const colorScheme of ['light', 'dark'] as const) {
+				for (const { colorScheme, device } of ways) {
 					await page.emulateMedia({ colorScheme });
-					for (const [device, viewport] of Object.entries(devices)) {
-						await page.setViewportSize(viewport);
-						const found = await violationsOn(page);
-						assert.deepEqual(found, [], `${name} ${colorScheme} ${device}`);
-						await keepPicture(page, `${name}-${device}-${colorScheme}`);
-						looks++;
-					}
+					await page.setViewportSize(devices[device]);
+					const found = await violationsOn(page);
+					assert.deepEqual(found, [], `${name} ${colorScheme} ${device}`);
+					await keepPicture(page, `${name}-${device}-${colorScheme}`);
+					looks++;
 				}
 				await page.context().close();
 			}

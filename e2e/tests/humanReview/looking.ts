@@ -18,6 +18,11 @@ export const devices = {
 	phone: { width: 375, height: 740 },
 };
 
+/** Both devices in both colour schemes; the first and the last have each of them once. */
+export const waysToLook = (['light', 'dark'] as const).flatMap((colorScheme) =>
+	(['desktop', 'phone'] as const).map((device) => ({ colorScheme, device })),
+);
+
 /** Lets {@link violationsOn} look at a page, whose policy must be lifted for it. */
 export async function loadAxe(page: Page): Promise<void> {
 	await page.evaluate(axe);
