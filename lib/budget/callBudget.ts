@@ -8,6 +8,8 @@ export interface CallBudget {
 	path: string;
 	/** Makes sure that what was reserved is not forgotten. Default: nothing to do. */
 	save?(): Promise<void>;
+	/** Told of a call that was given up but goes on; resolves when what it used is booked. */
+	late?(booked: Promise<void>): void;
 }
 
 /** The wallet of a run. Inner runs share the one of the run around them. */

@@ -173,7 +173,8 @@ class Session implements ModelSession {
 			budget?.ledger.bookLate(budget.path, model.key, used);
 		};
 		// Nobody is left to hear of a failure.
-		call.then(book).catch(() => undefined);
+		const booked = call.then(book).catch(() => undefined);
+		budget?.late?.(booked);
 	}
 
 	/** Sets aside what a call may need, and remembers that before the call is made. */

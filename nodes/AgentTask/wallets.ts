@@ -35,10 +35,14 @@ export class Wallets {
 		const own = budgetFor('item', options);
 		if (own !== undefined) wallet.ledger.openBranch(path, own);
 		const booked = own === undefined ? nodeName : path;
+		const budget: CallBudget = {
+			ledger: wallet.ledger,
+			path: booked,
+			late: (call) => wallet.hold(call),
+		};
 		// Without limits there is nothing that a crash could make us exceed.
-		if (own === undefined && !wallet.limited) return { ledger: wallet.ledger, path: booked };
-		const save = async (): Promise<void> => await wallet.save();
-		return { ledger: wallet.ledger, path: booked, save };
+		if (own === undefined && !wallet.limited) return budget;
+		return { ...budget, save: async () => await wallet.save() };
 	}
 
 	/**

@@ -12,7 +12,9 @@ export interface Wallet {
 	limited: boolean;
 	/** Resolves when everything that is reserved and spent by now is in the store. */
 	save(): Promise<void>;
-	/** The node that opened it has ended. */
+	/** Keeps it open for somebody who books later, and saves it then. */
+	hold(until: Promise<void>): void;
+	/** The node that opened it has ended. Resolves when it is in the store. */
 	close(): Promise<void>;
 }
 
@@ -73,18 +75,23 @@ async function readWallet(options: WalletOptions, forget: () => void): Promise<O
 			? new BudgetLedger({}, { prices })
 			: BudgetLedger.restore(known, { prices });
 	const save = saver(store, runKey, ledger);
+	const close = async (): Promise<void> => {
+		opened.users--;
+		if (opened.users === 0) forget();
+		await save();
+	};
 	const opened: OpenWallet = {
 		users: 0,
 		wallet: {
 			ledger,
 			limited: hasLimits(ledger.toJSON().limits),
 			save,
-			close: async () => {
-				opened.users--;
-				if (opened.users > 0) return;
-				forget();
-				await save();
+			hold: (until) => {
+				opened.users++;
+				// What could not be saved now is saved with whatever is booked next.
+				void until.then(close).catch(() => undefined);
 			},
+			close,
 		},
 	};
 	return opened;

@@ -371,12 +371,15 @@ describe('modelSession', () => {
 			const ledger = new BudgetLedger({ costUsd: { hard: 100 } }, priced);
 			const controller = new AbortController();
 			const runtime = new VirtualRuntime();
+			const booked: number[] = [];
+			const late = (call: Promise<void>): void =>
+				void call.then(() => booked.push(ledger.spent().tokens));
 			const slow = slowly(runtime, 'Late.');
 			const broken = slowly(runtime, error('server'));
 			const { session } = setup({
 				...priced,
 				runtime,
-				budget: { ledger, path: 'a' },
+				budget: { ledger, path: 'a', late },
 				timeouts: { attemptMs: 500 },
 				turns: [slow, broken, 'Because.', slow],
 			});
@@ -389,6 +392,7 @@ describe('modelSession', () => {
 			await runtime.advance(10_000);
 			expect(ledger.spent()).toMatchObject({ costUsd: 45, tokens: 45, calls: 4 });
 			expect(session.report()).toMatchObject({ usage: { costUsd: 45, calls: 3 }, attempts: 4 });
+			expect(booked).toEqual(expect.arrayContaining([30, 45]));
 		});
 
 		it('counts late answers without a budget', async () => {

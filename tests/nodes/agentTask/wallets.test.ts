@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { memoryStore, VirtualRuntime } from '../../../lib';
+import { memoryStore, noUsage, VirtualRuntime } from '../../../lib';
 import type { CallBudget, Store } from '../../../lib';
 import type { Parameters } from '../../../nodes/AgentTask/parameters';
 import { Wallets } from '../../../nodes/AgentTask/wallets';
@@ -56,5 +56,25 @@ describe('the wallets of a node', () => {
 		for (const decision of ['first', 'first', 'second']) await opened(store, decision);
 		const { limits, branches } = (await opened(store)).ledger.toJSON();
 		expect([limits.calls?.hard, branches[PATH]?.calls?.hard]).toEqual([30, 6]);
+	});
+
+	it('keep what a call used that was given up and answers after the node has ended', async () => {
+		const store = memoryStore(new VirtualRuntime());
+		const steps = { store: Object.create(store) as Store, runKey: 'r' } as NodeSteps;
+		const wallets = new Wallets();
+		const { ledger, late } = await wallets.budgetOf(steps, parameters, 'Task', PATH);
+		let answer = (): void => undefined;
+		late!(new Promise<void>((resolve) => (answer = resolve)));
+		await wallets.close();
+		const next = new Wallets();
+		const sameLedger = (await next.budgetOf(steps, parameters, 'Task', PATH)).ledger;
+		await next.close();
+		ledger.bookLate(PATH, 'a model', { ...noUsage(), inputTokens: 7, totalTokens: 7, calls: 1 });
+		answer();
+		await Promise.resolve();
+		await Promise.resolve();
+
+		expect(sameLedger).toBe(ledger);
+		expect((await opened(store)).ledger.spent().tokens).toBe(7);
 	});
 });
