@@ -11,6 +11,7 @@ import type {
 
 import { credentials } from './credentials';
 import { executeAgentTask } from './execute';
+import { hints } from './hints';
 import { inputs, outputs } from './inputs';
 import { searchModels } from './models';
 import { properties } from './properties';
@@ -33,6 +34,7 @@ export class AgentTask implements INodeType {
 		// A tool made by n8n would have no inputs for models; Agent Task Tool has them.
 		usableAsTool: undefined,
 		credentials,
+		hints,
 		properties,
 	};
 

@@ -16,17 +16,20 @@ interface InputParameters {
 function agentInputs(parameters: InputParameters): unknown[] {
 	const list: unknown[] = ['main'];
 	if (parameters.modelSource !== 'api') {
+		const fallbacks = parameters.fallbackCount || 0;
 		list.push({
 			type: 'ai_languageModel',
-			displayName: 'Chat Model',
+			// Short names beside each other, since n8n cuts off longer ones.
+			displayName: fallbacks > 0 ? 'Model' : 'Chat Model',
 			required: true,
 			maxConnections: 1,
 		});
-		for (let number = 1; number <= (parameters.fallbackCount || 0); number++) {
+		for (let number = 1; number <= fallbacks; number++) {
+			// Not required: the panel's own button attaches every model to the first input. What is
+			// missing is said when the node runs.
 			list.push({
 				type: 'ai_languageModel',
-				displayName: number === 1 ? 'Fallback Model' : 'Fallback Model ' + number,
-				required: true,
+				displayName: number === 1 ? 'Fallback' : 'Fallback ' + number,
 				maxConnections: 1,
 			});
 		}

@@ -1,7 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { ChatModel, Redactor } from '../../lib';
-import { anthropicChatModel, openAiChatModel, redactor, secretsOf } from '../../lib';
+import {
+	anthropicChatModel,
+	openAiChatModel,
+	redactor,
+	secretsOf,
+	ValidationError,
+} from '../../lib';
 import {
 	attachedChatModel,
 	type AttachedModel,
@@ -33,7 +39,8 @@ export async function modelSource(
 	if (context.getNodeParameter('modelSource', 0, 'chatModel') === 'api') {
 		return await apiSource(context);
 	}
-	return attachedSource(connections, logsModelCalls(context));
+	const fallbacks = Number(context.getNodeParameter('fallbackCount', 0, 0));
+	return attachedSource(connections, fallbacks, logsModelCalls(context));
 }
 
 /** Whether n8n's nodes write each of their calls into the execution. */
@@ -43,7 +50,7 @@ function logsModelCalls(context: IExecuteFunctions): boolean {
 }
 
 /** Attached models bring their keys with them; what is seen of them is never shown. */
-function attachedSource(connections: Connections, logged: boolean): ModelSource {
+function attachedSource(connections: Connections, fallbacks: number, logged: boolean): ModelSource {
 	const secrets = new Set<string>();
 	const made = new WeakMap<AttachedModel, ChatModel>();
 	let known = redactor();
@@ -57,10 +64,20 @@ function attachedSource(connections: Connections, logged: boolean): ModelSource 
 		return model;
 	};
 	return {
-		models: async (_parameters, itemIndex) =>
-			(await connections.models(itemIndex)).map(chatModelOf),
+		models: async (_parameters, itemIndex) => {
+			const models = await connections.models(itemIndex);
+			if (models.length <= fallbacks) throw fallbackMissing(models.length, fallbacks);
+			return models.map(chatModelOf);
+		},
 		redact: { text: (text) => known.text(text), json: (json) => known.json(json) },
 	};
+}
+
+function fallbackMissing(attached: number, fallbacks: number): ValidationError {
+	return new ValidationError(
+		`Of ${fallbacks + 1} Chat Models, the fallbacks included, only ${attached} ${attached === 1 ? 'is' : 'are'} attached.`,
+		{ hint: 'Attach a Chat Model at each fallback below this node, or lower Fallback Models.' },
+	);
 }
 
 async function apiSource(context: IExecuteFunctions): Promise<ModelSource> {

@@ -10,6 +10,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { credentials } from '../AgentTask/credentials';
 import { executeAgentTool } from '../AgentTask/execute';
+import { hints } from '../AgentTask/hints';
 import { toolInputs } from '../AgentTask/inputs';
 import { searchModels } from '../AgentTask/models';
 import { answerOnly } from '../AgentTask/outputItem';
@@ -33,6 +34,7 @@ export class AgentTaskTool implements INodeType {
 		// It is a tool already, with inputs for models, which one made by n8n would not have.
 		usableAsTool: undefined,
 		credentials,
+		hints,
 		properties,
 	};
 

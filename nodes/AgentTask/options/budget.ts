@@ -18,7 +18,6 @@ const limits: INodeProperties[] = [
 	numberField({
 		displayName: 'At Most',
 		name: 'hard',
-		precision: 4,
 		default: 1,
 		description: 'Where no more calls are made',
 	}),

@@ -122,6 +122,21 @@ describe('Agent Task with attached sub-nodes', () => {
 		expect(execution.json('Task')).toMatchObject([{ output: 'From the third.', attempts: 3 }]);
 	});
 
+	it('takes fallbacks that n8n has attached to the first input, and says when one is missing', async () => {
+		const failing = new FakeChatModel('first', [unauthorized]);
+		const last = new FakeChatModel('second', ['From the second.']);
+		const both = [model(failing, 'First', 0), model(last, 'Second', 0)];
+		const execution = await run({ fallbackCount: 1 }, both);
+		expect(execution.json('Task')).toMatchObject([{ output: 'From the second.', attempts: 2 }]);
+
+		const missing = await run({ fallbackCount: 2 }, both);
+		expect(missing.error?.message).toContain(
+			'Of 3 Chat Models, the fallbacks included, only 2 are attached.',
+		);
+		const alone = await run({ fallbackCount: 1 }, [model(last)]);
+		expect(alone.error?.message).toContain('Of 2 Chat Models, the fallbacks included, only 1 is');
+	});
+
 	it('calls attached tools, also those of toolkits, with checked arguments', async () => {
 		const seen: unknown[] = [];
 		const tool = (name: string) => ({
