@@ -48,7 +48,7 @@ export interface KindContext<Parameters = JsonObject> {
 
 /**
  * A kind of step: what its parameters are and what it does. A short file each; see the built-in
- * kinds, and `docs/engine.md` for how to add one.
+ * kinds, and `docs/definitions.md` for how to add one.
  */
 export interface StepKind<Parameters = JsonObject> {
 	/** The word that definitions use. */
