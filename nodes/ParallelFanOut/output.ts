@@ -28,7 +28,7 @@ export function taskItem(ended: EndedTask, { tasks, reports, redact }: Plan): IN
 	const { itemIndexes } = tasks[ended.index]!;
 	const report = reports.of(ended.index);
 	const { usage = noUsage(), attempts = ended.attempts, subExecution, reused = false } = report;
-	const { saved } = report;
+	const { binary, saved } = report;
 	const json: IDataObject = {
 		key: ended.key,
 		index: ended.index,
@@ -45,6 +45,7 @@ export function taskItem(ended: EndedTask, { tasks, reports, redact }: Plan): IN
 		json,
 		pairedItem: pairedWith(itemIndexes),
 		...(subExecution === undefined ? {} : { metadata: { subExecution } }),
+		...(binary && { binary }),
 	};
 }
 

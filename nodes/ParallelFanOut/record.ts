@@ -16,6 +16,8 @@ export interface Recorded {
 	usage?: Usage;
 	attempts?: number;
 	subExecution?: RelatedExecution;
+	/** Names of files that came with the result, and are not kept. */
+	files?: string[];
 }
 
 /**
@@ -49,14 +51,26 @@ export function recording(
 				// The signal of the execution is behind that of the task already.
 				const lost = step.signal === own ? undefined : step.signal;
 				const result = await withSignal(attempt, fanOut, lost, around);
-				return { result: result as Json, ...reports.of(index) };
+				const { binary, ...told } = reports.of(index);
+				const files = binary === undefined ? {} : { files: Object.keys(binary) };
+				return { result: result as Json, ...told, ...files };
 			},
 			{ usageOf: ({ usage }) => usage },
 		);
-		const { result, ...told } = recorded;
+		const { result, files, ...told } = recorded;
 		if (reused) reports.add(index, { ...told, reused, ...(saved && { saved }) });
+		if (reused && files !== undefined) tellOfFiles(context, key, files);
 		return result as Output;
 	};
+}
+
+/** Files must not go unseen that were there when the task was done, and are not kept. */
+function tellOfFiles(context: IExecuteFunctions, key: string, files: readonly string[]): void {
+	context.addExecutionHints({
+		message: `The recorded result of task "${key}" comes without its files: ${files.join(', ')}. Let the sub-workflow store files, and return where they are.`,
+		type: 'warning',
+		location: 'outputPane',
+	});
 }
 
 /** Runs a task. A signal is made only when somebody needs one: most tasks are over in no time. */

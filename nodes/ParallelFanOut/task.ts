@@ -1,4 +1,4 @@
-import type { INodeExecutionData, RelatedExecution } from 'n8n-workflow';
+import type { IBinaryKeyData, INodeExecutionData, RelatedExecution } from 'n8n-workflow';
 
 import type {
 	FanOutStatus,
@@ -18,6 +18,8 @@ export interface TaskReport {
 	attempts?: number;
 	/** The execution that did the work, if it was one. */
 	subExecution?: RelatedExecution;
+	/** Files that came with the result; they are not recorded. */
+	binary?: IBinaryKeyData;
 	/** The execution that does the work and waits: the task has not ended. */
 	waits?: string;
 	/** Why the result is the default one: the failure it stands for. */

@@ -1,4 +1,4 @@
-import type { INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
+import type { IBinaryKeyData, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 
 import { EngineError, messageOf, serializeError, toJson } from '../../../lib';
 import type { JoinEnd, Json } from '../../../lib';
@@ -10,6 +10,20 @@ type OutputData = ReadonlyArray<readonly INodeExecutionData[] | null | undefined
 export function resultOf(data: OutputData): Json {
 	const results = data.flatMap((items) => items ?? []).map(({ json }) => toJson(json));
 	return results.length > 1 ? results : (results[0] ?? null);
+}
+
+/**
+ * The files that came with a result, by name; a name that comes twice is told apart by the number
+ * of its item. Undefined when there are none.
+ */
+export function filesOf(data: OutputData): IBinaryKeyData | undefined {
+	const files: IBinaryKeyData = {};
+	for (const [index, { binary = {} }] of data.flatMap((items) => items ?? []).entries()) {
+		for (const [name, file] of Object.entries(binary)) {
+			files[name in files ? `${name}_${index}` : name] = file;
+		}
+	}
+	return Object.keys(files).length === 0 ? undefined : files;
 }
 
 /**

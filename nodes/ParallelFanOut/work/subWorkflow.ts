@@ -9,7 +9,7 @@ import { EngineError } from '../../../lib';
 import type { Json } from '../../../lib';
 import { parameterReader } from '../../shared/parameters';
 import { n8nRuntime } from '../../shared/runtime';
-import { endOf, resultOf, subWorkflowError } from '../join/child';
+import { endOf, filesOf, resultOf, subWorkflowError } from '../join/child';
 import { subWorkflowSchema } from '../parameters';
 import type { Settings } from '../parameters';
 import { properties } from '../properties';
@@ -95,7 +95,11 @@ export async function runSubWorkflow(
 		});
 	const { executionId, data, waitTill } = answer;
 	call.report({ subExecution: { executionId, workflowId } });
-	if (!waitTill) return resultOf(data);
+	if (!waitTill) {
+		const binary = filesOf(data);
+		if (binary !== undefined) call.report({ binary });
+		return resultOf(data);
+	}
 	// n8n has just put this execution to wait for the child; with several children only the first
 	// would come back.
 	await context.putExecutionToWait(undefined as unknown as Date);

@@ -1,3 +1,5 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
 import { ParallelFanOut } from '../../../nodes/ParallelFanOut/ParallelFanOut.node';
 import { TestInstance, chain, code, connect, node, set, start } from '../../harness';
 import type { NodeSettings } from '../../harness';
@@ -51,6 +53,32 @@ describe('Parallel Fan-out over sub-workflows', () => {
 			})),
 		);
 		expect(run.json('Fan', 1)).toEqual([]);
+	});
+
+	it('passes files on that come back, and says so when a recorded result has lost them', async () => {
+		const file = (data: string) => ({ data, mimeType: 'text/plain' });
+		const one: INodeExecutionData = { json: { n: 1 }, binary: { report: file('b25l') } };
+		const two: INodeExecutionData = {
+			json: { n: 2 },
+			binary: { report: file('dHdv'), more: file('bW9yZQ==') },
+		};
+		const writing = {
+			nodes: [start(), code('Write', () => [[one, two]])],
+			connections: chain('Start', 'Write'),
+		};
+		const instance = new TestInstance({ workflows: { writing } });
+		const workflow = fan({ workflowId: 'writing', runKey: 'files' });
+		const first = await instance.run(workflow, { input: numbers(1) });
+		expect(first.items('Fan')[0]?.binary).toEqual({
+			report: file('b25l'),
+			report_1: file('dHdv'),
+			more: file('bW9yZQ=='),
+		});
+		const second = await instance.run(workflow, { input: numbers(1) });
+		expect(second.items('Fan')[0]?.binary).toBeUndefined();
+		expect(second.data.resultData.runData.Fan?.[0]?.hints?.[0]?.message).toContain(
+			'comes without its files: report, report_1, more',
+		);
 	});
 
 	it('runs them at the same time, and no more at once than asked for', async () => {
