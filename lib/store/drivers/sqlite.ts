@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { StoreConflictError } from '../errors';
@@ -31,6 +31,7 @@ import {
 	GET_DOCUMENT,
 	INSERT_DOCUMENT,
 	INSERT_LOG,
+	INSERT_LOG_AT,
 	READ_LOG,
 	REMOVE_DOCUMENT,
 	REMOVE_DOCUMENTS_OF_RUN,
@@ -76,11 +77,16 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 /** SQLite itself waits this long for a lock; it blocks the thread, so the rest is waited outside. */
 const SYNC_WAIT_MS = 20;
 
+/** Runs whose last number is remembered, before all are forgotten. */
+const RUNS_REMEMBERED = 1000;
+
 class SqliteStore implements Store {
 	private readonly statements = new Map<string, StatementSync>();
 	private readonly writes = new GroupCommit(
 		async (group) => await this.work('save', () => this.commit(group)),
 	);
+	/** The last number of a run, as far as this process has written it: a guess for the next one. */
+	private readonly last = new Map<string, number>();
 	private closed = false;
 
 	constructor(
@@ -105,16 +111,38 @@ class SqliteStore implements Store {
 
 	/** @returns undefined when the guard does not hold */
 	private insert(entries: readonly LogEntry[], guard?: DocumentVersion): number[] | undefined {
-		const statement = this.prepare(INSERT_LOG);
 		const { collection = null, id = null, version = null, status = null } = guard ?? {};
 		const seqs: number[] = [];
 		for (const { runId, body } of entries) {
-			const row = statement.get(runId, body, collection, id, version, status);
+			const values = [runId, body, collection, id, version, status];
+			const seq = this.insertNext(runId, values) ?? this.insertAnywhere(values);
 			// Within one transaction the guard cannot change, so only the first entry can miss.
-			if (row === undefined) return undefined;
-			seqs.push(Number(row.seq));
+			if (seq === undefined) return undefined;
+			this.last.set(runId, seq);
+			seqs.push(seq);
 		}
+		if (this.last.size > RUNS_REMEMBERED) this.last.clear();
 		return seqs;
+	}
+
+	/** Adds the record after the last one that this process knows of, if that is the last one. */
+	private insertNext(runId: string, values: readonly SQLInputValue[]): number | undefined {
+		const next = (this.last.get(runId) ?? 0) + 1;
+		const { changes } = this.prepare(INSERT_LOG_AT).run(...values, next);
+		return changes === 1 ? next : undefined;
+	}
+
+	private insertAnywhere(values: readonly SQLInputValue[]): number | undefined {
+		const row = this.written(INSERT_LOG, values);
+		return row === undefined ? undefined : Number(row.seq);
+	}
+
+	/**
+	 * The row that a write gives back. Not by `get`: it leaves the statement before its end, and only
+	 * statements that come to their end let SQLite move the write-ahead log into the file.
+	 */
+	private written(sql: string, values: readonly SQLInputValue[]) {
+		return this.prepare(sql).all(...values)[0];
 	}
 
 	async read(runId: string, { after = 0, limit = -1 }: LogRange = {}): Promise<LogRow[]> {
@@ -144,9 +172,9 @@ class SqliteStore implements Store {
 		const updatedAt = this.options.clock.now();
 		const fields = [collection, id, value, status, runId, updatedAt];
 		const body = () => {
-			if (version === 0) return this.prepare(INSERT_DOCUMENT).get(...fields);
-			if (version === 'any') return this.prepare(UPSERT_DOCUMENT).get(...fields);
-			return this.prepare(UPDATE_DOCUMENT).get(...fields, version, seenStatus);
+			if (version === 0) return this.written(INSERT_DOCUMENT, fields);
+			if (version === 'any') return this.written(UPSERT_DOCUMENT, fields);
+			return this.written(UPDATE_DOCUMENT, [...fields, version, seenStatus]);
 		};
 		const row = await this.writes.add({ body, single: true });
 		if (row === undefined) throw new StoreConflictError(collection, id, version);

@@ -41,6 +41,8 @@ export const SCHEMA = `
  */
 export function prepareSchema(database: DatabaseSync, survives: 'process' | 'power' = 'process') {
 	database.exec('PRAGMA journal_mode = WAL');
+	// 16 MB instead of 4: pages that change often are moved into the file less often.
+	database.exec('PRAGMA wal_autocheckpoint = 4000');
 	database.exec(`PRAGMA synchronous = ${survives === 'power' ? 'FULL' : 'NORMAL'}`);
 	if (versionOf(database) === SCHEMA_VERSION) return;
 	database.exec('BEGIN EXCLUSIVE');

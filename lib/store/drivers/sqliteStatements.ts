@@ -4,14 +4,16 @@ import type { ListQuery } from '../store';
 export const COLUMNS =
 	'collection, id, version, value, status, run_id AS runId, updated_at AS updatedAt';
 
+const NEXT = '1 + coalesce((SELECT max(seq) FROM log WHERE run_id = ?1), 0)';
+const GUARD = `(?3 IS NULL OR ?5 = coalesce((
+	SELECT CASE WHEN ?6 IS NULL OR ?6 = status THEN version ELSE -1 END
+	FROM documents WHERE collection = ?3 AND id = ?4), 0))`;
 /** One statement a record: the number, the guard and the write. */
 export const INSERT_LOG = `
-	INSERT INTO log (run_id, seq, body)
-	SELECT ?1, 1 + coalesce((SELECT max(seq) FROM log WHERE run_id = ?1), 0), ?2
-	WHERE ?3 IS NULL OR ?5 = coalesce((
-		SELECT CASE WHEN ?6 IS NULL OR ?6 = status THEN version ELSE -1 END
-		FROM documents WHERE collection = ?3 AND id = ?4), 0)
-	RETURNING seq`;
+	INSERT INTO log (run_id, seq, body) SELECT ?1, ${NEXT}, ?2 WHERE ${GUARD} RETURNING seq`;
+/** The same with a guess of the number, which is checked: to give back no row takes less time. */
+export const INSERT_LOG_AT = `
+	INSERT INTO log (run_id, seq, body) SELECT ?1, ?7, ?2 WHERE ?7 = ${NEXT} AND ${GUARD}`;
 export const READ_LOG =
 	'SELECT seq, body FROM log WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?';
 export const CUT_BELOW = 'DELETE FROM log WHERE run_id = ? AND seq < ?';

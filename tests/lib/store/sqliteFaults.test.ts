@@ -50,6 +50,18 @@ describe('SQLite store', () => {
 		await store.close();
 	});
 
+	it('keeps its write-ahead log small, however much is written one by one', async () => {
+		const path = newPath();
+		const store = await openSqliteStore({ path, clock });
+		const body = 'x'.repeat(100_000);
+		for (let n = 0; n < 300; n++) {
+			await store.append([{ runId: 'r', body }]);
+			await store.put({ collection: 'c', id: 'd', version: 'any', value: body });
+		}
+		expect(statSync(`${path}-wal`).size).toBeLessThan(20_000_000);
+		await store.close();
+	});
+
 	it('waits for another process that holds the file, up to a limit', async () => {
 		const path = newPath();
 		const store = await openSqliteStore({ path, clock, busyTimeoutMs: 150 });
