@@ -32,6 +32,13 @@ const parametersSchema = z
 		maxIterations: z.number().int().min(1).optional(),
 		/** Names of the tools it may use. Default: all there are. */
 		tools: words.optional(),
+		/** Names of the tools that a person has to approve before each use. Default: none. */
+		needApproval: words.optional(),
+		/**
+		 * Whether a call that needs approval waits for a person, or is refused. Default: it waits when
+		 * `needApproval` names tools.
+		 */
+		onApproval: z.enum(['ask', 'refuse']).optional(),
 		/** Agents it may hand the task over to. Default: those of its profile. */
 		handOffTo: words.optional(),
 		/** Whether the input comes from us, and may say what to do. Default: it is data from outside. */
@@ -49,6 +56,8 @@ export interface AgentParameters {
 	policy: ToolPolicy;
 	model?: string;
 	handOffTo?: string[];
+	/** Whether people are asked about calls that need approval. */
+	asks: boolean;
 	trusted: boolean;
 	thread?: boolean;
 	/** What only the agent understands. */
@@ -69,14 +78,19 @@ export function readAgentParameters(written: JsonObject, stepId: string): AgentP
 	const fields = Object.fromEntries(known.map(([name, , value]) => [name, value]));
 	const parameters = parse(parametersSchema, fields, `Step "${stepId}": parameters`);
 	const { instructions, rules, temperature, maxOutputTokens, maxIterations } = parameters;
-	const { model, handOffTo, trustInput, thread, tools } = parameters;
+	const { model, handOffTo, trustInput, thread, tools, needApproval } = parameters;
+	const { onApproval = needApproval === undefined ? 'refuse' : 'ask' } = parameters;
 	const output = outputOf(parameters);
 	return {
 		task: defined({
 			...{ instructions, rules, temperature, maxOutputTokens, output },
 			limits: maxIterations === undefined ? undefined : { maxIterations },
 		}),
-		policy: defined({ allow: tools, afterUntrusted: trustInput ? ('allow' as const) : undefined }),
+		policy: defined({
+			...{ allow: tools, needApproval },
+			afterUntrusted: trustInput ? ('allow' as const) : undefined,
+		}),
+		asks: onApproval === 'ask',
 		...defined({ model, handOffTo, thread }),
 		trusted: trustInput,
 		others: Object.fromEntries(others.map(([, key, value]) => [key, value])),

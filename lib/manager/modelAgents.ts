@@ -1,5 +1,7 @@
 import {
+	resumeAgentTask,
 	runAgentTask,
+	type AgentPorts,
 	type AgentTask,
 	type AgentTaskEnd,
 	type AgentTool,
@@ -12,6 +14,7 @@ import type { Store } from '../store';
 import type { AgentCall } from '../workflow';
 import { readAgentParameters, type AgentParameters } from './agentParameters';
 import { HandOff } from './handOff';
+import { ToolApprovals, type KeptTask } from './toolApprovals';
 
 /** An agent that steps can name. */
 export interface AgentProfile {
@@ -64,29 +67,42 @@ export function modelAgents(options: ModelAgentsOptions): (call: AgentCall) => P
 	};
 }
 
+/** The part of one agent in a task. */
+interface Turn {
+	agent: string | undefined;
+	/** What it is told. */
+	text: string;
+	handOff: HandOff;
+	/** Where it waited for people when it was left. */
+	waited: KeptTask | undefined;
+}
+
 /** The task of one attempt of one step. */
 class StepTask {
+	/** Asks people about tools; none where such calls are refused. */
+	private readonly approvals: ToolApprovals | undefined;
+
 	constructor(
 		private readonly options: ModelAgentsOptions,
 		private readonly profiles: ReadonlyMap<string, AgentProfile>,
 		private readonly call: AgentCall,
 		private readonly parameters: AgentParameters,
-	) {}
+	) {
+		const { store, runtime } = options;
+		this.approvals =
+			parameters.asks && store !== undefined ? new ToolApprovals(store, call, runtime) : undefined;
+	}
 
 	async run(): Promise<Json> {
-		const { store } = this.options;
-		const { thread = true } = this.parameters;
-		const memory =
-			store !== undefined && thread
-				? storedThread({ store, threadId: this.call.threadId })
-				: undefined;
+		const memory = this.memory();
 		const said = this.said();
-		let agent = this.call.agent;
-		let text = said;
+		const kept = await this.approvals?.kept();
+		let agent = kept === undefined ? this.call.agent : kept.agent;
+		let text = kept?.text ?? said;
 		for (let hops = 0; hops <= MAX_HAND_OFFS; hops++) {
-			const profile = this.profileOf(agent);
-			const handOff = this.handOffOf(profile);
-			const end = await this.ask(profile, text, memory, handOff);
+			const handOff = this.handOffOf(this.profileOf(agent));
+			const waited = hops === 0 ? kept : undefined;
+			const end = await this.ask({ agent, text, handOff, waited }, memory);
 			if (handOff.chosen === undefined) {
 				await memory?.save({ user: said, assistant: end.text });
 				return end.output;
@@ -102,30 +118,81 @@ class StepTask {
 		);
 	}
 
+	private memory(): ConversationMemory | undefined {
+		const { store } = this.options;
+		const { thread = true } = this.parameters;
+		if (store === undefined || !thread) return undefined;
+		return storedThread({ store, threadId: this.call.threadId });
+	}
+
+	/** One agent works on the task, over all that people are asked about its tools. */
 	private async ask(
+		{ agent, text, handOff, waited }: Turn,
+		memory: ConversationMemory | undefined,
+	): Promise<CompletedTask> {
+		const { call } = this;
+		const profile = this.profileOf(agent);
+		const model = this.parameters.model ?? profile.model;
+		const task = await this.taskOf(profile, text, memory, handOff);
+		let end =
+			waited === undefined
+				? await this.worked(model, async (ports) => await runAgentTask(task, ports))
+				: await this.goneOn(task, model, waited);
+		while (end.status === 'waiting' && this.approvals !== undefined) {
+			end = await this.goneOn(task, model, await this.approvals.keep(agent, text, end));
+		}
+		const done = completed(end);
+		if (done.cutShort !== undefined) this.options.onCutShort?.(call, done.cutShort);
+		return done;
+	}
+
+	private async goneOn(
+		task: AgentTask,
+		model: string | undefined,
+		waited: KeptTask,
+	): Promise<AgentTaskEnd> {
+		const decisions = await this.approvals!.decide(waited);
+		const end = await this.worked(
+			model,
+			async (ports) => await resumeAgentTask(task, ports, waited.conversation, decisions),
+		);
+		await this.approvals!.forget();
+		return end;
+	}
+
+	/** Works with a session of its own, and books what that has used. */
+	private async worked(
+		model: string | undefined,
+		work: (ports: AgentPorts) => Promise<AgentTaskEnd>,
+	): Promise<AgentTaskEnd> {
+		const { runtime, onUsage } = this.options;
+		const session = await this.options.session(model);
+		const { signal } = this.call.attempt;
+		const end = await work({ session, runtime, signal });
+		onUsage?.(this.call, end.usage);
+		return end;
+	}
+
+	private async taskOf(
 		profile: AgentProfile,
 		text: string,
 		memory: ConversationMemory | undefined,
 		handOff: HandOff,
-	): Promise<CompletedTask> {
-		const { runtime, onUsage, onCutShort } = this.options;
-		const { call, parameters } = this;
-		const session = await this.options.session(parameters.model ?? profile.model);
-		const task: AgentTask = {
+	): Promise<AgentTask> {
+		const { parameters } = this;
+		return {
 			...this.roleOf(profile),
 			...parameters.task,
 			task: text,
 			tools: [...((await this.options.tools?.()) ?? []), ...handOff.tools],
-			policy: { onApproval: 'refuse', ...parameters.policy, ...this.allowed(handOff) },
+			policy: {
+				...parameters.policy,
+				...this.allowed(handOff),
+				onApproval: this.approvals === undefined ? 'refuse' : 'pause',
+			},
 			...(memory && { history: await memory.load() }),
 			...this.dataOf(),
 		};
-		const { signal } = call.attempt;
-		const end = await runAgentTask(task, { session, runtime, signal });
-		onUsage?.(call, end.usage);
-		const done = completed(end);
-		if (done.cutShort !== undefined) onCutShort?.(call, done.cutShort);
-		return done;
 	}
 
 	/** The tools it may use, with the one to hand over. */

@@ -82,7 +82,7 @@ export function nodeManager(options: ManagerOptions): WorkflowManager {
 					onUsage: (usage) => manager.book(call, usage),
 					onCutShort: (error) => manager.cutShort(call, error),
 				}),
-		),
+		).map((kind) => tapedAnswers(kind, tape)),
 	];
 	const manager: WorkflowManager = new WorkflowManager({
 		runtime: n8nRuntime,

@@ -73,7 +73,7 @@ function replayKinds(tape: ReplayTape, runtime: VirtualRuntime): AnyStepKind[] {
 					},
 					call,
 				),
-		),
+		).map((kind) => tapedAnswers(kind, tape)),
 		tapedAnswers(humanKind, tape),
 	];
 }

@@ -4,7 +4,8 @@ import type { JsonObject } from '../../core';
 import type { StepKind, KindContext } from '../stepKind';
 
 /** What an agent step asks of whoever runs agents. */
-export interface AgentCall extends Pick<KindContext, 'input' | 'task' | 'attempt' | 'runtime'> {
+export interface AgentCall
+	extends Pick<KindContext, 'input' | 'task' | 'attempt' | 'runtime' | 'waitFor'> {
 	/** Name of the agent; `undefined` leaves the choice to the host. */
 	agent: string | undefined;
 	parameters: JsonObject;
@@ -22,7 +23,7 @@ export function agentKind(run: AgentRunner): StepKind {
 	return {
 		kind: 'agent',
 		parameters: z.custom<JsonObject>(),
-		execute: ({ step, parameters, input, task, attempt, runtime }) =>
+		execute: ({ step, parameters, input, task, attempt, runtime, waitFor }) =>
 			run({
 				agent: step.agent,
 				stepId: step.id,
@@ -32,6 +33,7 @@ export function agentKind(run: AgentRunner): StepKind {
 				task,
 				attempt,
 				runtime,
+				waitFor,
 			}),
 	};
 }

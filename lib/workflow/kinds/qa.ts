@@ -82,7 +82,7 @@ export function agentKinds(run: AgentRunner): AnyStepKind[] {
 }
 
 async function verdictOf(
-	{ parameters, input, holds, step, task, attempt, runtime }: KindContext<QaParameters>,
+	{ parameters, input, holds, step, task, attempt, runtime, waitFor }: KindContext<QaParameters>,
 	judge: AgentRunner,
 ): Promise<Verdict> {
 	const { criteria, check, threshold } = parameters;
@@ -91,7 +91,7 @@ async function verdictOf(
 	}
 	if (criteria === undefined) return { passed: true, score: 1, findings: [] };
 	const answer = await judge({
-		...{ input, attempt, runtime, stepId: step.id, agent: step.agent },
+		...{ input, attempt, runtime, waitFor, stepId: step.id, agent: step.agent },
 		task: task ?? `Judge the data by these criteria:\n${criteria}\nName every finding.`,
 		parameters: { ...parameters.judge, schema: VERDICT_SCHEMA, thread: false },
 		threadId: step.threadId ?? `${attempt.runId}/${step.id}`,
