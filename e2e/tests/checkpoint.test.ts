@@ -51,9 +51,9 @@ describe('the examples of the Checkpoint node', () => {
 		try {
 			await editor.openWorkflow(imported.get('charge-once')!.id);
 			await editor.openNode('Claim the Charge');
-			const panel = await editor.page.locator('[data-test-id="ndv"]').innerText();
+			const panel = editor.page.locator('[data-test-id="ndv"]');
 			for (const field of ['Side Effect Name', 'Run Key', 'If Already Done', 'Store']) {
-				assert.ok(panel.includes(field), field);
+				await panel.getByText(field, { exact: true }).first().waitFor({ timeout: 15_000 });
 			}
 			await takeScreenshot(editor.page, 'checkpoint-claim');
 
