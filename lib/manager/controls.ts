@@ -16,6 +16,8 @@ import { WrongStateError } from './errors';
 import type { ExecutionRecord } from './executionRecord';
 import type { Executions } from './executions';
 import type { LocalRuns } from './localRuns';
+import { overStore } from './remoteCommand';
+import { refusalOf } from './restingCommand';
 import { namesOf, planOf, type RunPlan } from './runPlan';
 
 /** What the controls work with. */
@@ -54,9 +56,6 @@ const PARTICIPLES: Readonly<Record<Command['type'], string>> = {
 	addStep: 'changed',
 };
 
-/** How often the sender of a command looks for the reply, in milliseconds. */
-const LOOK_MS = 100;
-
 /** How often a process looks for commands to what it runs, in milliseconds. */
 const WATCH_MS = 500;
 
@@ -84,7 +83,7 @@ export class Controls {
 			if ((await runs.holder(runId)) === undefined) {
 				return (await this.atRest(record, command)) as Replies[Type];
 			}
-			const answered = await this.overStore(runId, command);
+			const answered = await overStore(runId, command, this.options);
 			if (answered !== undefined) return answered.reply as Replies[Type];
 		}
 	}
@@ -214,59 +213,10 @@ export class Controls {
 			await executions.change(runId, (now) => ({ ...now, definition }));
 			return null;
 		}
-		const refusal = await this.refusal(record, command);
+		const refusal = await refusalOf(record, command, commands);
 		if (refusal !== undefined) return refusal;
 		await commands.send(runId, command);
 		return command.type === 'answer' ? { accepted: true } : true;
-	}
-
-	/** Why a command to a paused execution is not worth keeping. */
-	private async refusal(
-		{ runId, requests, steps }: ExecutionRecord,
-		command: Extract<Command, { type: 'answer' | 'cancelStep' }>,
-	): Promise<AnswerReceipt | false | undefined> {
-		if (command.type === 'cancelStep') {
-			return steps.some(({ stepId }) => stepId === command.stepId) ? undefined : false;
-		}
-		const { requestId } = command;
-		if (!requests.some((request) => request.requestId === requestId)) {
-			return { accepted: false, reason: 'unknown' };
-		}
-		const given = (await this.options.commands.open(runId)).map(({ command: other }) => other);
-		const first = given.find((other) => other.type === 'answer' && other.requestId === requestId);
-		if (first?.type !== 'answer') return undefined;
-		return { accepted: false, reason: 'answered', value: first.value };
-	}
-
-	/** A command to an execution of another process. @returns nothing when that process is gone */
-	private async overStore(
-		runId: string,
-		command: Command,
-	): Promise<{ reply: unknown } | undefined> {
-		const { commands, runs, runtime, executions } = this.options;
-		const id = await commands.send(runId, command);
-		for (;;) {
-			await runtime.sleep(LOOK_MS);
-			const outcome = await commands.outcome(id);
-			if (outcome !== undefined) return await this.followed(runId, command, outcome);
-			const gone =
-				(await runs.holder(runId)) === undefined ||
-				isRunEnded((await executions.get(runId)).status);
-			if (gone) return await commands.withdraw(id);
-		}
-	}
-
-	/** Cancelling and pausing take their time: the reply is that they have begun. */
-	private async followed(
-		runId: string,
-		{ type }: Command,
-		outcome: { reply: unknown },
-	): Promise<{ reply: unknown }> {
-		if (type !== 'cancel' && type !== 'pause') return outcome;
-		const { runs, runtime, executions } = this.options;
-		while ((await runs.holder(runId)) !== undefined) await runtime.sleep(LOOK_MS);
-		const { status, checkpoint = null } = await executions.get(runId);
-		return { reply: type === 'pause' && status === 'paused' ? checkpoint : null };
 	}
 
 	/** Takes up an execution that nobody runs, and does something with it before it may rest. */

@@ -18,7 +18,8 @@ export { Metrics } from './metrics';
 export { prometheusText, type Labels, type MetricFamily, type Sample } from './prometheus';
 export { type Recovery } from './recover';
 export { type StartOptions } from './starter';
-export { WorkflowManager, type WorkflowManagerOptions } from './workflowManager';
+export { type WorkflowManagerOptions } from './managerOptions';
+export { WorkflowManager } from './workflowManager';
 export { awaitedChild } from './subworkflow';
 export { Workflows, type StoredWorkflow } from './workflows';
 export {

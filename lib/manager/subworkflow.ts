@@ -1,7 +1,10 @@
 import { AbortError, EngineError, errorClassOf, isJsonObject, type Json } from '../core';
 import { isRunEnded } from '../run';
 import type { SubworkflowCall } from '../workflow';
+import type { ExecutionRecord } from './executionRecord';
+import type { Executions } from './executions';
 import type { ExecutionResult, ExecutionStatus } from './executionView';
+import type { LocalRuns } from './localRuns';
 
 /** The part of the manager that runs a workflow inside another one. */
 export interface SubworkflowHost {
@@ -89,6 +92,20 @@ function childEnd(runId: string): { endOfExecution: string } {
 export function awaitedChild({ payload }: { payload?: unknown }): string | undefined {
 	const child = isJsonObject(payload) ? payload.endOfExecution : undefined;
 	return typeof child === 'string' ? child : undefined;
+}
+
+/** The question of a step that waits for the end of an execution; `undefined` when none does. */
+export async function waitingParent(
+	{ runId, metadata }: Pick<ExecutionRecord, 'runId' | 'metadata'>,
+	executions: Executions,
+	local: LocalRuns,
+): Promise<{ runId: string; requestId: string } | undefined> {
+	if (typeof metadata.parentRunId !== 'string') return undefined;
+	const parentRunId = metadata.parentRunId.split('/')[0]!;
+	const parent = await executions.get(parentRunId);
+	const { requests } = local.get(parentRunId)?.view(parent) ?? parent;
+	const request = requests.find((one) => awaitedChild(one) === runId);
+	return request && { runId: parentRunId, requestId: request.requestId };
 }
 
 function outputOf({ runId, status, output, error, cause }: ExecutionResult): Json {

@@ -1,8 +1,7 @@
-import type { EventSink, Logger, Runtime, SerializedError, Usage } from '../core';
-import type { ResourcePool } from '../resources';
+import type { Runtime, SerializedError, Usage } from '../core';
 import { isRunEnded } from '../run';
 import type { AnswerReceipt, RunCheckpoint } from '../scheduler';
-import { MAX_PAGE, memoryStore, type Store } from '../store';
+import { memoryStore, type Store } from '../store';
 import {
 	agentKinds,
 	builtInKinds,
@@ -25,7 +24,6 @@ import type { ExecutionRecord } from './executionRecord';
 import { ACTIVE, Executions, type CleanupOptions, type ExecutionQuery } from './executions';
 import type { ExecutionSummary } from './executionSummary';
 import {
-	askedOf,
 	resultOf,
 	statusOf,
 	type ExecutionResult,
@@ -33,42 +31,14 @@ import {
 	type PendingRequest,
 } from './executionView';
 import { LocalRuns } from './localRuns';
+import type { WorkflowManagerOptions } from './managerOptions';
 import { Metrics } from './metrics';
+import { pendingRequests } from './pendingRequests';
 import { recoverAll, type Recovery } from './recover';
 import { Starter, type StartOptions } from './starter';
-import { awaitedChild, runSubworkflow } from './subworkflow';
+import { runSubworkflow, waitingParent } from './subworkflow';
 import { Workflows } from './workflows';
 import type { WorkflowType } from './workflowType';
-
-export interface WorkflowManagerOptions {
-	runtime: Runtime;
-	/** Where workflows and executions live. Default: the memory of this process. */
-	store?: Store;
-	/** Step kinds besides the built-in ones, e.g. `httpKind(client)`. */
-	kinds?: readonly AnyStepKind[];
-	/** What the steps of all executions take their resources from. */
-	pool?: ResourcePool;
-	/** Receive the events of all executions. */
-	sinks?: readonly EventSink[];
-	/** Where to count what runs do. Default: counters of this manager's own. */
-	metrics?: Metrics;
-	logger?: Logger;
-	/** Names this process to others that share the store. Default: a new id. */
-	owner?: string;
-	/** How often an execution whose process died may be taken up again. Default 10. */
-	maxRecoveries?: number;
-	/** What runs in this process; shared by its managers of one store. Default: this manager's own. */
-	local?: LocalRuns;
-	/** Whose workflows and executions there are, e.g. a hash of a caller's key. Default: everybody's. */
-	caller?: string;
-	/**
-	 * Whether to let go of executions that wait for people or a time alone: whoever answers goes on
-	 * with them, in any process. Default false: they stay in memory.
-	 */
-	releaseWaiting?: boolean;
-	/** Whether to keep the events of executions in the store; see `events`. Default false. */
-	keepEvents?: boolean;
-}
 
 /**
  * Keeps workflows and runs them: the operations of documents 000, 001 and 003 on one store.
@@ -236,19 +206,7 @@ export class WorkflowManager {
 
 	/** Everything that people are asked by executions under way, oldest first. */
 	async requests(): Promise<PendingRequest[]> {
-		const active = (await this.executions.list({ active: true, limit: MAX_PAGE })).executions;
-		const asking = active.filter((one) => one.pendingRequests > 0 || this.isHere(one.runId));
-		const records = await Promise.all(
-			asking.map(async ({ runId }) => await this.executions.get(runId)),
-		);
-		return records
-			.map((record) => this.local.get(record.runId)?.view(record) ?? record)
-			.flatMap(({ runId, workflowId, name, requests }) =>
-				requests
-					.filter((request) => askedOf(request) !== undefined)
-					.map((request) => ({ runId, workflowId, workflow: name, request })),
-			)
-			.sort((first, second) => first.request.openedAt - second.request.openedAt);
+		return await pendingRequests(this.executions, this.local);
 	}
 
 	/**
@@ -377,12 +335,8 @@ export class WorkflowManager {
 	}
 
 	/** A step of another execution may wait for the end of this one. */
-	private async tellParent({ runId, metadata }: ExecutionRecord): Promise<void> {
-		if (typeof metadata.parentRunId !== 'string') return;
-		const parentRunId = metadata.parentRunId.split('/')[0]!;
-		const parent = await this.executions.get(parentRunId);
-		const { requests } = this.local.get(parentRunId)?.view(parent) ?? parent;
-		const request = requests.find((one) => awaitedChild(one) === runId);
-		if (request !== undefined) await this.answer(parentRunId, request.requestId, null);
+	private async tellParent(record: ExecutionRecord): Promise<void> {
+		const waiting = await waitingParent(record, this.executions, this.local);
+		if (waiting !== undefined) await this.answer(waiting.runId, waiting.requestId, null);
 	}
 }
