@@ -3,7 +3,14 @@ import { abortReason, CancellationScope, hashOf } from '../core';
 import type { CallBudget } from '../budget';
 import { CallScope, type BlockedBy, type BreakerChange } from '../resilience';
 import type { Allocation } from '../resources';
-import type { DependencyResult, GraphStep, BodyContext, WaitForOptions } from './definition';
+import type {
+	DependencyResult,
+	GraphStep,
+	BodyContext,
+	WaitForOptions,
+	Effect,
+	EffectOptions,
+} from './definition';
 import { parentsOf } from './parents';
 import type { RunCore } from './runCore';
 import type { Step } from './step';
@@ -14,6 +21,7 @@ export interface AttemptHost {
 	waitFor(attempt: Attempt, name: string, options: WaitForOptions): Promise<unknown>;
 	waitElsewhere<Value>(attempt: Attempt, wait: () => Promise<Value>): Promise<Value>;
 	addStep(stepId: string, step: GraphStep): void;
+	effect<T>(attempt: Attempt, name: string, work: Effect<T>, options: EffectOptions): Promise<T>;
 	/** The attempts are spent: a person decides how the step goes on. */
 	askAfterFailure(attempt: Attempt, error: unknown): void;
 }
@@ -44,6 +52,8 @@ export class Attempt implements BodyContext {
 	recordTimer: Timer | undefined;
 	/** Its step has gone on, but its body still runs and keeps its place for a while. */
 	lingers = false;
+	/** Side effects under way: it must not be broken off in the middle. */
+	effects = 0;
 	/** What its call waits for. */
 	waitsFor: BlockedBy | undefined;
 	/** Its body has lost its place, and still runs. */
@@ -202,6 +212,21 @@ export class Attempt implements BodyContext {
 
 	async waitElsewhere<Value>(wait: () => Promise<Value>): Promise<Value> {
 		return await this.host.waitElsewhere(this, wait);
+	}
+
+	async effect<T>(name: string, work: Effect<T>, options: EffectOptions = {}): Promise<T> {
+		return await this.host.effect(this, name, work, options);
+	}
+
+	/** From now on it is not broken off in the middle. */
+	beginEffect(): void {
+		this.effects++;
+		if (this.allocation !== undefined) this.allocation.inSideEffect = true;
+	}
+
+	endEffect(): void {
+		this.effects--;
+		if (this.allocation !== undefined) this.allocation.inSideEffect = this.effects > 0;
 	}
 
 	addStep(stepId: string, step: GraphStep): void {

@@ -63,7 +63,7 @@ export function cancelNow(run: RunCore, step: Step, cause: Cause, mode: CancelMo
 export function interruptAll(run: RunCore, cause: Cause): void {
 	for (const { current, definition, status } of run.list) {
 		if (!(current instanceof Attempt) || definition.preemptible !== true) continue;
-		if (status !== 'running' || current.recording) continue;
+		if (status !== 'running' || current.recording || current.effects > 0) continue;
 		current.preempted = true;
 		current.interrupt(cause);
 	}

@@ -25,6 +25,23 @@ export interface WaitForOptions {
 	timeoutMs?: number;
 }
 
+/** Something that changes the world outside; what it returns is kept as JSON. */
+export type Effect<T> = (effect: {
+	/** The same for every time it is done, for services that remove duplicates. */
+	idempotencyKey: string;
+}) => T | Promise<T>;
+
+export interface EffectOptions {
+	/** What it works on; JSON. With another input it is another effect. Default: nothing. */
+	input?: unknown;
+	/**
+	 * What happens when it was begun before and nobody knows how it went: people are asked (default;
+	 * they answer `{"done": true, "result": …}` or `{"retry": true}`), it is done again, or the step
+	 * fails with `EFFECT_UNKNOWN`.
+	 */
+	whenUnknown?: 'ask' | 'retry' | 'fail';
+}
+
 /** What the body of a step can see and do. What is not asked for costs nothing. */
 export interface BodyContext {
 	readonly runId: string;
@@ -111,6 +128,17 @@ export interface BodyContext {
 	 * @throws {TimeoutError} when nobody answered in time
 	 */
 	waitFor(name: string, options?: WaitForOptions): Promise<unknown>;
+
+	/**
+	 * Does something outside at most once. That it begins is recorded before, its result after; a
+	 * result that is recorded is given back instead of doing it again, over retries and restarts. What
+	 * fails without a doubt may be done again. While it is under way, the step neither makes room nor is
+	 * broken off by a pause. Needs a journal to remember; without one it only has the last of these.
+	 *
+	 * @param name - names the effect within the step
+	 * @throws {EngineError} `EFFECT_UNKNOWN`; what the effect throws
+	 */
+	effect<T>(name: string, work: Effect<T>, options?: EffectOptions): Promise<T>;
 
 	/** Adds a step to the run while it is open. */
 	addStep(stepId: string, step: GraphStep): void;

@@ -8,6 +8,7 @@ import { cancelStep, interruptAll } from './cancel';
 import { restoreSteps, takeCheckpoint } from './checkpoint';
 import type { RunCheckpoint } from './checkpointRecord';
 import type { GraphStep } from './definition';
+import { doEffect } from './effects';
 import { CANCEL_PATH, endRun } from './ending';
 import { arm } from './gates';
 import { journalFailure } from './journalFailure';
@@ -58,6 +59,7 @@ export class GraphRun {
 			waitElsewhere: async (attempt, wait) => await waitElsewhere(this.run, attempt, wait),
 			askAfterFailure: askAfterFailure.bind(undefined, this.run),
 			addStep: (stepId: string, step: GraphStep) => this.addStep(stepId, step),
+			effect: async (...given) => await doEffect(this.run, ...given),
 		};
 		this.loop = new RunLoop(this.run, host, {
 			onDone: () => void this.end(),

@@ -6,6 +6,8 @@ export {
 	goTo,
 	type CompensationContext,
 	type DependencyResult,
+	type Effect,
+	type EffectOptions,
 	type GraphDefinition,
 	type GraphStep,
 	type StepBody,

@@ -55,6 +55,7 @@ export async function runCompensation(
 			...{ lastHeartbeat: undefined, budget: undefined },
 			...{ progress: nothing, activity: nothing, heartbeat: nothing },
 			...{ blocked: nothing, breakerChanged: nothing },
+			effect: async (_, does) => await does({ idempotencyKey: context.idempotencyKey }),
 		},
 		holds: (predicate, names) => holdsIn(predicate, view, compiled, { ...more, ...names }),
 		waitFor: refuse,

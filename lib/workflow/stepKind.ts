@@ -21,7 +21,10 @@ export interface KindContext<Parameters = JsonObject> {
 		BodyContext,
 		'runId' | 'path' | 'attempt' | 'signal' | 'idempotencyKey' | 'lastHeartbeat' | 'budget'
 	> &
-		Pick<BodyContext, 'progress' | 'activity' | 'heartbeat' | 'blocked' | 'breakerChanged'>;
+		Pick<
+			BodyContext,
+			'progress' | 'activity' | 'heartbeat' | 'blocked' | 'breakerChanged' | 'effect'
+		>;
 	readonly runtime: Runtime;
 
 	/** Whether a predicate holds for what templates can see, with more names added. */

@@ -24,6 +24,11 @@ interface HttpParameters extends Pick<HttpRequest, 'url' | 'body' | 'timeoutMs' 
 	query: Record<string, string | number | boolean>;
 	/** Whether an answer with an error status fails the step. Default true. */
 	failOnError: boolean;
+	/**
+	 * Whether the call is made at most once, over retries and restarts: when nobody knows whether it
+	 * was made, people are asked. Default false.
+	 */
+	once: boolean;
 	/** Name of a header to send the step's idempotency key in. Default: none. */
 	idempotencyHeader?: string;
 }
@@ -65,6 +70,7 @@ export function httpKind(
 				timeoutMs: z.number().min(0).optional(),
 				maxBytes: z.number().min(0).optional(),
 				failOnError: z.boolean().default(true),
+				once: z.boolean().default(false),
 				idempotencyHeader: z.string().optional(),
 			},
 			{
@@ -73,7 +79,7 @@ export function httpKind(
 			},
 		),
 		async execute({ parameters, attempt, runtime }) {
-			const { failOnError, idempotencyHeader, headers, ...rest } = parameters;
+			const { failOnError, idempotencyHeader, once, headers, ...rest } = parameters;
 			const key =
 				idempotencyHeader === undefined ? {} : { [idempotencyHeader]: attempt.idempotencyKey };
 			endpoints ??= new EndpointRegistry(runtime);
@@ -82,12 +88,18 @@ export function httpKind(
 				{ limiter: service.limiter, ...(breaker && { breaker: service.breaker }) },
 				runtime,
 			);
+			const request = { ...rest, headers: { ...headers, ...key } };
+			const send = async (signal?: AbortSignal): Promise<HttpResponse> => {
+				const answer = await http.request({ ...request, ...(signal && { signal }) });
+				const error = statusError(answer, parameters, runtime.now());
+				if (error?.retryAfterMs !== undefined) service.limiter.throttle(error.retryAfterMs);
+				if (error !== undefined && failOnError) throw error;
+				return answer;
+			};
 			return await policy.execute(
 				async ({ signal }) => {
-					const answer = await http.request({ ...rest, headers: { ...headers, ...key }, signal });
-					const error = statusError(answer, parameters, runtime.now());
-					if (error?.retryAfterMs !== undefined) service.limiter.throttle(error.retryAfterMs);
-					if (error !== undefined && failOnError) throw error;
+					// A call that is made once is not broken off: nobody would know what became of it.
+					const answer = await (once ? attempt.effect('call', () => send()) : send(signal));
 					return { status: answer.status, headers: { ...answer.headers }, body: bodyOf(answer) };
 				},
 				{

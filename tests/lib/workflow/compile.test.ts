@@ -1350,6 +1350,32 @@ describe('kinds that the host supplies', () => {
 			}
 		});
 
+		it('makes a call once, and asks when nobody knows whether it was made', async () => {
+			const journal = new MemoryJournal();
+			const { runtime, times, kind, step } = services(undefined, [{ status: 500 }, {}]);
+			const retry = { maxAttempts: 2, initialDelayMs: 1 };
+			const steps = [step('a', { once: true, method: 'POST' }, { retry })];
+			const { run, finish } = start({ steps }, { kinds: [kind], runtime, journal });
+			await runtime.until(run.untilIdle());
+			expect(run.requests).toMatchObject([{ payload: { effect: 'call' } }]);
+			await run.answer(run.requests[0]!.requestId, { retry: true });
+			expect((await finish()).output).toMatchObject({ status: 200 });
+			expect(times).toHaveLength(2);
+		});
+
+		it('undoes by a call that is made once as by any other', async () => {
+			const { runtime, times, kind, step } = services(undefined, []);
+			const fail = { ...echo, kind: 'fail', execute: () => Promise.reject(new Error('no')) };
+			const { parameters } = step('undo', { once: true });
+			const compensate = { kind: 'http', parameters };
+			const steps = [
+				{ id: 'a', kind: 'do', compensate },
+				{ id: 'b', kind: 'fail' },
+			];
+			await outcome({ steps }, { kinds: [kind, fail], runtime });
+			expect(times).toHaveLength(1);
+		});
+
 		it('stops calls of a service that fails, when that is wanted', async () => {
 			const endpoints = new EndpointRegistry(patientRuntime());
 			const options = { breaker: { minCalls: 1, openMs: 50 } };
