@@ -17,7 +17,7 @@ import type { NodeRun } from './itemContext';
 import { runItem } from './itemRun';
 import { modelSource } from './modelSource';
 import { NotCompleted } from './notCompleted';
-import { defaultItem, doneItem } from './outputItem';
+import { answerOnly, defaultItem, doneItem } from './outputItem';
 import { type Parameters, parametersSchema } from './parameters';
 import { afterGates, afterReview, decisionIn, itemForPerson, keepWaiting } from './person';
 import { properties } from './properties';
@@ -26,7 +26,8 @@ import { Wallets } from './wallets';
 
 /** What becomes of an input item: on which output, or before which gates it waits. */
 type Result =
-	| { output: 'done' | 'person'; item: INodeExecutionData }
+	| { output: 'done'; item: INodeExecutionData; fresh: boolean }
+	| { output: 'person'; item: INodeExecutionData }
 	| { output: 'gates'; waiting: WaitingAtGates };
 
 /**
@@ -147,9 +148,7 @@ async function requestAt(
 	}
 	outcomes.forEach((outcome, itemIndex) => {
 		if (!outcome.ok) run.failed[itemIndex] = serializeError(outcome.error);
-		else if (outcome.value.output === 'done' && outcome.value.item.json.reused === false) {
-			run.fresh.push(itemIndex);
-		}
+		else if (outcome.value.output === 'done' && outcome.value.fresh) run.fresh.push(itemIndex);
 	});
 	const tools = await connections.tools(0, []);
 	const gateOf = new Map(tools.map(({ spec, gate }) => [spec.name, gate]));
@@ -174,10 +173,16 @@ async function resultOf(
 	return await runItem(run, parameters, itemIndex, resumption).then(
 		(task) => {
 			const reused = task.reused && before?.fresh.includes(itemIndex) !== true;
-			return { output: 'done' as const, item: doneItem({ ...task, reused }) };
+			return finished(parameters, doneItem({ ...task, reused }), !reused);
 		},
 		async (error: unknown) => await afterFailure(run, parameters, item, itemIndex, error),
 	);
+}
+
+/** The result of an item that goes on, with as much of what it took as the user wants. */
+function finished({ options }: Parameters, item: INodeExecutionData, fresh: boolean): Result {
+	const shown = options.details === 'answer' ? answerOnly(item) : item;
+	return { output: 'done', item: shown, fresh };
 }
 
 /** What the options say about a task that gave no result. */
@@ -202,7 +207,7 @@ async function afterFailure(
 			return { output: 'person', item: await itemForPerson(store, runKey, item, error) };
 		}
 		if (onExhausted === 'default') {
-			return { output: 'done', item: defaultItem(error, parameters.options.defaultValue) };
+			return finished(parameters, defaultItem(error, parameters.options.defaultValue), true);
 		}
 	}
 	return await Promise.reject(error as Error);

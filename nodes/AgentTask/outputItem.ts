@@ -50,7 +50,7 @@ export function defaultItem(failure: NotCompleted, defaultValue: unknown): INode
 	};
 }
 
-/** What an agent that called this one as a tool has to know. */
+/** The answer, and how far it is one: what an agent that called this one as a tool has to know. */
 export function answerOnly({ json, ...item }: INodeExecutionData): INodeExecutionData {
 	if (json.error !== undefined) return { ...item, json };
 	const { output, confidence, outcome } = json;

@@ -51,6 +51,7 @@ const options = z.object({
 	cacheMinutes: z.number().min(0).default(0),
 	data: text,
 	defaultValue: z.unknown(),
+	details: z.enum(['all', 'answer']).default('all'),
 	forbiddenInput: lines,
 	forbiddenOutput: lines,
 	idleTimeoutSeconds: seconds.default(0),

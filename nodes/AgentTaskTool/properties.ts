@@ -2,8 +2,8 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { properties as agentProperties } from '../AgentTask/properties';
 
-/** Options that need an output to people, which a tool does not have. */
-const NOT_FOR_TOOLS = ['needApproval', 'streaming'];
+/** Options that a tool has no use for: its caller gets the answer, and there is no output to people. */
+const NOT_FOR_TOOLS = ['details', 'needApproval', 'streaming'];
 
 const descriptionField: INodeProperties = {
 	displayName: 'Description',

@@ -59,6 +59,25 @@ const qualityGate: INodeProperties = {
 /** What the answer must be like, and how it is given. */
 export const answerOptions: INodeProperties[] = [
 	{
+		displayName: 'Details',
+		name: 'details',
+		type: 'options',
+		options: [
+			{
+				name: 'All',
+				value: 'all',
+				description: 'Also tokens, cost, model, attempts, tool calls and where it is recorded',
+			},
+			{
+				name: 'Answer Only',
+				value: 'answer',
+				description: 'Output, outcome and confidence; the run keeps the rest',
+			},
+		],
+		default: 'all',
+		description: 'How much each output item tells of what the answer took',
+	},
+	{
 		displayName: 'Enable Streaming',
 		name: 'streaming',
 		type: 'boolean',

@@ -53,6 +53,21 @@ async function run(parameters: INodeParameters, api = 'openAi', input: IDataObje
 
 const said = (index = 0) => service.calls[index]!.body.messages;
 
+describe('Details', () => {
+	it('leaves only the answer, and how far it is one, when that is enough', async () => {
+		service.answer(says('{"label":"Bug","confidence":0.5}'));
+		const label = { output: 'label', labels: 'bug, other' };
+		const options = { details: 'answer' };
+		const answered = await run({ ...label, options });
+		expect(answered.json('Task')).toEqual([{ output: 'bug', outcome: 'success', confidence: 0.5 }]);
+
+		service.answer(fails(401));
+		const instead = { ...options, onExhausted: 'default', defaultValue: '"other"' };
+		const failed = await run({ ...label, options: instead });
+		expect(failed.json('Task')).toEqual([{ output: 'other', outcome: 'default' }]);
+	});
+});
+
 describe('One of a List', () => {
 	it.each(['billing: invoices\n\nbug', 'billing: invoices, bug,'])('takes %j', async (labels) => {
 		service.answer(says('{"label":"Bug","confidence":0.5}'));
