@@ -22,7 +22,7 @@ export { DELEGATIONS } from './people';
 export type { Reviewer } from './people';
 export { REVIEW_KINDS, TIMEOUT_POLICIES, openRequest, reviewRequestSchema } from './request';
 export type { ReviewDraft, ReviewKind, ReviewRequest } from './request';
-export { invalidLinkPage, unavailablePage } from './replies';
+export { REDELIVER_AFTER_MS, invalidLinkPage, unavailablePage } from './replies';
 export type { ReviewReply } from './replies';
 export { answerReviewCall } from './reviewCall';
 export type { FormBody, PassedOn, ReviewCall, ReviewDesk } from './desk';

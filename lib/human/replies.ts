@@ -50,7 +50,7 @@ export interface RepliesOptions {
 }
 
 /** A decided review whose workflow still waits after this time is delivered again on request. */
-const REDELIVER_AFTER_MS = 30_000;
+export const REDELIVER_AFTER_MS = 30_000;
 
 /** Every page a review can answer with, for one reader. */
 export class ReviewReplies {

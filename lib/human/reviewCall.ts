@@ -179,9 +179,13 @@ class ReviewSession {
 		return ended.isMine ? { ...reply, closed: ended.state } : reply;
 	}
 
-	/** The clock's own call: ends the review when its time is over. */
+	/**
+	 * The clock's own call: ends the review when its time is over, and brings an end to the workflow
+	 * that has not heard of it for long.
+	 */
 	private async expire(): Promise<ReviewReply> {
-		if (!this.isExpired()) return this.replies.badRequest(409);
+		const isOpen = (await this.load()).status === 'open';
+		if (isOpen && !this.isExpired()) return this.replies.badRequest(409);
 		const ended = await this.end('expired', this.desk.request.deadlineAt ?? this.now, 'system');
 		const deliver = ended.isMine || this.replies.isOverdue(ended.state);
 		return { ...this.replies.expired(), ...(deliver ? { closed: ended.state } : {}) };

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import {
+	REDELIVER_AFTER_MS,
 	changeKnownReview,
 	claimNotices,
 	messageOf,
@@ -50,7 +51,11 @@ async function look(context: IExecuteFunctions, requestId: string): Promise<numb
 	const invitations = await readInvitations(store, requestId);
 	const state = await stateOf(store, requestId);
 	if (invitations === undefined || state === undefined) return undefined;
-	if (await isGone(context, state.about?.origin ?? null)) await endGone(store, requestId);
+	if (await isGone(context, state.about?.origin ?? null)) {
+		await endGone(store, requestId);
+		await removeInvitations(store, requestId);
+		return undefined;
+	}
 	// Without the execution's cancel signal: this execution may be over while the review waits.
 	const http = nodeHttpClient({
 		getNode: () => context.getNode(),
@@ -106,13 +111,20 @@ async function nextLook(
 	{ clockUrl }: Invitations,
 ): Promise<number | undefined> {
 	const state = await stateOf(store, requestId);
+	const tellWorkflow = async () =>
+		await http.request({ method: 'POST', url: clockUrl, timeoutMs: END_TIMEOUT_MS });
+	const now = n8nRuntime.now();
 	if (state?.status !== 'open') {
+		// Its links are forgotten when the workflow goes on: this one was cut short before that.
+		const overdueAt = (state?.closedAt ?? 0) + REDELIVER_AFTER_MS + 1;
+		if (overdueAt > now) return overdueAt;
+		await tellWorkflow();
 		await removeInvitations(store, requestId);
 		return undefined;
 	}
 	const { deadlineAt } = state;
-	if (deadlineAt === null || deadlineAt > n8nRuntime.now()) return nextLookAt(state);
+	if (deadlineAt === null || deadlineAt > now) return nextLookAt(state);
 	// Its time is over: the review ends with the votes that it has.
-	await http.request({ method: 'POST', url: clockUrl, timeoutMs: END_TIMEOUT_MS });
+	await tellWorkflow();
 	return n8nRuntime.now() + RETRY_MS;
 }

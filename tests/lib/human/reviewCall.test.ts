@@ -108,6 +108,15 @@ describe('a review call', () => {
 		expect((await desk.call('POST', { reviewer: CLOCK })).closed?.status).toBe('decided');
 	});
 
+	it('lets the clock bring a decision to a workflow that has not gone on for half a minute', async () => {
+		const desk = new TestDesk({ deadlineAt: NOON + DAY });
+		await desk.submit({ decision: 'approve' });
+		desk.now = NOON + 30_000;
+		expect((await desk.call('POST', { reviewer: CLOCK })).closed).toBeUndefined();
+		desk.now = NOON + 30_001;
+		expect((await desk.call('POST', { reviewer: CLOCK })).closed?.status).toBe('decided');
+	});
+
 	it('gives a submit and the clock that meet at the deadline one end, in any order', async () => {
 		const moments = [-2, -1, 0, 1, 2];
 		for (let race = 0; race < 200; race++) {

@@ -4,6 +4,7 @@ import {
 	nextLookAt,
 	openRequest,
 	openState,
+	removeInvitations,
 	saveInvitations,
 } from '../../../lib';
 import type { ReviewDraft, ReviewRequest } from '../../../lib';
@@ -105,6 +106,7 @@ describe('the timers of a review', () => {
 			state: { ...state, status: 'decided' },
 			result: undefined,
 		}));
+		await removeInvitations(await store(), request.requestId);
 		await pass(60 * MINUTE);
 		expect(sent).toEqual([]);
 		expect((await loadReview(await store(), request)).status).toBe('decided');
@@ -122,6 +124,24 @@ describe('the timers of a review', () => {
 			state: { ...state, status: 'expired' },
 			result: undefined,
 		}));
+		await removeInvitations(await store(), request.requestId);
+		await pass(60 * MINUTE);
+		expect(sent).toHaveLength(1);
+	});
+
+	it('call the review once more when its workflow was not told of its end', async () => {
+		const sent: Sent[] = [];
+		const request = await arm(sent, { remindersAt: inMinutes(30) });
+		await pass(30 * MINUTE - 1000);
+		const closedAt = Date.now();
+		await changeReview(await store(), request, 'run', (state) => ({
+			state: { ...state, status: 'decided', closedAt },
+			result: undefined,
+		}));
+		await pass(30_000);
+		expect(sent).toEqual([]);
+		await pass(1);
+		expect(sent).toMatchObject([{ url: CLOCK_URL, method: 'POST' }]);
 		await pass(60 * MINUTE);
 		expect(sent).toHaveLength(1);
 	});

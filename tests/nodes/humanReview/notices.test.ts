@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { INodeParameters } from 'n8n-workflow';
 
 import { changeKnownReview, listPendingReviews, readInvitations } from '../../../lib';
+import type { ReviewRequest } from '../../../lib';
+import { castVote } from '../../../lib/human/decide';
 import { HumanReview } from '../../../nodes/HumanReview/HumanReview.node';
 import { ReviewWatch } from '../../../nodes/ReviewWatch/ReviewWatch.node';
 import { stopTimers } from '../../../nodes/HumanReview/clock';
@@ -17,6 +19,9 @@ const MINUTE = 60_000;
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 
 type Message = Record<string, unknown>;
+
+/** What a waiting execution remembers. */
+type Waiting = { humanReview: { request: ReviewRequest } };
 
 /** Only the date stands still; everything else goes on. */
 const TIMERS = [
@@ -190,10 +195,8 @@ describe('a review that waits, after n8n was started again', () => {
 		]);
 	});
 
-	it('keeps the votes when its deadline passes', async () => {
-		const openedAt = Date.now();
-		const settings = { votesToApprove: 2, timeLimit: 5, timeLimitUnit: 'hours' };
-		const reviewers = { values: [{ name: 'Ann' }, { name: 'Ben' }] } as never;
+	/** Opens a review of an n8n that really listens, until the test has closed the entrance. */
+	async function openListening(parameters: INodeParameters) {
 		let baseUrl = '';
 		const instances: TestInstance[] = [];
 		const entrance = createServer((request, response) => {
@@ -204,14 +207,47 @@ describe('a review that waits, after n8n was started again', () => {
 		});
 		await new Promise<void>((resolve) => entrance.listen(0, '127.0.0.1', resolve));
 		baseUrl = `http://127.0.0.1:${(entrance.address() as AddressInfo).port}`;
-		const target = await open({ settings, reviewers }, `${baseUrl}/webhook-waiting`);
+		const target = await open(parameters, `${baseUrl}/webhook-waiting`);
 		instances.push(target.instance);
+		return { target, entrance };
+	}
+
+	it('keeps the votes when its deadline passes', async () => {
+		const openedAt = Date.now();
+		const settings = { votesToApprove: 2, timeLimit: 5, timeLimitUnit: 'hours' };
+		const reviewers = { values: [{ name: 'Ann' }, { name: 'Ben' }] } as never;
+		const { target, entrance } = await openListening({ settings, reviewers });
 		await submit(target.instance, linkOf('Ann'), { decision: 'approve' });
 		await wake(target, openedAt, 300);
 		await target.execution.settled();
 		entrance.close();
 		const [item] = target.execution.json('Review', 0);
 		expect(item).toMatchObject({ reason: 'expired', votes: [{ reviewer: 'Ann' }] });
+	});
+
+	it('brings a decision to its workflow that n8n was killed at', async () => {
+		const openedAt = Date.now();
+		const { target, entrance } = await openListening({});
+		const { requestId } = received[0]!;
+		const store = await openStore({ getNode: () => ({ parameters: {} }) as never } as never);
+		const { request } = (target.execution.task('Review').metadata as never as Waiting).humanReview;
+		const vote = { by: 'Ann', voter: '', onBehalfOf: null, name: 'Ann', at: openedAt, comment: '' };
+		await changeKnownReview(store, String(requestId), (state) => ({
+			state: castVote(request, state, {
+				...vote,
+				channel: 'page',
+				nonce: 'n',
+				answers: [{ item: 0, decision: 'approved' }],
+				payloadHashes: [],
+			}).state,
+			result: undefined,
+		}));
+		expect(target.execution.status).toBe('waiting');
+		await wake(target, openedAt, 90);
+		await target.execution.settled();
+		entrance.close();
+		expect(target.execution.json('Review', 1)).toMatchObject([{ reviewer: 'Ann' }]);
+		expect(await readInvitations(store, String(requestId))).toBeUndefined();
 	});
 
 	it('forgets a review whose execution was stopped', async () => {
