@@ -6,6 +6,7 @@ export { LivePages, STREAM_HEADERS } from './livePages';
 export type { OpenPage, PageReader } from './livePages';
 export { mergedRuns } from './mergedRuns';
 export { nodeRuns } from './nodeRuns';
+export { poolMetrics } from './poolMetrics';
 export { storeMetrics } from './storeMetrics';
 export { workflowRuns } from './workflowRuns';
 export type { MonitorReply, RunSource } from './monitorCall';

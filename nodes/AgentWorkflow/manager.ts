@@ -26,7 +26,7 @@ import type { NodeSearches } from './searches';
 const PROCESS = `n8n (${n8nRuntime.newId().slice(0, 8)})`;
 
 /** What steps with `resources` take from, in all executions of this process. */
-const pool = new ResourcePool({ name: 'n8n', preemption: true }, n8nRuntime);
+export const pool = new ResourcePool({ name: 'n8n', preemption: true }, n8nRuntime);
 
 /** What runs in this process, by the store it is recorded in: executions of all nodes share it. */
 const running = new Map<string, LocalRuns>();

@@ -3,11 +3,13 @@ import {
 	exportRecording,
 	mergedRuns,
 	nodeRuns,
+	poolMetrics,
 	storeMetrics,
 	workflowRuns,
 } from '../../../lib';
 import type { RunSource } from '../../../lib';
 import { n8nRuntime } from '../../shared/runtime';
+import { pool } from '../manager';
 import { item, operation } from '../operation';
 import type { ItemContext } from '../operation';
 import { executionSchema, noneSchema, renderPageSchema } from '../parameters';
@@ -29,7 +31,8 @@ export const renderPage = operation({
 export const getMetrics = operation({
 	schema: noneSchema,
 	run: async (_parameters, { manager, store }) => {
-		const text = manager.metricsText() + (await storeMetrics(store, n8nRuntime));
+		const ofProcess = manager.metricsText() + poolMetrics(pool.snapshot());
+		const text = ofProcess + (await storeMetrics(store, n8nRuntime));
 		return item({ metrics: text, contentType: 'text/plain; version=0.0.4; charset=utf-8' });
 	},
 });

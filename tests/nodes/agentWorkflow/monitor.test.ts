@@ -104,6 +104,9 @@ describe('Agent Workflow, resource Monitor', () => {
 		expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
 		expect(metrics).toMatch(/agent_swarm_stored_runs\{of="workflows",status="completed"\} [1-9]/);
 		expect(metrics).toMatch(/agent_swarm_steps_total\{.*step="tell".*\} [1-9]/);
+		expect(metrics).toContain('agent_swarm_pool_total{pool="n8n",resource="cpu"} 4');
+		expect(metrics).toContain('agent_swarm_pool_used{pool="n8n",resource="cpu"} 0');
+		expect(metrics).toContain('agent_swarm_pool_steps{pool="n8n",state="waiting"} 0');
 	});
 
 	it('exports a recording that replays without the model', async () => {
