@@ -34,7 +34,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		const { output, ...settings } = readParameters(index);
 		const parameters = { ...settings, maxPassages: passagesFor(output, settings.options) };
 		const steps = await openSteps(context, index);
-		const progress = told.get(steps) ?? new SearchProgress(steps, items.length);
+		const progress = told.get(steps) ?? new SearchProgress(steps.progress, items.length);
 		told.set(steps, progress);
 		const searching = new ItemSearch(context, index, parameters, { keys, steps, progress });
 		const { result, ...record } = await steps.run(
@@ -92,7 +92,7 @@ class ItemSearch {
 
 	async run(): Promise<SearchReport> {
 		const { engines, options } = this.parameters;
-		const { keys, progress } = this.shared;
+		const { keys } = this.shared;
 		const model = await openModel(this.context, this.index);
 		return await search(this.request, {
 			engines: enginesOf(engines, this.parameters, keys),
@@ -106,19 +106,17 @@ class ItemSearch {
 			onVariants: (variants) => (this.variants = [...variants]),
 			onProgress: (percent, description) =>
 				this.tell({ progress: percent, step_description: description }),
-		})
-			.then(
-				(report) => {
-					const { status, summary, step_description } = report;
-					this.tell({ status, summary, step_description, progress: 100 });
-					return report;
-				},
-				async (error: Error) => {
-					this.tell({ status: 'failed', step_description: messageOf(error), progress: 100 });
-					return await Promise.reject(error);
-				},
-			)
-			.finally(async () => await progress.written());
+		}).then(
+			(report) => {
+				const { status, summary, step_description } = report;
+				this.tell({ status, summary, step_description, progress: 100 });
+				return report;
+			},
+			async (error: Error) => {
+				this.tell({ status: 'failed', step_description: messageOf(error), progress: 100 });
+				return await Promise.reject(error);
+			},
+		);
 	}
 
 	private tell(change: Partial<SearchStatus>): void {

@@ -31,6 +31,9 @@ export interface StepEnd {
 	cutShort?: SerializedError;
 }
 
+/** What a node tells of itself besides what is told of every node. */
+export type OwnReport = Pick<RunPart, 'progress' | 'detail'> & { message: string };
+
 /**
  * Keeps the record of a run up to date about one node: at once when work begins and ends, and a few
  * times a second in between, however many steps there are.
@@ -44,6 +47,7 @@ export class PartProgress {
 	private usage: Usage = noUsage();
 	private lastError: SerializedError | undefined;
 	private budgetReached: RunPart['budgetReached'];
+	private own: OwnReport | undefined;
 	private dirty = false;
 	private writing: Promise<void> | undefined;
 	private timer: Timer | undefined;
@@ -92,6 +96,12 @@ export class PartProgress {
 		}
 	}
 
+	/** Tells what only this kind of node knows; its message stands while a step is under way. */
+	tell(own: OwnReport): void {
+		this.own = own;
+		this.changed();
+	}
+
 	private clock(step: string): void {
 		const now = n8nRuntime.now();
 		const durationMs = now - (this.open.get(step) ?? now);
@@ -128,14 +138,17 @@ export class PartProgress {
 
 	private current(): Partial<RunPart> {
 		const { running, completed, failed } = this.counts;
+		const { progress, detail, message } = this.own ?? {};
+		const counted = `${completed} done, ${failed} failed, ${running} running`;
 		return {
 			status: running > 0 ? 'running' : failed > 0 ? 'failed' : 'completed',
-			message: `${completed} done, ${failed} failed, ${running} running`,
+			message: running > 0 ? (message ?? counted) : counted,
+			...(progress !== undefined && { progress }),
 			saved: this.place.savings,
 			usage: this.usage,
 			error: this.lastError,
 			...(this.budgetReached && { budgetReached: this.budgetReached }),
-			detail: this.detail(),
+			detail: { ...detail, ...this.detail() },
 		};
 	}
 

@@ -212,6 +212,9 @@ describe('the record of the run', () => {
 			status: 'completed',
 			progress: 100,
 			detail: {
+				// What is told of every node stands beside it.
+				open: [],
+				slowest: { step: expect.stringMatching(/^[01]$/) as string },
 				searches: [0, 1].map((n) => ({
 					query: `How many tram lines, part ${n}?`,
 					variant_queries: [`How many tram lines, part ${n}?`],
