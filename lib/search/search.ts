@@ -78,7 +78,10 @@ const NO_MODEL = 'The summary is made of quotes: no model is attached that could
 /** Share of the whole time after which no page is waited for. */
 const PAGES_SHARE = 0.85;
 
-/** The hits, ranked anew by their pages where some were opened. */
+/** Hits that are ranked anew: more than are shown, and few, since ranking looks at every word. */
+const RERANKED = 60;
+
+/** The hits, the best of them ranked anew by their pages where some were opened. */
 async function withBestPages(
 	query: string,
 	pool: readonly FusedHit[],
@@ -94,7 +97,10 @@ async function withBestPages(
 	await Promise.race([readPages(pool, maxPages, { ...options, robots }), stage.over]);
 	stage.end();
 	throwIfStopped(signal);
-	return ranked(query, pool);
+	const first = ranked(query, pool.slice(0, RERANKED));
+	const lowest = first.at(-1)?.score ?? 0;
+	const rest = pool.slice(RERANKED).map((hit) => ({ ...hit, score: Math.min(hit.score, lowest) }));
+	return [...first, ...rest];
 }
 
 /** Hits that have to do with the question, numbered, best first, their copies folded into them. */

@@ -67,6 +67,7 @@ describe('wikipediaEngine', () => {
 		expect(hits.map(({ title }) => title)).toEqual(['Tram', 'Light rail']);
 		expect(hits[0]).toEqual({
 			url: 'https://en.wikipedia.org/wiki/Tram',
+			works: [],
 			title: 'Tram',
 			snippet: ANSWER.query.pages[1]!.extract,
 			text: ANSWER.query.pages[1]!.extract,
