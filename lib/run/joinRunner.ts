@@ -179,6 +179,8 @@ class JoinRunner {
 
 	private async start(index: number): Promise<void> {
 		const { ports, maxRuns } = this.options;
+		// One that was started before may have told its end in the meantime.
+		if (this.log.tasks[index]!.runs > 0) await this.log.refresh();
 		if (this.log.tasks[index]!.status === 'ended') return;
 		if (this.log.tasks[index]!.runs >= maxRuns) {
 			await this.record({ index, what: 'ended', end: crashedEnd(maxRuns) });
