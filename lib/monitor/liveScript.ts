@@ -33,24 +33,38 @@ export const SCRIPT = `(() => {
 		}
 	};
 	const hasText = (node) => [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
+	const isKeyed = ({ children }) => [...children].every((child) => child.dataset.key);
 	const fits = (old, fresh) =>
-		old.childElementCount > 0 &&
 		old.childElementCount === fresh.childElementCount &&
+		[...old.children].every((one, index) => one.nodeName === fresh.children[index].nodeName);
+	const canMerge = (old, fresh) =>
+		old.nodeName === fresh.nodeName &&
+		fresh.childElementCount > 0 &&
 		!hasText(old) &&
 		!hasText(fresh) &&
-		[...old.children].every((one, index) => {
-			const other = fresh.children[index];
-			return one.nodeName === other.nodeName && one.dataset.key === other.dataset.key;
-		});
+		((isKeyed(old) && isKeyed(fresh)) || fits(old, fresh));
+	const mergeKeyed = (old, fresh) => {
+		const known = new Map([...old.children].map((child) => [child.dataset.key, child]));
+		let next = old.firstElementChild;
+		for (const child of [...fresh.children]) {
+			const same = known.get(child.dataset.key);
+			known.delete(child.dataset.key);
+			if (same !== undefined && same === next) next = next.nextElementSibling;
+			else old.insertBefore(same ?? child, next);
+			if (same) merge(same, child);
+		}
+		for (const gone of known.values()) gone.remove();
+	};
 	const merge = (old, fresh) => {
 		if (old.isEqualNode(fresh)) return;
-		if (!fits(old, fresh)) return old.replaceWith(fresh);
+		if (!canMerge(old, fresh)) return old.replaceWith(fresh);
 		for (const { name } of [...old.attributes]) {
 			if (!fresh.hasAttribute(name)) old.removeAttribute(name);
 		}
 		for (const { name, value } of fresh.attributes) {
 			if (old.getAttribute(name) !== value) old.setAttribute(name, value);
 		}
+		if (isKeyed(old) && isKeyed(fresh)) return mergeKeyed(old, fresh);
 		const children = [...fresh.children];
 		[...old.children].forEach((child, index) => merge(child, children[index]));
 	};
