@@ -4,7 +4,8 @@ import { decodeRecord, encodeRecord, type LogEntry, type Store } from '../store'
 
 /** How one task of a join ended. */
 export type JoinEnd =
-	| { status: 'completed'; result: Json }
+	/** `files`: names of files that came with the result, which the log does not keep. */
+	| { status: 'completed'; result: Json; files?: string[] }
 	| { status: 'failed'; error: SerializedError };
 
 /** What is known of one task of a join. */

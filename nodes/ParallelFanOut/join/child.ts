@@ -41,7 +41,17 @@ export function endOf(
 	if (error !== undefined) {
 		return { status: 'failed', error: serializeError(failedError(error.message, executionId)) };
 	}
-	return isOver(run) ? { status: 'completed', result: resultOf(lastOutput(run)) } : undefined;
+	return isOver(run) ? completedEnd(lastOutput(run)) : undefined;
+}
+
+/** The end of a task whose execution gave these items. */
+function completedEnd(data: OutputData): JoinEnd {
+	return { status: 'completed', result: resultOf(data), ...namesOf(filesOf(data)) };
+}
+
+/** The part of an end that names files; empty when there are none. */
+export function namesOf(binary: IBinaryKeyData | undefined): { files?: string[] } {
+	return binary === undefined ? {} : { files: Object.keys(binary) };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { TaskReport } from '../task';
 import { ChildWaits, runSubWorkflow } from '../work/subWorkflow';
 import { callWorker } from '../work/webhookWorkers';
 import { isLeftAlone, stopOpen } from './abandoned';
-import { endOf, isCrashed } from './child';
+import { endOf, isCrashed, namesOf } from './child';
 import { tell } from './deliver';
 import type { JoinPlan } from './plan';
 import { isCrashedWaiting } from './status';
@@ -39,7 +39,7 @@ export function portsFor(context: IExecuteFunctions, store: Store, plan: JoinPla
 					? attempt()
 					: around(attempt, { index, key, attempt: 1, signal: never });
 			const end = await work.then(
-				(result): JoinEnd => ({ status: 'completed', result }),
+				(result): JoinEnd => ({ status: 'completed', result, ...namesOf(report.binary) }),
 				(error: unknown): TaskStart =>
 					error instanceof WorksElsewhere || error instanceof ChildWaits
 						? { status: 'waiting' }

@@ -16,7 +16,7 @@ import {
 	show,
 	toJson,
 } from '../../../lib';
-import type { JoinEnd, JoinTask, Json, Store } from '../../../lib';
+import type { JoinEnd, JoinTask, Json, SerializedError, Store } from '../../../lib';
 import { n8nRuntime } from '../../shared/runtime';
 import { openStore } from '../../shared/store';
 import { outputsOf } from '../output';
@@ -136,6 +136,16 @@ async function joined(
 	return outputsOf(settings, { tasks, reports, redact: redactor() }, ended);
 }
 
+/** What is said of a completed task whose files are lost: results are kept while the node waits, files not. */
+function notKept(files: readonly string[]): SerializedError {
+	const error = new EngineError(
+		'FILES_NOT_KEPT',
+		`The task completed; its files are not kept while the node waits: ${files.join(', ')}.`,
+		{ hint: 'Let the sub-workflow store files, and return where they are', retryable: false },
+	);
+	return serializeError(error);
+}
+
 /** A task as it has ended by now: in the node, or as the log of the join says. */
 function finished(
 	{ key, index, ended, report, open }: HeldTask,
@@ -148,7 +158,11 @@ function finished(
 	const { end, runs, startedAt = since, endedAt = since } = log[open.at]!;
 	const durationMs = open.durationMs + Math.max(0, endedAt - startedAt);
 	const base = { key, index, attempts: runs, durationMs };
-	if (end!.status === 'completed') return { ...base, status: 'completed', result: end!.result };
+	if (end!.status === 'completed') {
+		const { result, files } = end as Extract<JoinEnd, { status: 'completed' }>;
+		if (files !== undefined) reports.add(index, { failure: notKept(files) });
+		return { ...base, status: 'completed', result };
+	}
 	const { error } = end as Extract<JoinEnd, { status: 'failed' }>;
 	const { onTaskFailure, defaultResult } = settings.options;
 	if (error.errorClass === 'abort') return { ...base, status: 'cancelled', error };

@@ -9,7 +9,7 @@ import { ParallelFanOut } from '../../../nodes/ParallelFanOut/ParallelFanOut.nod
 import { defaultStorePath, openSqliteStore, readRun } from '../../../lib';
 import { loadPlan } from '../../../nodes/ParallelFanOut/join/plan';
 import { n8nRuntime } from '../../../nodes/shared/runtime';
-import { TestInstance, chain, node, set, start, waitForPost } from '../../harness';
+import { TestInstance, chain, code, node, set, start, waitForPost } from '../../harness';
 import type { Execution, TestWorkflow } from '../../harness';
 
 let server: Server | undefined;
@@ -269,6 +269,25 @@ describe('tasks that survive crashes', () => {
 			['2', { answer: 'three' }, 1],
 		]);
 		expect(execution.items('Fan')[1]?.metadata?.subExecution?.workflowId).toBe('child');
+	});
+
+	it('say so when files that they return are not kept', async () => {
+		const { workflow } = await waitingFan([2], { surviveCrashes: true });
+		const file = { data: 'b25l', mimeType: 'text/plain' };
+		const child = {
+			nodes: [start(), code('Write', () => [[{ json: { n: 2 }, binary: { report: file } }]])],
+			connections: chain('Start', 'Write'),
+		};
+		const instance = new TestInstance({ workflows: { child }, nodeTypes: [new FanOutWatch()] });
+		server!.close();
+		instance.urls = { webhookWaitingBaseUrl: `${await listen(instance)}/webhook-waiting` };
+		const execution = await instance.run(workflow, { input: [{ json: { n: 2 } }] });
+		await untilOver(execution);
+		expect(execution.json('Fan')[0]).toMatchObject({
+			status: 'completed',
+			result: { n: 2 },
+			error: { code: 'FILES_NOT_KEPT' },
+		});
 	});
 
 	it('are not run again when the run has recorded them', async () => {
