@@ -20,7 +20,7 @@ export interface EndpointOptions {
 /** What is known of endpoints that are not as they should be, as plain JSON. */
 export interface EndpointsState {
 	schemaVersion: 1;
-	/** Circuits that are or were open. */
+	/** Circuits that are not closed. */
 	breakers: BreakerState[];
 	/** Endpoints that asked for a pause, and until when, in milliseconds since the epoch. */
 	throttled: Array<{ key: string; until: number }>;
@@ -73,7 +73,7 @@ export class EndpointRegistry implements EndpointHealth {
 			schemaVersion: 1,
 			breakers: all
 				.map(([, { breaker }]) => breaker.toJSON())
-				.filter(({ status, trips }) => status !== 'closed' || trips > 0),
+				.filter(({ status }) => status !== 'closed'),
 			throttled: all
 				.filter(([, { limiter }]) => limiter.throttledMs > 0)
 				.map(([key, { limiter }]) => ({ key, until: now + limiter.throttledMs })),

@@ -133,6 +133,7 @@ describe('paidFrom', () => {
 		const save = async () => void (await saved.push(ledger.toJSON().reserved.toolCalls));
 		const budget = { ledger, path: 'step', save };
 		await expect(paidFrom(budget, { toolCalls: 1 }, () => 'done')).resolves.toBe('done');
+		await expect(paidFrom({ ledger, path: 'other' }, {}, () => 'free')).resolves.toBe('free');
 		const broken = paidFrom(budget, { toolCalls: 1 }, () => Promise.reject(new Error('broken')));
 		await expect(broken).rejects.toThrow('broken');
 		expect([spentBy(ledger), saved]).toEqual([2, [1, 1]]);

@@ -57,7 +57,7 @@ describe('what is known of endpoints', () => {
 		expect([...next.entries()].map(([key]) => key)).toEqual(['open', 'busy']);
 	});
 
-	it('keeps the trips of a circuit that is probed', async () => {
+	it('keeps the trips of a circuit that is probed, and circuits that were opened by hand', async () => {
 		const runtime = new VirtualRuntime();
 		const registry = new EndpointRegistry(runtime);
 		const { breaker } = registry.get('a', { breaker: { minCalls: 1, openMs: 10 } });
@@ -66,6 +66,8 @@ describe('what is known of endpoints', () => {
 		expect(registry.toJSON().breakers).toMatchObject([{ status: 'half_open', trips: 1 }]);
 		breaker.reset();
 		expect(registry.toJSON().breakers).toEqual([]);
+		breaker.forceOpen();
+		expect(registry.toJSON().breakers).toMatchObject([{ status: 'forced_open', trips: 0 }]);
 	});
 
 	it('does not take the place of what is known here already', () => {
