@@ -93,7 +93,10 @@ describe('who may start, and when', () => {
 	});
 
 	it('follows what the service can take', async () => {
-		const { workflow, seen } = working((json) => json);
+		// Long enough that a busy machine does not look like an overloaded service.
+		const { workflow, seen } = working(
+			async (json) => await new Promise((resolve) => setTimeout(() => resolve(json), 20)),
+		);
 		const instance = new TestInstance({ workflows: { work: workflow } });
 		const many = Array.from({ length: 60 }, (_, n) => ({ n }));
 		await instance.run(fan({ adaptAtOnce: true }, { atOnce: 12 }), items(...many));
