@@ -293,8 +293,9 @@ describe('what earlier executions have used up', () => {
 			loop: {
 				run: ({ iteration }) => goTo(iteration === 1 ? 'loop' : null),
 				next: ['loop'],
-				dependsOn: 'source',
+				dependsOn: ['source', ['other', 'optional']],
 			},
+			other: { run: fails, next: [], optional: true },
 		};
 		const { run, runtime } = begin(steps);
 		await runtime.advance(75);
@@ -308,7 +309,7 @@ describe('what earlier executions have used up', () => {
 		run.release();
 		const { log, run: restored, end } = restore(steps, checkpoint);
 		expect((await end()).status).toBe('completed');
-		expect(started(log)).toEqual(['source#2', 'loop#2']);
+		expect(started(log)).toEqual(['source#2', 'other', 'loop#2']);
 		expect(restored.step('loop').path).toBe('loop#2');
 	});
 

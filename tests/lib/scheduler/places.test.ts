@@ -4,6 +4,7 @@ import {
 	restoreGraph,
 	defineGraph,
 	startGraph,
+	type BodyContext,
 	type GraphStep,
 	type Journal,
 } from '../../../lib';
@@ -80,6 +81,23 @@ describe('a run that shares a pool and has few places of its own', () => {
 		others.release();
 		await current.until(Promise.all([first.result, second.result]));
 		expect(log).toEqual(['busy', 'b', 'c', 'd', 'a', 'e']);
+	});
+
+	it('does not start what was cancelled in the moment in which the pool had room for it', async () => {
+		const pool = new ResourcePool({ totals: { cpu: 1 } }, current);
+		const others = await pool.acquire({ path: 'others', requirements: { cpu: 1 } });
+		const { run, log, end } = begin(
+			{
+				a: needs(1),
+				x: () => {
+					others.release();
+					run.cancelStep('a');
+				},
+			},
+			{ pool },
+		);
+		await end();
+		expect([started(log), statuses(run).a, pool.running]).toEqual([['x'], 'cancelled', 0]);
 	});
 
 	it('leaves the queue of the pool when it is released', async () => {
@@ -195,6 +213,64 @@ describe('a place in the pool', () => {
 		await end();
 		expect(current.monotonic()).toBe(20);
 		expect((await pool.acquire({ path: 'x' })).ticket.quotas).toEqual([]);
+	});
+});
+
+describe('a step that waits for something that is not asked in its run', () => {
+	it('holds no place meanwhile, and goes on with one', async () => {
+		let tell: (value: string) => void = () => undefined;
+		const { run, end, log } = begin(
+			{
+				a: async (context) =>
+					await context.waitElsewhere(async () => await new Promise((resolve) => (tell = resolve))),
+				b: takes(20),
+			},
+			{ maxConcurrent: 1 },
+		);
+		await current.advance(5);
+		expect([run.status, run.requests, statuses(run)]).toEqual([
+			'running',
+			[],
+			{ a: 'waiting', b: 'running' },
+		]);
+		tell('told');
+		await current.drain();
+		expect(statuses(run).a).toBe('queued');
+		expect((await end()).outputs.a).toBe('told');
+		expect(log.filter((line) => line.startsWith('human'))).toEqual([]);
+	});
+
+	it('ends as the wait does', async () => {
+		const { result } = await begin({
+			a: async (context) =>
+				await context.waitElsewhere(() => {
+					throw new Error('no');
+				}),
+		})
+			.end()
+			.then((result) => ({ result }));
+		expect(result.error?.message).toBe('Step "a" failed: no');
+	});
+
+	it('is not listened to any more when it was cancelled, or its attempt has ended', async () => {
+		let tell: (value: string) => void = () => undefined;
+		let late: BodyContext | undefined;
+		const { run, end, log } = begin({
+			a: async (context) => {
+				late = context;
+				return await context.waitElsewhere(
+					async () => await new Promise((resolve) => (tell = resolve)),
+				);
+			},
+			b: takes(50),
+		});
+		await current.advance(5);
+		run.cancelStep('a');
+		tell('too late');
+		await end();
+		expect(statuses(run)).toEqual({ a: 'cancelled', b: 'completed' });
+		expect(log.filter((line) => line.startsWith('human'))).toEqual([]);
+		await expect(late!.waitElsewhere(ok)).rejects.toThrow('The attempt that asks has ended.');
 	});
 });
 

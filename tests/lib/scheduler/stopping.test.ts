@@ -1,4 +1,5 @@
 import {
+	CancellationScope,
 	defineGraph,
 	MemoryJournal,
 	restoreGraph,
@@ -83,6 +84,15 @@ describe('a cancel of a run that is being undone', () => {
 		expect(current.pendingTimers).toBe(0);
 	});
 
+	it('from the scope around it changes nothing either', async () => {
+		const scope = new CancellationScope();
+		const { end } = begin(steps, { scope });
+		await current.advance(10);
+		scope.cancel({ kind: 'user', message: 'All of it.', at: 0 });
+		expect((await end()).status).toBe('failed');
+		expect(undone).toEqual(['b', 'a']);
+	});
+
 	it('tells an undoing that takes too long to stop', async () => {
 		let reason: unknown;
 		const late: Steps = {
@@ -131,6 +141,36 @@ describe('a journal that does not answer', () => {
 			}
 		},
 	);
+
+	it('and then does has come too late', async () => {
+		const saves: Array<() => void> = [];
+		const late: Journal = {
+			find: () => undefined,
+			started: () => undefined,
+			completed: (path) =>
+				path.startsWith('$') ? undefined : new Promise((resolve) => saves.push(resolve)),
+			failed: () => undefined,
+		};
+		const { run, log, end } = begin(
+			{ a: ok, b: takes(100) },
+			{ journal: late, cleanupTimeoutMs: 50 },
+		);
+		await current.advance(5);
+		expect(run.cancelStep('a')).toBe(false);
+		await current.advance(50);
+		expect(statuses(run)).toEqual({ a: 'failed', b: 'running' });
+		saves[0]!();
+		await current.advance(50);
+		saves[1]!();
+		await end();
+		expect(statuses(run)).toEqual({ a: 'failed', b: 'completed' });
+		expect(log.filter((line) => line.endsWith(':a'))).toEqual([
+			'step.ready:a',
+			'step.queued:a',
+			'step.started:a',
+			'step.failed:a',
+		]);
+	});
 
 	it('for facts about the run is not waited for long', async () => {
 		const silent: Journal = Object.assign(new MemoryJournal(), {
