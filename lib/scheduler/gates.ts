@@ -129,7 +129,9 @@ export function runAgain(run: RunCore, step: Step): void {
 /** Forgets the last execution of a step but for its record. It takes part again once it is armed. */
 export function renew(run: RunCore, step: Step): void {
 	wireDependents(run, step);
-	for (const edge of edgesOf(run, step)) edge.used = edge.from.order;
+	const edges = edgesOf(run, step);
+	// An execution that never began, skipped or timed out before, has used up nothing.
+	if (step.attempt > 0) for (const edge of edges) edge.used = edge.from.order;
 	run.progress.again(step);
 	(step.extras.history ??= []).push(recordOf(step));
 	step.renew();

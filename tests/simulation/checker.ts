@@ -277,7 +277,8 @@ export class Checker {
 		// It waits for all who name it, nobody cancels it before they do, and nobody wants it fresh.
 		const runsOnce =
 			namers.length > 0 &&
-			namers.every((namer) => dependsOn.some((one) => one.on === namer.id && isPlain(one))) &&
+			dependsOn.every(isPlain) &&
+			namers.every((namer) => dependsOn.some(({ on }) => on === namer.id)) &&
 			!faults.some(({ kind }) => kind === 'cancelStep') &&
 			!steps.some((step) => step.dependsOn.some(({ on, lifecycle }) => on === id && lifecycle));
 		this.check(!runsOnce, `I1 ${path} runs again although those it waits for named it once`);

@@ -123,6 +123,17 @@ describe('a step that is both unblocked and named', () => {
 		expect(result.status).toBe('completed');
 	});
 
+	it('by one after another has failed does not make that one run again', async () => {
+		const { log, run } = await at({
+			a: { run: takes(20), next: [] },
+			late: { run: () => goTo('user'), next: ['user'], dependsOn: 'a' },
+			bad: { run: fails, next: [], optional: true },
+			user: { run: ok, next: [], onDemand: false, dependsOn: ['a', 'late', 'bad'] },
+		});
+		expect(started(log)).toEqual(['a', 'bad', 'late']);
+		expect(statuses(run).user).toBe('skipped');
+	});
+
 	it('by one while another still holds it up runs once, and follows both', async () => {
 		let parents: readonly string[] = [];
 		const { log } = await at({
