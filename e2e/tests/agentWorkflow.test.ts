@@ -296,6 +296,8 @@ describe('Agent Workflow in a real n8n', () => {
 		for (const file of files) {
 			await n8n.client.publish(await n8n.client.createWorkflow(file));
 		}
+		// n8n publishes in the background: a kill before that is done would lose it.
+		await n8n.client.callWebhook('resume', { executionId: 'nobody' });
 		for (let kill = 1; kill <= KILLS; kill++) {
 			service.calls.length = 0;
 			const begun = await n8n.client.callWebhook('begin', {});
