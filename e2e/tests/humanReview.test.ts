@@ -6,7 +6,7 @@ import { launchBrowser } from '../n8n/editor.ts';
 import { altered, forge, scan, sendMalformed } from './humanReview/attacks.ts';
 import { FULL, report, tally, times } from './humanReview/counts.ts';
 import { everyPage } from './humanReview/everyPage.ts';
-import { injectedPages } from './humanReview/injectedPages.ts';
+import { dataPages, shortPages } from './humanReview/injectedPages.ts';
 import type { InjectedPage } from './humanReview/injectedPages.ts';
 import { injections } from './humanReview/injections.ts';
 import { ReviewFixture, decided } from './humanReview/fixture.ts';
@@ -175,22 +175,39 @@ describe('Human Review in a real n8n', () => {
 		it('no injected script runs and nothing is requested from elsewhere', async (context) => {
 			const payloads = injections();
 			assert.ok(payloads.length >= 200);
-			const pages = injectedPages(reviews, payloads, times(2, Infinity));
-			const places = new Set(pages.map(({ place }) => place)).size;
-			const shown = pages.length;
-			// Without our policy only the escaping is between a script and the page; in full also with it.
-			const looks = pages.flatMap((page, index) =>
-				(FULL && index < places ? [false, true] : [true]).map((lifted) => ({ page, lifted })),
-			);
-			await Promise.all(
-				Array.from({ length: 3 }, async () => {
-					for (let look = looks.shift(); look !== undefined; look = looks.shift()) {
-						await nothingRuns(look.page, look.lifted);
-					}
-				}),
-			);
-			report(context, 'injections', { payloads: payloads.length, places, pages: shown, ran: 0 });
+			const pages = dataPages(reviews, payloads);
+			await lookAt(pages, true);
+			if (FULL) await lookAt(pages, false);
+			report(context, 'injections', { payloads: payloads.length, ...counted(pages) });
 		});
+
+		it('nor in names and in what people type', async (context) => {
+			const payloads = injections();
+			const pages = shortPages(reviews, payloads, times(2, Infinity));
+			await lookAt(pages, true);
+			report(context, 'short injections', { payloads: payloads.length, ...counted(pages) });
+		});
+
+		const counted = (pages: InjectedPage[]) => ({
+			places: new Set(pages.map(({ place }) => place)).size,
+			pages: pages.length,
+			ran: 0,
+		});
+
+		/**
+		 * Looks at pages, three at a time.
+		 *
+		 * @param bypassCSP - without our policy: only the escaping is between a script and the page
+		 */
+		async function lookAt(pages: InjectedPage[], bypassCSP: boolean): Promise<void> {
+			const left = [...pages];
+			const look = async () => {
+				for (let page = left.shift(); page !== undefined; page = left.shift()) {
+					await nothingRuns(page, bypassCSP);
+				}
+			};
+			await Promise.all([look(), look(), look()]);
+		}
 
 		/** Shows a page, and fails when anything of what it shows runs. */
 		async function nothingRuns({ place, open, fill }: InjectedPage, bypassCSP: boolean) {

@@ -21,30 +21,8 @@ export interface InjectedPage {
 	fill?(page: Page): Promise<void>;
 }
 
-/**
- * Pages that show the injections, in every place that shows data.
- *
- * @param count - how many of the pages for places that hold only a share of the injections
- */
-export function injectedPages(
-	reviews: ReviewFixture,
-	injections: string[],
-	count: number,
-): InjectedPage[] {
-	// With a word before, n8n takes none of them for an expression; by it they are found again.
-	const shares = (length: number) =>
-		sharesOf(injections, length - 6)
-			.slice(0, count)
-			.map((text) => `pwned ${text}`);
-	return [
-		...dataPages(reviews, injections),
-		...namePages(reviews, shares(95)),
-		...typedPages(reviews, injections, shares(180)),
-	];
-}
-
-/** What the workflow brings, all of it on each page. */
-function dataPages(reviews: ReviewFixture, injections: string[]): InjectedPage[] {
+/** What the workflow brings, and long texts that reviewers type: all injections on each page. */
+export function dataPages(reviews: ReviewFixture, injections: string[]): InjectedPage[] {
 	const all = injections.join('\n');
 	const item = { [all.slice(0, 300)]: injections, text: all };
 	const labels = injections.map((text, index) => ({ label: `${index} ${text.slice(0, 400)}` }));
@@ -67,12 +45,12 @@ function dataPages(reviews: ReviewFixture, injections: string[]): InjectedPage[]
 			settings: { format: 'markdown' },
 		}),
 		opened('table', { payload: '={{ $json.rows }}' }, [
-			{ rows: injections.map((text) => ({ text, [`${text.slice(0, 20)} 1`]: text })).slice(0, 3) },
+			{ rows: injections.map((text) => ({ text, again: text })) },
 		]),
 		opened(
 			'labels of items',
 			{},
-			injections.slice(0, 100).map((title) => ({ title })),
+			injections.map((title) => ({ title })),
 		),
 		opened('message', { message: all }),
 		opened('edit', { responseType: 'edit' }),
@@ -89,8 +67,33 @@ function dataPages(reviews: ReviewFixture, injections: string[]): InjectedPage[]
 		}),
 		opened('stand-ins', { reviewers: { values: [{ name: 'Ann' }, ...standIns] } }),
 		{ place: 'changes', open: async () => await withChanges(reviews, item) },
+		{
+			place: 'what was typed',
+			open: async () => await reviews.open({ responseType: 'form', formFields: twoFields }),
+			fill: async (page) => {
+				await page.locator('textarea').first().fill(all);
+				await page.locator('#comment').fill(all.slice(0, 9000));
+				await page.locator('#reviewer-name').fill(all.slice(0, 150).replaceAll('\n', ' '));
+				await page.locator('button[value=answer]').click();
+			},
+		},
+		{
+			place: 'what is wrong with it',
+			open: async () => await reviews.open({ responseType: 'edit' }),
+			fill: async (page) => {
+				await page.locator('textarea').first().fill(all);
+				await page.locator('button[value=approve]').click();
+			},
+		},
 	];
 }
+
+const twoFields = {
+	values: [
+		{ label: 'Text', type: 'longText' },
+		{ label: 'Sum', required: true },
+	],
+};
 
 const people = { values: [{ name: 'Ann' }, { name: 'Ben' }] };
 
@@ -103,69 +106,56 @@ async function withChanges(reviews: ReviewFixture, item: unknown): Promise<OpenR
 	return { ...review, url: review.links.Ben! };
 }
 
-/** Short texts of the workflow: the title, and the names of who asks and of who decides. */
+/**
+ * Short texts: the title, the names of who asks and of who decides, and what reviewers type, as it
+ * comes back to them and to others. They hold only a share of the injections each.
+ *
+ * @param count - how many of the shares to show
+ */
+export function shortPages(
+	reviews: ReviewFixture,
+	injections: string[],
+	count: number,
+): InjectedPage[] {
+	// By the word before them they are found again.
+	const shares = (length: number) =>
+		sharesOf(injections, length - 6)
+			.slice(0, count)
+			.map((text) => `pwned ${text}`);
+	return [...namePages(reviews, shares(95)), ...typedPages(reviews, shares(180))];
+}
+
 function namePages(reviews: ReviewFixture, shares: string[]): InjectedPage[] {
+	const parameters = {
+		reviewers: { values: [{ name: '={{ $json.text }}' }] },
+		settings: { title: '={{ $json.text }}', requester: '=Who asks: {{ $json.text }}' },
+	};
 	return shares.map((text) => ({
 		place: 'title and names',
-		open: async () =>
-			await reviews.open({
-				reviewers: { values: [{ name: text }] },
-				settings: { title: text, requester: `Who asks: ${text}` },
-			}),
+		open: async () => await reviews.open(parameters, [{ text }]),
 	}));
 }
 
-/** What reviewers type, as it comes back to them and to others. */
-function typedPages(
-	reviews: ReviewFixture,
-	injections: string[],
-	shares: string[],
-): InjectedPage[] {
-	const all = injections.join('\n');
-	const fields = [
-		{ label: 'Text', type: 'longText' },
-		{ label: 'Sum', required: true },
-	];
+function typedPages(reviews: ReviewFixture, shares: string[]): InjectedPage[] {
 	const lines = (text: string) => text.replaceAll(/[\t\n]/g, ' ');
-	return [
+	return shares.flatMap((text): InjectedPage[] => [
 		{
-			place: 'what was typed',
+			place: 'passed on',
 			open: async () =>
-				await reviews.open({ responseType: 'form', formFields: { values: fields } }),
+				await reviews.open({ reviewers: people, settings: { delegation: 'anyone' } }),
 			fill: async (page) => {
-				await page.locator('textarea').first().fill(all);
-				await page.locator('#comment').fill(all.slice(0, 9000));
-				await page.locator('#reviewer-name').fill(lines(all.slice(0, 150)));
-				await page.locator('button[value=answer]').click();
+				await page.locator('details.pass-on summary').click();
+				await page.locator('#delegate').fill(lines(text));
+				await page.locator('button[value=delegate]').click();
 			},
 		},
 		{
-			place: 'what is wrong with it',
-			open: async () => await reviews.open({ responseType: 'edit' }),
+			place: 'receipt',
+			open: async () => await reviews.open(),
 			fill: async (page) => {
-				await page.locator('textarea').first().fill(all);
+				await page.locator('#reviewer-name').fill(lines(text));
 				await page.locator('button[value=approve]').click();
 			},
 		},
-		...shares.flatMap((text): InjectedPage[] => [
-			{
-				place: 'passed on',
-				open: async () =>
-					await reviews.open({ reviewers: people, settings: { delegation: 'anyone' } }),
-				fill: async (page) => {
-					await page.locator('details.pass-on summary').click();
-					await page.locator('#delegate').fill(lines(text));
-					await page.locator('button[value=delegate]').click();
-				},
-			},
-			{
-				place: 'receipt',
-				open: async () => await reviews.open(),
-				fill: async (page) => {
-					await page.locator('#reviewer-name').fill(lines(text));
-					await page.locator('button[value=approve]').click();
-				},
-			},
-		]),
-	];
+	]);
 }
