@@ -168,7 +168,11 @@ function restoreHistory(run: RunCore, record: StepRecord): void {
 	const step = run.steps.get(record.stepId);
 	if (step === undefined) return;
 	(step.extras.history ??= []).push(record);
-	if (record.status === 'completed') restoreUndoable(run, step, record);
+	if (record.status !== 'completed') return;
+	// What it did last counts until it has done it again.
+	step.output = record.output;
+	step.order = record.order;
+	restoreUndoable(run, step, record);
 }
 
 function restoreOpen(run: RunCore, step: Step, record: StepRecord): void {

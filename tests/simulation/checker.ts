@@ -57,6 +57,8 @@ export class Checker {
 	private run: GraphRun | undefined;
 	private lastSeq: number | undefined;
 	private statuses = new Map<string, StepStatus>();
+	/** Paths of executions whose bodies have begun, in any process. */
+	private readonly begun = new Set<string>();
 	/** When each execution got in line, in this process. */
 	private inLineSince = new Map<string, number>();
 	private running = 0;
@@ -111,6 +113,7 @@ export class Checker {
 		const { stepId, path, attempt } = context;
 		const step = this.steps.get(stepId)!;
 		this.note(`start ${path} ${attempt} ${epoch}`);
+		this.begun.add(path);
 		this.check(!this.disk.done.has(path), `I1 ${path} starts although it is recorded as done`);
 		const limit = step.maxAttempts;
 		this.check(attempt <= limit || limit === 1, `I4 ${path} starts attempt ${attempt} of ${limit}`);
@@ -270,6 +273,7 @@ export class Checker {
 	/** A second execution: because it was named, or because a result was no longer fresh. */
 	private noteAgain(type: string, path: string): void {
 		const { id, onDemand, dependsOn } = this.steps.get(path.split('#')[0]!)!;
+		// A first execution that was skipped, and is judged again after a restart, is none.
 		this.sometimes(onDemand ? 'loop' : 'renewed');
 		if (type !== 'step.started' || onDemand) return;
 		const { steps, faults } = this.plan;
@@ -280,7 +284,8 @@ export class Checker {
 			dependsOn.every(isPlain) &&
 			namers.every((namer) => dependsOn.some(({ on }) => on === namer.id)) &&
 			!faults.some(({ kind }) => kind === 'cancelStep') &&
-			!steps.some((step) => step.dependsOn.some(({ on, lifecycle }) => on === id && lifecycle));
+			this.begun.has(id) &&
+			!steps.some((step) => step.dependsOn.some(({ lifecycle }) => lifecycle !== undefined));
 		this.check(!runsOnce, `I1 ${path} runs again although those it waits for named it once`);
 	}
 

@@ -68,7 +68,7 @@ class World {
 	private fired = 0;
 	private crashPlan: Array<Extract<Fault, { kind: 'crash' }>>;
 	private cancelAt: number | undefined;
-	private readonly startedAt: number;
+	private startedAt: number;
 
 	constructor(
 		private readonly plan: Plan,
@@ -257,6 +257,8 @@ class World {
 		const faults = this.laterFaults();
 		this.runtime.crash();
 		this.disk.crash(crash.torn, this.runtime.random);
+		// A run whose end is recorded has its full time again when somebody begins it once more.
+		if (this.disk.entry('$run') !== undefined) this.startedAt = this.runtime.now();
 		// A cancel that had not reached the disk is forgotten with the process.
 		this.checker.cancelled = this.disk.entry('$cancel')?.status === 'completed';
 		if (this.disk.entry('$undo') !== undefined) this.checker.sometimes('crash while undoing');

@@ -370,6 +370,35 @@ describe('a dependency that counts once and for all', () => {
 		expect(statuses(run)).toMatchObject({ source: 'failed', user: 'completed' });
 	});
 
+	it('has its result also when it runs again just when the run moves to another process', async () => {
+		const seen: unknown[] = [];
+		const steps: Steps = {
+			source: {
+				run: async ({ iteration }) =>
+					await takes(20, `value ${iteration}`)({ signal: new AbortController().signal }),
+				next: [],
+			},
+			hold: { run: takes(40), next: [] },
+			fresh: {
+				run: ok,
+				dependsOn: [{ on: 'source', lifecycle: 'temporary', expiryMs: 10 }, 'hold'],
+			},
+			user: {
+				run: ({ deps }) => void seen.push(deps.source!.value),
+				dependsOn: [{ on: 'source', lifecycle: 'once' }, 'hold2'],
+			},
+			hold2: { run: takes(45), next: [] },
+		};
+		const { run, runtime } = begin(steps);
+		await runtime.advance(42);
+		expect(run.step('source')).toMatchObject({ path: 'source#2', status: 'running' });
+		const checkpoint = run.checkpoint();
+		run.release();
+		const { end } = restore({ ...steps, hold2: ok }, checkpoint);
+		await end();
+		expect(seen).toEqual(['value 1']);
+	});
+
 	it('is not met by a completion that nobody has been told of', async () => {
 		const { run, log } = await at({
 			source: takes(5),
