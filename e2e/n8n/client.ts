@@ -1,5 +1,6 @@
 /** n8n's own REST interface, the one its editor uses. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
 import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import { parse } from 'flatted';
@@ -43,7 +44,14 @@ export class N8nClient {
 	#cookie = '';
 
 	constructor(url: string) {
-		this.#http = axios.create({ baseURL: url, validateStatus: () => true, proxy: false });
+		// A connection of its own for each request: n8n closes idle ones in the moment of their reuse.
+		const httpAgent = new Agent({ keepAlive: false });
+		this.#http = axios.create({
+			baseURL: url,
+			validateStatus: () => true,
+			proxy: false,
+			httpAgent,
+		});
 	}
 
 	/** Value of the session cookie `n8n-auth`, for a browser that should be signed in already. */
