@@ -1,8 +1,9 @@
 import type { Cause, Runtime, Timer } from '../core';
 import { AbortError, serializeError, show, ValidationError } from '../core';
+import { checkFanOut, neededOf, uniqueKeys } from './fanOutChecks';
+import { TaskContext, type TaskOwner } from './fanOutContext';
 import type {
 	FanOutBody,
-	FanOutContext,
 	FanOutOptions,
 	FanOutResult,
 	FanOutStatus,
@@ -28,7 +29,7 @@ export async function fanOut<Input, Output>(
 	options: FanOutOptions<Input>,
 	runtime: Runtime,
 ): Promise<FanOutResult<Output>> {
-	checkOptions(options, inputs.length);
+	checkFanOut(options, inputs.length);
 	const keys = options.key === undefined ? undefined : uniqueKeys(inputs, options.key);
 	return await new FanOut(inputs, body, options, keys, runtime).run();
 }
@@ -45,52 +46,13 @@ export function chunk<Item>(items: readonly Item[], size: number): Item[][] {
 	return chunks;
 }
 
-function checkOptions<Input>(options: FanOutOptions<Input>, total: number): void {
-	const { maxConcurrent = Infinity, maxFailures = 0, join = 'all' } = options;
-	if (!(maxConcurrent === Infinity || (Number.isInteger(maxConcurrent) && maxConcurrent >= 1))) {
-		throw new ValidationError(
-			`Fan-out: maxConcurrent must be a whole number from 1, received ${show(maxConcurrent)}.`,
-		);
-	}
-	if (!(maxFailures >= 0)) {
-		throw new ValidationError(
-			`Fan-out: maxFailures must be 0 or more, received ${show(maxFailures)}.`,
-		);
-	}
-	if (typeof join !== 'object' || !('n' in join)) return;
-	if (!Number.isInteger(join.n) || join.n < 1 || (total > 0 && join.n > total)) {
-		throw new ValidationError(
-			`Fan-out: join.n must be a whole number between 1 and the number of tasks (${total}), received ${show(join.n)}.`,
-		);
-	}
-}
-
-function uniqueKeys<Input>(
-	inputs: readonly Input[],
-	key: (input: Input, index: number) => string,
-): string[] {
-	const first = new Map<string, number>();
-	return inputs.map((input, index) => {
-		const name = key(input, index);
-		const before = first.get(name);
-		if (before !== undefined) {
-			throw new ValidationError(
-				`Fan-out: tasks ${before} and ${index} have the same key "${name}". Give each task a key of its own.`,
-				{ details: { key: name, indexes: [before, index] } },
-			);
-		}
-		first.set(name, index);
-		return name;
-	});
-}
-
 // States of a task, one byte each; 0 is not started. Everything up to RUNNING is still open.
 const RUNNING = 1;
 const COMPLETED = 2;
 const FAILED = 3;
 
 /** One fan-out under way. What is known of the tasks lies in columns, a few bytes a task. */
-class FanOut<Input, Output> {
+class FanOut<Input, Output> implements TaskOwner {
 	private readonly total: number;
 	private readonly state: Uint8Array;
 	private readonly attempts: Uint16Array;
@@ -201,7 +163,7 @@ class FanOut<Input, Output> {
 		if (this.goesOn) this.options.signal?.removeEventListener('abort', this.onOuterAbort);
 	}
 
-	private call(index: number, context: TaskContext<Input, Output>): Output | Promise<Output> {
+	private call(index: number, context: TaskContext): Output | Promise<Output> {
 		const { around } = this.options;
 		const input = this.inputs[index] as Input;
 		if (around === undefined) {
@@ -339,46 +301,6 @@ class FanOut<Input, Output> {
 		const { join = 'all' } = this.options;
 		return join === 'any' || (typeof join === 'object' && 'n' in join);
 	}
-}
-
-/** What one running task sees. Its signal exists only once it is asked for. */
-class TaskContext<Input, Output> implements FanOutContext {
-	private controller: AbortController | undefined;
-	private given: AbortSignal | undefined;
-
-	constructor(
-		private readonly owner: FanOut<Input, Output>,
-		readonly index: number,
-	) {}
-
-	get key(): string {
-		return this.owner.keyOf(this.index);
-	}
-
-	get attempt(): number {
-		return this.owner.attemptOf(this.index);
-	}
-
-	get signal(): AbortSignal {
-		if (this.given !== undefined) return this.given;
-		this.controller ??= this.owner.openSignal();
-		return this.controller.signal;
-	}
-
-	/** Shows the task another signal, e.g. one that a timeout made from ours. */
-	use(signal: AbortSignal): void {
-		this.given = signal;
-	}
-
-	close(): void {
-		if (this.controller !== undefined) this.owner.closeSignal(this.controller);
-	}
-}
-
-function neededOf<Input>(options: FanOutOptions<Input>, total: number): number {
-	const { join = 'all' } = options;
-	if (join === 'any') return Math.min(1, total);
-	return typeof join === 'object' && 'n' in join ? Math.min(join.n, total) : total;
 }
 
 function abortReason(cause: Cause | undefined): AbortError {
