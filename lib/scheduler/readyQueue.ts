@@ -1,31 +1,24 @@
-/** How many taken entries may lie before the head until the array is cut. */
-const CUT_AT = 1024;
-
 /** First in, first out, without moving the rest at each take. */
 export class ReadyQueue<Item> {
-	private items: Item[] = [];
-	private head = 0;
+	private readonly arrived: Item[] = [];
+	/** What goes next, last to go first. */
+	private leaving: Item[] = [];
 
 	get size(): number {
-		return this.items.length - this.head;
+		return this.arrived.length + this.leaving.length;
 	}
 
 	push(item: Item): void {
-		this.items.push(item);
+		this.arrived.push(item);
 	}
 
 	shift(): Item | undefined {
-		if (this.head === this.items.length) return undefined;
-		const item = this.items[this.head++]!;
-		if (this.head >= CUT_AT && this.head * 2 >= this.items.length) {
-			this.items = this.items.slice(this.head);
-			this.head = 0;
-		}
-		return item;
+		if (this.leaving.length === 0) this.leaving = this.arrived.splice(0).reverse();
+		return this.leaving.pop();
 	}
 
 	/** The waiting items, first to go first. */
 	toArray(): Item[] {
-		return this.items.slice(this.head);
+		return [...this.leaving.toReversed(), ...this.arrived];
 	}
 }
