@@ -96,6 +96,62 @@ describe('a side effect', () => {
 		expect((await retried.end()).outputs).toEqual({ a: 'paid' });
 	});
 
+	it('says exactly what is unknown and how to answer', async () => {
+		const journal = new MemoryJournal();
+		journal.started('a/effect/pay', '', 1);
+		const hint = 'Look whether it was done; answer {"done": true, "result": …} or {"retry": true}.';
+		const message =
+			'It is not known whether "pay" of step "a" was done: it was begun and never told how it went.';
+		const { run, end } = begin({ a: setup(() => 'paid').a }, { journal });
+		await current.until(run.untilIdle());
+		expect(run.requests).toMatchObject([{ payload: { effect: 'pay', message, hint } }]);
+		await run.answer(run.requests[0]!.requestId, { done: false, retry: 'perhaps' });
+		expect((await end()).error).toMatchObject({
+			...{ code: 'EFFECT_UNKNOWN', message: `Step "a" failed: ${message}`, retryable: false, hint },
+			details: { path: 'a', effect: 'pay' },
+		});
+	});
+
+	it('asks nobody when the step is to fail, and leaves no question behind', async () => {
+		const journal = new MemoryJournal();
+		journal.started('a/effect/pay', '', 1);
+		const { log, end } = begin({ a: setup(() => 1, { whenUnknown: 'fail' }).a }, { journal });
+		expect((await end()).error?.code).toBe('EFFECT_UNKNOWN');
+		expect(log).not.toContain('human.asked:a');
+	});
+
+	it('needs no journal, whether it is done or fails', async () => {
+		const done = await begin({ a: setup(() => 'paid').a }).end();
+		expect(done.outputs).toEqual({ a: 'paid' });
+		const failed = await begin({ a: setup(failing('validation')).a }).end();
+		expect(failed.error?.code).toBe('E');
+	});
+
+	it('makes room for others again once all that is under way is done', async () => {
+		const pool = new ResourcePool({ name: 'p', totals: { cpu: 1 }, preemption: true }, current);
+		const cpu = (priority: 'low' | 'critical') => ({ resources: { cpu: 1, priority } });
+		const a = async (context: BodyContext) => {
+			const short = context.effect('short', async () => await current.sleep(20));
+			const long = context.effect('long', async () => await current.sleep(60));
+			await Promise.all([short, long]);
+			await current.sleep(100, context.signal);
+		};
+		const { log, events, end } = begin(
+			{
+				a: { run: a, preemptible: true, ...cpu('low') },
+				b: { run: async () => await current.sleep(40) },
+				c: { run: () => 1, dependsOn: 'b', ...cpu('critical') },
+				d: { run: async () => await current.sleep(80) },
+				e: { run: () => 1, dependsOn: 'd', ...cpu('critical') },
+			},
+			{ pool },
+		);
+		await end();
+		expect(log).toContain('pool.preempted:a');
+		const first = events.find(({ type }) => type === 'pool.preempted')!;
+		expect(first.at - events[0]!.at).toBeGreaterThanOrEqual(60);
+	});
+
 	it('is not broken off by a pause, and what it gave is kept', async () => {
 		const slow = async () => {
 			await current.sleep(100);

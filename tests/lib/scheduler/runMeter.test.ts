@@ -130,6 +130,24 @@ describe('RunMeter', () => {
 		expect(report.checkpointBytes).toBeGreaterThan(500);
 	});
 
+	it('counts each kind of event by itself, with and without a step', () => {
+		const { sink, report } = new RunMeter();
+		const types = {
+			...{ 'pool.waiting': 1, 'rate.waiting': 2, 'breaker.waiting': 3, 'budget.waiting': 4 },
+			...{ 'breaker.open': 5, 'pool.preempted': 6, 'pool.zombie': 7, 'checkpoint.taken': 8 },
+		};
+		for (const [type, times] of Object.entries(types)) {
+			for (let seq = 0; seq < times; seq++) void sink({ seq, at: 0, runId: 'r', type });
+		}
+		void sink({ seq: 9, at: 0, runId: 'r', type: 'step.completed', stepPath: 'a', data: {} });
+		void sink({ seq: 9, at: 0, runId: 'r', type: 'step.completed' });
+		expect(report()).toMatchObject({
+			waits: { pool: 1, rate: 2, breaker: 3, budget: 4 },
+			...{ breakerTrips: 5, preemptions: 6, zombies: 7, checkpoints: 8 },
+			...{ ended: { completed: 1 }, reused: 0 },
+		});
+	});
+
 	it('makes do with what it hears', () => {
 		const { sink, report } = new RunMeter();
 		const event = { seq: 1, runId: 'r', stepPath: 'a' };

@@ -178,7 +178,10 @@ describe('a step that ends badly tells why in its event', () => {
 		await current.advance(1);
 		run.cancelStep('b');
 		await end();
-		expect(data(played)).toMatchObject({ type: 'step.cancelled', data: { cause: { kind: 'user' } } });
+		expect(data(played)).toMatchObject({
+			type: 'step.cancelled',
+			data: { cause: { kind: 'user' } },
+		});
 	});
 
 	it('for being cancelled before it began, and for being skipped', async () => {
@@ -187,7 +190,10 @@ describe('a step that ends badly tells why in its event', () => {
 		await current.advance(1);
 		run.cancelStep('b');
 		await end();
-		expect(data(played)).toMatchObject({ type: 'step.cancelled', data: { cause: { kind: 'user' } } });
+		expect(data(played)).toMatchObject({
+			type: 'step.cancelled',
+			data: { cause: { kind: 'user' } },
+		});
 		const skipped = await at({ a: fails, b: { run: ok, dependsOn: 'a' } });
 		expect(data(skipped)).toMatchObject({
 			type: 'step.skipped',
