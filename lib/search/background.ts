@@ -1,3 +1,4 @@
+import { rarity } from './weighting';
 import { DEFINITIONS, STEMS_BY_LEVEL } from './wordFrequencies';
 
 let levels: Map<string, number> | undefined;
@@ -18,6 +19,5 @@ function definitionsWith(term: string): number {
  * A handful of hits that were all found by the same words cannot tell.
  */
 export function backgroundIdf(term: string): number {
-	const found = definitionsWith(term);
-	return Math.log(1 + (DEFINITIONS - found + 0.5) / (found + 0.5));
+	return rarity(definitionsWith(term), DEFINITIONS);
 }

@@ -1,4 +1,5 @@
 import { countOf } from './tokens';
+import { rarity } from './weighting';
 
 /** How BM25 weighs repetition and length. */
 export interface Bm25Options {
@@ -38,7 +39,7 @@ export class Bm25Index {
 	/** Inverse document frequency: how much it says that a text has this term. Always above 0. */
 	idf(term: string): number {
 		const occurrences = this.postings.get(term)?.length ?? 0;
-		return Math.log(1 + (this.lengths.length - occurrences + 0.5) / (occurrences + 0.5));
+		return rarity(occurrences, this.lengths.length);
 	}
 
 	/**

@@ -3,7 +3,9 @@ import { countGrams, countTerms } from './featureCounts';
 import type { FeatureCounts, TermPair } from './featureCounts';
 import { IndexedTexts, gramsOf } from './indexedTexts';
 import type { RankedText } from './indexedTexts';
+import { Likeness } from './likeness';
 import { countOf, isStopWord, terms, words } from './tokens';
+import { averageOf, lengthNorm, rarity, saturated } from './weighting';
 
 export type { RankedText } from './indexedTexts';
 
@@ -12,16 +14,13 @@ const WEIGHTS = { body: 1, grams: 0.3, title: 0.4, pairs: 0.2 };
 /** Pieces of words tell more among very many texts, where few words are shared by chance. */
 const MANY = { texts: 500, grams: 0.7, title: 0.3, pairs: 0 };
 
-/** How BM25 weighs repetition (`k1`) and length (`b`). */
-const BM25 = { k1: 1.5, b: 0.75 };
-
 /** Words of a question that are looked at; more say nothing new. */
 const MAX_TERMS = 200;
 
 /** How the texts are ranked. */
 export interface RankOptions {
 	/**
-	 * Ranks twice, the second time also by what sets the best texts of the first time apart. For
+	 * Ranks twice, the second time also by how much a text is like the best of the first time. For
 	 * whole collections; hits of engines have been chosen once already. Default false.
 	 */
 	feedback?: boolean;
@@ -33,14 +32,17 @@ export interface RankOptions {
  * BM25 scores, each scaled to 0..1, are added: stemmed words of title and text, pieces of four
  * letters (other languages, compounds), the title alone, and words that follow each other as in the
  * question. How much a word says is taken from the texts and from English at large: the fewer the
- * texts, the less they can tell.
+ * texts, the less they can tell. What answers one question is alike: with feedback, a text also
+ * gains by being like the best ones.
  *
  * @see Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009
  * @see Fox and Shaw, "Combination of Multiple Searches", TREC-2, 1994 (adding scaled scores)
+ * @see Diaz, "Regularizing ad hoc retrieval scores", CIKM 2005 (scores of texts that are alike)
  */
 export class TextRanker {
 	private readonly index: IndexedTexts;
 	private readonly weights: typeof WEIGHTS;
+	private likeness: Likeness | undefined;
 	private readonly lengths: Readonly<Record<'body' | 'grams' | 'title', Float64Array>>;
 
 	constructor(
@@ -62,10 +64,12 @@ export class TextRanker {
 		const sequence = terms(query).slice(0, MAX_TERMS);
 		const scores = this.firstScores(sequence, gramsIn(query));
 		if (this.options.feedback !== true) return scores;
-		const wider = this.widened(sequence, scores);
+		const best = topOf(scores, FEEDBACK.texts);
+		this.likeness ??= new Likeness(this.index);
+		const alike = this.likeness.to(new Map(best.map((text) => [text, scores[text]!])));
 		return combine([
 			{ scores, weight: 1 },
-			{ scores: this.termScores(wider), weight: FEEDBACK.weight },
+			{ scores: alike, weight: FEEDBACK.weight },
 		]);
 	}
 
@@ -92,56 +96,6 @@ export class TextRanker {
 		]);
 	}
 
-	private termScores(weights: ReadonlyMap<string, number>): Float64Array {
-		const found = [...weights.keys()];
-		const { body } = countTerms(this.index, found, []);
-		const strength = found.map(
-			(term, at) => weights.get(term)! * this.idf(term, body.textsWith(at)),
-		);
-		return bm25(body, strength, this.lengths.body);
-	}
-
-	/**
-	 * The terms of a question and those that are frequent in its best texts, with weights.
-	 *
-	 * @see Abdul-Jaleel et al., "UMass at TREC 2004" (RM3)
-	 */
-	private widened(sequence: readonly string[], scores: Float64Array): Map<string, number> {
-		const best = topOf(scores, FEEDBACK.texts);
-		const total = best.reduce((sum, text) => sum + scores[text]!, 0);
-		const shares = new Map<string, number>();
-		for (const text of best) {
-			const { words: found } = this.index.texts[text]!;
-			for (const [word, count] of countOf(found)) {
-				const term = this.index.stemOf(word);
-				const share = (count / found.length) * (scores[text]! / total);
-				shares.set(term, (shares.get(term) ?? 0) + share);
-			}
-		}
-		const wider = new Map<string, number>();
-		addShares(wider, countOf(sequence), FEEDBACK.questionShare);
-		addShares(wider, this.distinctive(shares), 1 - FEEDBACK.questionShare);
-		return wider;
-	}
-
-	/** The heaviest terms that are neither in one text only nor in very many. */
-	private distinctive(shares: ReadonlyMap<string, number>): Map<string, number> {
-		const heaviest = [...shares]
-			.sort(([termA, a], [termB, b]) => b - a || (termA < termB ? -1 : 1))
-			.slice(0, 3 * FEEDBACK.terms);
-		const { body } = countTerms(
-			this.index,
-			heaviest.map(([term]) => term),
-			[],
-		);
-		const most = this.index.texts.length / 10;
-		return new Map(
-			heaviest
-				.filter((_, at) => body.textsWith(at) >= 2 && body.textsWith(at) <= most)
-				.slice(0, FEEDBACK.terms),
-		);
-	}
-
 	private idf(term: string, textsWith: number): number {
 		const texts = this.index.texts.length;
 		const share = (BACKGROUND.share * BACKGROUND.texts) / (BACKGROUND.texts + texts);
@@ -150,16 +104,15 @@ export class TextRanker {
 
 	/** Inverse document frequency among these texts. Always above 0. */
 	private ownIdf(textsWith: number): number {
-		const texts = this.index.texts.length;
-		return Math.log(1 + (texts - textsWith + 0.5) / (textsWith + 0.5));
+		return rarity(textsWith, this.index.texts.length);
 	}
 }
 
 /** How much of a word's weight comes from English at large: most among few texts, half at `texts`. */
 const BACKGROUND = { share: 0.7, texts: 250 };
 
-/** What is taken over from the best texts of the first ranking. */
-const FEEDBACK = { texts: 10, terms: 30, questionShare: 0.5, weight: 0.3 };
+/** How many of the best texts others are compared with, and how much being like them counts. */
+const FEEDBACK = { texts: 3, weight: 0.2 };
 
 /** The score of each text for one question; see {@link TextRanker}. */
 export function rankTexts(query: string, texts: readonly RankedText[]): Float64Array {
@@ -182,14 +135,13 @@ function bm25(
 	strength: readonly number[],
 	lengths: Float64Array,
 ): Float64Array {
-	const { k1, b } = BM25;
-	const average = lengths.reduce((sum, length) => sum + length, 0) / (lengths.length || 1);
+	const average = averageOf(lengths);
 	return Float64Array.from(lengths, (length, text) => {
-		const norm = k1 * (1 - b + (b * length) / (average || 1));
+		const norm = lengthNorm(length, average);
 		let score = 0;
 		for (let feature = 0; feature < counts.features; feature++) {
 			const count = counts.of(text, feature);
-			if (count > 0) score += (strength[feature]! * count * (k1 + 1)) / (count + norm);
+			if (count > 0) score += strength[feature]! * saturated(count, norm);
 		}
 		return score;
 	});
@@ -213,18 +165,6 @@ function pairsOf(sequence: readonly string[], numbered: readonly string[]): Term
 		}
 	});
 	return [...pairs.values()];
-}
-
-/** Adds weights, scaled so that they are `share` together. */
-function addShares(
-	to: Map<string, number>,
-	weights: ReadonlyMap<string, number>,
-	share: number,
-): void {
-	const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-	for (const [term, weight] of weights) {
-		to.set(term, (to.get(term) ?? 0) + (share * weight) / total);
-	}
 }
 
 /** The numbers of the best scores above 0, best first. */

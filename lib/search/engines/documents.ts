@@ -16,7 +16,7 @@ export interface SourceDocument {
 /** Name of the engine that searches documents given with the question. */
 export const DOCUMENTS_ENGINE = 'Input Documents';
 
-/** So many documents that the best of them say what else to look for. */
+/** So many documents that others like the best of them are there to be found. */
 const WHOLE_COLLECTION = 500;
 
 /** Searches documents that are already here: no network, no key. */

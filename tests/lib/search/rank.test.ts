@@ -83,4 +83,19 @@ describe('ranking with feedback', () => {
 		expect(scores[0]).toBeGreaterThan(scores[2]!);
 		expect(scores[5]).toBe(0);
 	});
+
+	it('puts texts that agree with each other before one that stands alone', () => {
+		const texts = plain(
+			'Mercury, ships, sea.',
+			'The planet Mercury has no moon.',
+			'No moon circles the planet Mercury.',
+			...Array.from({ length: 20 }, (_, at) => `Recipe number ${at} with salt and pepper.`),
+		);
+		const first = (options: { feedback: boolean }) => {
+			const scores = new TextRanker(texts, options).scores('mercury');
+			return scores.indexOf(Math.max(...scores));
+		};
+		expect(first({ feedback: false })).toBe(0);
+		expect(first({ feedback: true })).toBe(1);
+	});
 });
