@@ -1,4 +1,11 @@
-import { EngineError, goTo, ValidationError, defineGraph, type BodyContext } from '../../../lib';
+import {
+	BudgetLedger,
+	EngineError,
+	goTo,
+	ValidationError,
+	defineGraph,
+	type BodyContext,
+} from '../../../lib';
 import { current, freshRuntime, full, ok, start, takes, type Steps } from './play';
 
 beforeEach(() => void freshRuntime());
@@ -57,6 +64,51 @@ describe('what a body sees of its run', () => {
 		};
 		await begin(steps).end();
 		expect(parents.slice(1)).toEqual([['a'], ['a#2']]);
+	});
+});
+
+describe('the budget that a body sees', () => {
+	const ledger = () => new BudgetLedger({ tokens: { hard: 10 } });
+
+	it('is none when the run has none', async () => {
+		const { context, end } = await inside();
+		expect(context.budget).toBeUndefined();
+		await end();
+	});
+
+	it('is booked under the step, and under the step around the run if there is one', async () => {
+		const own = await inside({ budget: { ledger: ledger() } });
+		expect(own.context.budget).toMatchObject({ path: 'a' });
+		expect(own.context.budget).not.toHaveProperty('save');
+		await own.end();
+		const inner = await inside({ budget: { ledger: ledger(), path: 'outer' } });
+		expect(inner.context.budget).toMatchObject({ path: 'outer/a' });
+		await inner.end();
+	});
+
+	it('is saved when somebody keeps it', async () => {
+		let saved = 0;
+		const save = () => void saved++;
+		const { context, end } = await inside({ budget: { ledger: ledger(), save } });
+		await context.budget!.save!();
+		expect(saved).toBe(1);
+		await end();
+	});
+
+	it.each([
+		[undefined, ['budget.reserved:a', 'budget.settled:a']],
+		['outer', []],
+	])('tells of itself in the run it was given to, inside %s: %j', async (path, told) => {
+		const given = ledger();
+		const { context, log, end } = await inside({
+			budget: { ledger: given, ...(path && { path }) },
+		});
+		const { budget, signal } = context;
+		const asked = { path: budget!.path, amounts: { tokens: 4 } };
+		const reservation = await budget!.ledger.reserve(asked, signal);
+		reservation.settle({ inputTokens: 3, outputTokens: 1, totalTokens: 4, costUsd: 0, calls: 1 });
+		await end();
+		expect(log.filter((line) => line.startsWith('budget.'))).toEqual(told);
 	});
 });
 
