@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { parseJson } from '../../lib';
-import type { HttpClient, HttpResponse } from '../../lib';
+import { EngineError, parseJson } from '../../lib';
+import type { HttpResponse } from '../../lib';
 import { nodeHttpClient } from '../shared/http';
 import { nodeLogger } from '../shared/logger';
 import { EXECUTION_CREDENTIAL } from './credentials';
@@ -47,26 +47,44 @@ export async function stopExecutions(
 	return stopped;
 }
 
-async function openApi(context: IExecuteFunctions) {
-	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>(EXECUTION_CREDENTIAL);
+interface Api {
+	running(workflowId: string, parentId: string): Promise<string[]>;
+	stop(id: string): Promise<boolean>;
+}
+
+/**
+ * The key is added here, not by n8n's authentication: n8n works that out as an expression, which it
+ * can do no more once the execution has been stopped.
+ */
+async function openApi(context: IExecuteFunctions): Promise<Api> {
+	const { baseUrl, apiKey } = await context.getCredentials<{ baseUrl: string; apiKey: string }>(
+		EXECUTION_CREDENTIAL,
+	);
 	const base = `${baseUrl.replace(/\/+$/, '')}/api/v1/executions`;
 	// Without the signal of the execution: stopping comes after a stop.
 	const { helpers } = context;
-	const http = nodeHttpClient(
-		{
-			getNode: () => context.getNode(),
-			getCredentials: async (type) => await context.getCredentials(type),
-			helpers,
-		},
-		EXECUTION_CREDENTIAL,
-	);
+	const http = nodeHttpClient({
+		getNode: () => context.getNode(),
+		getCredentials: async (type) => await context.getCredentials(type),
+		helpers,
+	});
+	const call = async (method: 'GET' | 'POST', url: string): Promise<HttpResponse> =>
+		await http.request({
+			method,
+			url,
+			headers: { 'X-N8N-API-KEY': apiKey },
+			timeoutMs: TIMEOUT_MS,
+			followRedirects: false,
+		});
 	return {
-		running: async (workflowId: string, parentId: string) =>
-			await runningChildren(http, base, workflowId, parentId),
-		stop: async (id: string) => {
-			const url = `${base}/${encodeURIComponent(id)}/stop`;
-			const { status } = await http.request({ method: 'POST', url, timeoutMs: TIMEOUT_MS });
-			return status < 400;
+		running: async (workflowId, parentId) =>
+			await runningChildren(async (query) => await call('GET', `${base}?${query}`), {
+				workflowId,
+				parentId,
+			}),
+		stop: async (id) => {
+			const { status } = await call('POST', `${base}/${encodeURIComponent(id)}/stop`);
+			return status < 300;
 		},
 	};
 }
@@ -78,10 +96,8 @@ interface Listed {
 }
 
 async function runningChildren(
-	http: HttpClient,
-	base: string,
-	workflowId: string,
-	parentId: string,
+	list: (query: string) => Promise<HttpResponse>,
+	{ workflowId, parentId }: { workflowId: string; parentId: string },
 ): Promise<string[]> {
 	const query = new URLSearchParams({ workflowId, includeData: 'true', limit: String(PAGE) });
 	const found: string[] = [];
@@ -89,9 +105,7 @@ async function runningChildren(
 		query.set('status', status);
 		query.delete('cursor');
 		for (let more = true; more; ) {
-			const url = `${base}?${query.toString()}`;
-			const answer = await http.request({ method: 'GET', url, timeoutMs: TIMEOUT_MS });
-			const { data, nextCursor } = pageOf(answer);
+			const { data, nextCursor } = pageOf(await list(query.toString()));
 			for (const { id, data: run } of data) {
 				if (run?.parentExecution?.executionId === parentId) found.push(String(id));
 			}
@@ -103,7 +117,13 @@ async function runningChildren(
 }
 
 function pageOf({ status, text }: HttpResponse): { data: Listed[]; nextCursor: string | null } {
-	if (status >= 400) return { data: [], nextCursor: null };
+	if (status >= 300) {
+		throw new EngineError(
+			'EXECUTION_API',
+			`n8n's API answered with status ${status}. Check the base URL, the key and its scopes.`,
+			{ errorClass: 'auth' },
+		);
+	}
 	const { data, nextCursor } = parseJson(text) as { data?: unknown; nextCursor?: string | null };
 	return { data: (data ?? []) as Listed[], nextCursor: nextCursor ?? null };
 }
