@@ -54,4 +54,10 @@ describe('BodyDecoder', () => {
 			}),
 		);
 	});
+
+	it('goes on with the charset it has settled on', () => {
+		const decoder = new BodyDecoder('text/plain; charset=utf-8');
+		const [first, second] = [utf8('é').subarray(0, 1), utf8('é').subarray(1)];
+		expect([decoder.decode(first), decoder.decode(second), decoder.end()]).toEqual(['', 'é', '']);
+	});
 });

@@ -75,6 +75,7 @@ describe('AdaptiveGate', () => {
 		const inner = poolGate(pool, () => ({ path: 'call' }));
 		const gate = new AdaptiveGate(new AdaptiveConcurrency({ initial: 1 }), runtime).with(inner);
 		const pass = gate.tryEnter(1)!;
+		expect(gate.tryEnter(1)).toBeUndefined();
 		expect(pool.running).toBe(1);
 		const controller = new AbortController();
 		const waiting = gate.enter(1, controller.signal);

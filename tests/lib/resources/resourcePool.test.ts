@@ -811,6 +811,18 @@ describe('ResourcePool', () => {
 			expect(pool.snapshot()).toMatchObject({ zombies: [], usage: { cpu: { current: 1 } } });
 		});
 
+		it('cannot come of a place that was given back', async () => {
+			const { pool, ask, running, runtime, done } = bench();
+			ask('a');
+			const allocation = running.get('a')!;
+			done('a');
+			allocation.abandon();
+			allocation.abandonLater();
+			expect([runtime.pendingTimers, allocation.state]).toEqual([0, 'released']);
+			expect(pool.snapshot().zombies).toEqual([]);
+			await runtime.drain();
+		});
+
 		it('have thirty seconds by default', async () => {
 			const runtime = new VirtualRuntime();
 			const pool = new ResourcePool({}, runtime);
@@ -820,6 +832,15 @@ describe('ResourcePool', () => {
 			await runtime.advance(1);
 			expect(pool.running).toBe(0);
 		});
+	});
+
+	it('gives no place at once to what a limit outside keeps out', () => {
+		const pool = new ResourcePool({}, new VirtualRuntime());
+		let hasRoom = false;
+		const limit = { key: 'run', hasRoom: () => hasRoom };
+		expect(pool.tryAcquire({ path: 'a', limit })).toBeUndefined();
+		hasRoom = true;
+		expect(pool.tryAcquire({ path: 'a', limit })).toBeDefined();
 	});
 
 	it('shows what runs and waits, and what it has done', async () => {
