@@ -30,6 +30,10 @@ describe('queue mode', () => {
 	});
 	after(async () => await n8n.close());
 
+	/** The latest execution that answered; those of the store are listed as long as they last. */
+	const lastAnswer = async (workflowId: string) =>
+		(await n8n.client.executions(workflowId)).find(({ mode }) => mode === 'webhook');
+
 	it('runs our nodes on whichever worker is left, and on both when both are up', async () => {
 		const file = chain('Search in queue mode', webhook('queued-search'), search());
 		const workflow = await n8n.client.createWorkflow(file);
@@ -39,13 +43,13 @@ describe('queue mode', () => {
 			await other.kill();
 			const answer = await n8n.client.callWebhook('queued-search', question);
 			assert.match(JSON.stringify(answer.data), /640 metres long/);
-			const [execution] = await n8n.client.executions(workflow.id);
+			const execution = await lastAnswer(workflow.id);
 			const ran = await n8n.workerOf(execution?.id ?? '');
 			assert.equal(ran.name, worker.name);
 			assert.equal(other.pid(), undefined);
 			await other.start();
 		}
-		const [last] = await n8n.client.executions(workflow.id);
+		const last = await lastAnswer(workflow.id);
 		const finished = await n8n.client.waitForExecution(last?.id ?? '');
 		assert.equal(outputOf(finished, 'Search').length, 1);
 	});
